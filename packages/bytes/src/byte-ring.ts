@@ -1,0 +1,128 @@
+/** A byte queue that grows on demand up to a limit, and can be written ahead of its tail. */
+
+import { assert } from './assert.ts';
+import type { SlabPool } from './slab-pool.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Bytes between `head` (oldest) and `tail` are queued; `readable` counts them. Bytes may also be placed
+ * beyond the tail (`place`) and made readable later (`extend`), which is how out-of-order data waits in
+ * its final position.
+ *
+ * No memory is held while the ring is empty and nothing was placed, once `release` was called.
+ */
+export class ByteRing {
+  readonly #pool: SlabPool;
+  #memory: Uint8Array = EMPTY;
+  #head = 0;
+  #readable = 0;
+  #limitBytes: number;
+
+  /** @param limitBytes Most bytes from head to the farthest placed byte, up to 64 MiB. */
+  constructor(pool: SlabPool, limitBytes: number) {
+    this.#pool = pool;
+    this.#limitBytes = limitBytes;
+  }
+
+  /** Bytes queued. */
+  get readable(): number {
+    return this.#readable;
+  }
+
+  /** Bytes that may still be queued. */
+  get free(): number {
+    return Math.max(0, this.#limitBytes - this.#readable);
+  }
+
+  /** Most bytes it may hold. */
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  /** A new limit; what is already queued stays even when it exceeds it. */
+  set limitBytes(bytes: number) {
+    this.#limitBytes = bytes;
+  }
+
+  /** Bytes of memory held now. */
+  get heldBytes(): number {
+    return this.#memory.length;
+  }
+
+  /** Copies in as much of `from[at, end)` as fits; returns how many bytes. */
+  write(from: Uint8Array, at: number, end: number): number {
+    const n = Math.min(end - at, this.free);
+    if (n <= 0) return 0;
+    this.place(0, from, at, at + n);
+    this.#readable += n;
+    return n;
+  }
+
+  /** Copies `from[at, end)` to `ahead` bytes beyond the tail, without making it readable. */
+  place(ahead: number, from: Uint8Array, at: number, end: number): void {
+    const n = end - at;
+    const reach = this.#readable + ahead + n;
+    assert(ahead >= 0 && reach <= Math.max(this.#limitBytes, this.#readable), 'a ring is not filled beyond its limit');
+    this.#ensure(reach);
+    const memory = this.#memory;
+    const mask = memory.length - 1;
+    const start = (this.#head + this.#readable + ahead) & mask;
+    const first = Math.min(n, memory.length - start);
+    memory.set(n === from.length && first === n ? from : from.subarray(at, at + first), start);
+    if (first < n) memory.set(from.subarray(at + first, end), 0);
+  }
+
+  /** Makes the `n` bytes beyond the tail, placed before, readable. */
+  extend(n: number): void {
+    assert(this.#readable + n <= this.#memory.length, 'only placed bytes become readable');
+    this.#readable += n;
+  }
+
+  /** Copies `n` bytes, starting `skip` bytes after the head, to `into[at...]`; the queue keeps them. */
+  peek(skip: number, into: Uint8Array, at: number, n: number): void {
+    assert(skip >= 0 && skip + n <= this.#readable, 'only queued bytes are read');
+    if (n === 0) return;
+    const memory = this.#memory;
+    const start = (this.#head + skip) & (memory.length - 1);
+    const first = Math.min(n, memory.length - start);
+    into.set(memory.subarray(start, start + first), at);
+    if (first < n) into.set(memory.subarray(0, n - first), at + first);
+  }
+
+  /** Forgets the oldest `n` bytes. */
+  discard(n: number): void {
+    assert(n >= 0 && n <= this.#readable, 'only queued bytes are discarded');
+    this.#readable -= n;
+    if (this.#memory.length > 0) this.#head = (this.#head + n) & (this.#memory.length - 1);
+  }
+
+  /** Moves up to `end - at` bytes out to `into[at, end)`; returns how many. */
+  read(into: Uint8Array, at: number, end: number): number {
+    const n = Math.min(end - at, this.#readable);
+    this.peek(0, into, at, n);
+    this.discard(n);
+    return n;
+  }
+
+  /** Drops all bytes and gives the memory back to the pool. */
+  release(): void {
+    if (this.#memory.length > 0) this.#pool.give(this.#memory);
+    this.#memory = EMPTY;
+    this.#head = 0;
+    this.#readable = 0;
+  }
+
+  #ensure(bytes: number): void {
+    const old = this.#memory;
+    if (bytes <= old.length) return;
+    const grown = this.#pool.take(bytes);
+    // Bytes placed beyond the tail must move too, so the whole old block is unrolled.
+    const first = old.length - this.#head;
+    grown.set(old.subarray(this.#head), 0);
+    grown.set(old.subarray(0, this.#head), first);
+    if (old.length > 0) this.#pool.give(old);
+    this.#memory = grown;
+    this.#head = 0;
+  }
+}

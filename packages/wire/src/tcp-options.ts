@@ -1,0 +1,159 @@
+/** TCP options: RFC 9293 §3.2 (end, no-operation, MSS), RFC 7323 (scale, timestamps), RFC 2018 (SACK). */
+
+import { type Seq, seq, toInt32 } from '@tcpstack/seq/seq';
+import { i32, putI32, putU16, u16 } from './octets.ts';
+
+export const OPT_END = 0;
+export const OPT_NOP = 1;
+export const OPT_MSS = 2;
+export const OPT_WINDOW_SCALE = 3;
+export const OPT_SACK_PERMITTED = 4;
+export const OPT_SACK = 5;
+export const OPT_TIMESTAMPS = 8;
+
+/** Most SACK blocks that fit one header. */
+export const SACK_BLOCKS_MAX = 4;
+
+/** What the options of one segment said. Reused from segment to segment; `has...` says what counts. */
+export interface TcpOptions {
+  /** MSS in bytes, or -1 when absent. */
+  mssBytes: number;
+  /** Window scale shift as sent, 0 to 255, or -1 when absent. */
+  windowScale: number;
+  sackPermitted: boolean;
+  hasTimestamps: boolean;
+  tsVal: Seq;
+  tsEcr: Seq;
+  /** SACK blocks in `sackLeft` and `sackRight`, 0 to 4. */
+  sackCount: number;
+  readonly sackLeft: Seq[];
+  readonly sackRight: Seq[];
+  /** An option had an illegal length; the rest was not read [MUST-7]. */
+  malformed: boolean;
+}
+
+/** An empty record, all fields made in one order. */
+export function createTcpOptions(): TcpOptions {
+  return {
+    mssBytes: -1,
+    windowScale: -1,
+    sackPermitted: false,
+    hasTimestamps: false,
+    tsVal: seq(0),
+    tsEcr: seq(0),
+    sackCount: 0,
+    sackLeft: [seq(0), seq(0), seq(0), seq(0)],
+    sackRight: [seq(0), seq(0), seq(0), seq(0)],
+    malformed: false,
+  };
+}
+
+/**
+ * Reads the options `bytes[at, end)` into `into`. Unknown ones are skipped by their length [MUST-6]; an
+ * illegal length ends the reading [MUST-7]. Never throws.
+ */
+export function readTcpOptions(bytes: Uint8Array, at: number, end: number, into: TcpOptions): void {
+  into.mssBytes = -1;
+  into.windowScale = -1;
+  into.sackPermitted = false;
+  into.hasTimestamps = false;
+  into.sackCount = 0;
+  into.malformed = false;
+  // The layout nearly every data segment has: NOP, NOP, timestamps (RFC 7323 appendix A).
+  if (end - at === 12 && i32(bytes, at) === 0x0101080a) {
+    readTimestamps(bytes, at + 2, into);
+    return;
+  }
+  let i = at;
+  while (i < end) {
+    const kind = bytes[i] as number;
+    if (kind === OPT_END) return;
+    if (kind === OPT_NOP) {
+      i++;
+      continue;
+    }
+    const length = i + 1 < end ? (bytes[i + 1] as number) : 0;
+    if (length < 2 || i + length > end) {
+      into.malformed = true;
+      return;
+    }
+    readOption(bytes, i, kind, length, into);
+    i += length;
+  }
+}
+
+function readOption(bytes: Uint8Array, i: number, kind: number, length: number, into: TcpOptions): void {
+  if (kind === OPT_MSS && length === 4) into.mssBytes = u16(bytes, i + 2);
+  else if (kind === OPT_WINDOW_SCALE && length === 3) into.windowScale = bytes[i + 2] as number;
+  else if (kind === OPT_SACK_PERMITTED && length === 2) into.sackPermitted = true;
+  else if (kind === OPT_TIMESTAMPS && length === 10) readTimestamps(bytes, i, into);
+  else if (kind === OPT_SACK && length >= 10 && (length - 2) % 8 === 0) readSack(bytes, i + 2, (length - 2) >> 3, into);
+  else if (kind <= OPT_SACK || kind === OPT_TIMESTAMPS) into.malformed = true;
+}
+
+function readTimestamps(bytes: Uint8Array, i: number, into: TcpOptions): void {
+  into.hasTimestamps = true;
+  into.tsVal = seq(i32(bytes, i + 2));
+  into.tsEcr = seq(i32(bytes, i + 6));
+}
+
+function readSack(bytes: Uint8Array, at: number, count: number, into: TcpOptions): void {
+  into.sackCount = Math.min(count, SACK_BLOCKS_MAX);
+  for (let b = 0; b < into.sackCount; b++) {
+    into.sackLeft[b] = seq(i32(bytes, at + 8 * b));
+    into.sackRight[b] = seq(i32(bytes, at + 8 * b + 4));
+  }
+}
+
+/** Writes an MSS option (4 bytes); returns the next offset. */
+export function writeMss(bytes: Uint8Array, at: number, mssBytes: number): number {
+  bytes[at] = OPT_MSS;
+  bytes[at + 1] = 4;
+  putU16(bytes, at + 2, mssBytes);
+  return at + 4;
+}
+
+/** Writes NOP and window scale (4 bytes); returns the next offset. */
+export function writeWindowScale(bytes: Uint8Array, at: number, shift: number): number {
+  bytes[at] = OPT_NOP;
+  bytes[at + 1] = OPT_WINDOW_SCALE;
+  bytes[at + 2] = 3;
+  bytes[at + 3] = shift;
+  return at + 4;
+}
+
+/** Writes SACK-permitted (2 bytes, unpadded); returns the next offset. */
+export function writeSackPermitted(bytes: Uint8Array, at: number): number {
+  bytes[at] = OPT_SACK_PERMITTED;
+  bytes[at + 1] = 2;
+  return at + 2;
+}
+
+/** Writes timestamps (10 bytes, unpadded); returns the next offset. */
+export function writeTimestamps(bytes: Uint8Array, at: number, tsVal: Seq, tsEcr: Seq): number {
+  bytes[at] = OPT_TIMESTAMPS;
+  bytes[at + 1] = 10;
+  putI32(bytes, at + 2, toInt32(tsVal));
+  putI32(bytes, at + 6, toInt32(tsEcr));
+  return at + 10;
+}
+
+/** Writes `count` NOPs; returns the next offset. */
+export function writeNops(bytes: Uint8Array, at: number, count: number): number {
+  bytes.fill(OPT_NOP, at, at + count);
+  return at + count;
+}
+
+/** Writes kind and length of a SACK option of `blocks` blocks (2 bytes); the blocks follow with `writeSackBlock`. */
+export function writeSackHeader(bytes: Uint8Array, at: number, blocks: number): number {
+  bytes[at] = OPT_SACK;
+  bytes[at + 1] = 2 + 8 * blocks;
+  return at + 2;
+}
+
+/** Writes one SACK block (8 bytes); returns the next offset. */
+export function writeSackBlock(bytes: Uint8Array, at: number, left: Seq, right: Seq): number {
+  putI32(bytes, at, toInt32(left));
+  putI32(bytes, at + 4, toInt32(right));
+  return at + 8;
+}
