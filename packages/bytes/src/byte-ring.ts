@@ -18,6 +18,10 @@ export class ByteRing {
   #head = 0;
   #readable = 0;
   #limitBytes: number;
+  /** Size of the block to take next: what was in use before the ring was parked. */
+  #hintBytes = 0;
+  /** Most bytes in use since the block was taken. */
+  #peakBytes = 0;
 
   /** @param limitBytes Most bytes from head to the farthest placed byte, up to 64 MiB. */
   constructor(pool: SlabPool, limitBytes: number) {
@@ -105,18 +109,31 @@ export class ByteRing {
     return n;
   }
 
+  /**
+   * Lends its memory back to the pool while nothing is queued; nothing may have been placed ahead. A ring
+   * that was in full use takes a block of the same size again, so that it does not grow step by step.
+   */
+  park(): void {
+    if (this.#readable > 0 || this.#memory.length === 0) return;
+    const size = this.#memory.length;
+    this.#hintBytes = this.#peakBytes > size >> 2 ? size : size >> 1;
+    this.release();
+  }
+
   /** Drops all bytes and gives the memory back to the pool. */
   release(): void {
     if (this.#memory.length > 0) this.#pool.give(this.#memory);
     this.#memory = EMPTY;
     this.#head = 0;
     this.#readable = 0;
+    this.#peakBytes = 0;
   }
 
   #ensure(bytes: number): void {
     const old = this.#memory;
+    if (bytes > this.#peakBytes) this.#peakBytes = bytes;
     if (bytes <= old.length) return;
-    const grown = this.#pool.take(bytes);
+    const grown = this.#pool.take(Math.max(bytes, Math.min(this.#hintBytes, this.#limitBytes)));
     // Bytes placed beyond the tail must move too, so the whole old block is unrolled.
     const first = old.length - this.#head;
     grown.set(old.subarray(this.#head), 0);

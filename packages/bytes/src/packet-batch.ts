@@ -77,6 +77,7 @@ export class PacketBatch {
    */
   commit(lengthBytes: number, flags: number, segmentBytes: number): void {
     assert(this.#reservedAt >= 0, 'a packet is committed only after a reserve');
+    assert(lengthBytes >= 0 && this.#reservedAt + lengthBytes <= this.arena.length, 'a packet ends inside the arena');
     const w = this.count * WORDS_PER_PACKET;
     this.#table[w] = this.#reservedAt;
     this.#table[w + 1] = lengthBytes;

@@ -29,10 +29,10 @@ export class SlabPool {
     for (let i = 0; i <= MAX_LOG2; i++) this.#free.push([]);
   }
 
-  /** A block of at least `bytes` (the next power of two, 1 KiB or more), owned by the caller. */
+  /** A block of at least `bytes` (1 to 64 MiB; the next power of two, 1 KiB or more), owned by the caller. */
   take(bytes: number): Uint8Array {
+    assert(bytes >= 1 && bytes <= 1 << MAX_LOG2, 'a block is 1 byte to 64 MiB');
     const log2 = Math.max(MIN_LOG2, 32 - Math.clz32(bytes - 1));
-    assert(log2 <= MAX_LOG2, 'a block is at most 64 MiB');
     const size = 1 << log2;
     this.#lent++;
     this.#lentBytes += size;
@@ -45,7 +45,7 @@ export class SlabPool {
   /** Returns a block that came from `take`; the caller forgets it. */
   give(block: Uint8Array): void {
     const log2 = 31 - Math.clz32(block.length);
-    assert(block.length === 1 << log2 && log2 >= MIN_LOG2, 'a block given back came from a pool');
+    assert(block.length === 1 << log2 && log2 >= MIN_LOG2 && log2 <= MAX_LOG2, 'a block given back came from a pool');
     this.#lent--;
     this.#lentBytes -= block.length;
     assert(this.#lent >= 0 && this.#lentBytes >= 0, 'a block is given back once');

@@ -65,7 +65,8 @@ function sumWords(bytes: Uint8Array, at: number, end: number): number {
 
 /** Adds carries back in until the sum has 16 bits. `sum` is 0 to 2^53 - 1. */
 export function fold(sum: number): number {
-  let s = sum > 0xffffffff ? (sum % 0x10000) + Math.floor(sum / 0x10000) : sum;
+  let s = sum;
+  while (s > 0xffffffff) s = (s % 0x10000) + Math.floor(s / 0x10000);
   s = (s & 0xffff) + (s >>> 16);
   return (s & 0xffff) + (s >>> 16);
 }

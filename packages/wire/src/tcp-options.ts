@@ -28,7 +28,10 @@ export interface TcpOptions {
   sackCount: number;
   readonly sackLeft: Seq[];
   readonly sackRight: Seq[];
-  /** An option had an illegal length; the rest was not read [MUST-7]. */
+  /**
+   * An option had an illegal length [MUST-7]. One that fits the header but not its kind was skipped; any
+   * other ended the reading.
+   */
   malformed: boolean;
 }
 
@@ -49,8 +52,8 @@ export function createTcpOptions(): TcpOptions {
 }
 
 /**
- * Reads the options `bytes[at, end)` into `into`. Unknown ones are skipped by their length [MUST-6]; an
- * illegal length ends the reading [MUST-7]. Never throws.
+ * Reads the options `bytes[at, end)` into `into`. Unknown ones are skipped by their length [MUST-6]; a
+ * length below 2 or beyond `end` ends the reading [MUST-7]. Never throws.
  */
 export function readTcpOptions(bytes: Uint8Array, at: number, end: number, into: TcpOptions): void {
   into.mssBytes = -1;

@@ -1,0 +1,43 @@
+/** What the IP layer counted: every packet that went no further has its reason here. */
+
+/** Counters by name; they only grow. */
+export interface IpCounters {
+  received: number;
+  delivered: number;
+  sent: number;
+  shortPackets: number;
+  notIpv4: number;
+  badHeaders: number;
+  badHeaderChecksums: number;
+  notForUs: number;
+  badSources: number;
+  fragmentsDropped: number;
+  unknownProtocols: number;
+  icmpErrors: number;
+  icmpIgnored: number;
+  echoRequests: number;
+  echoRepliesSent: number;
+  echoRepliesDropped: number;
+}
+
+/** All at zero, in one order. */
+export function createIpCounters(): IpCounters {
+  return {
+    received: 0,
+    delivered: 0,
+    sent: 0,
+    shortPackets: 0,
+    notIpv4: 0,
+    badHeaders: 0,
+    badHeaderChecksums: 0,
+    notForUs: 0,
+    badSources: 0,
+    fragmentsDropped: 0,
+    unknownProtocols: 0,
+    icmpErrors: 0,
+    icmpIgnored: 0,
+    echoRequests: 0,
+    echoRepliesSent: 0,
+    echoRepliesDropped: 0,
+  };
+}

@@ -1,0 +1,40 @@
+/** What the sockets and servers of one stack share. */
+
+import type { Driver } from '@tcpstack/runtime/driver';
+
+/** What a stack must end when it closes. */
+export interface OpenSocket {
+  readonly connecting: boolean;
+  destroy(): unknown;
+  resetAndDestroy(): unknown;
+}
+export interface OpenServer {
+  close(): unknown;
+}
+
+/** Bytes asked for in one read; also the size of the chunks of a fast stream. */
+const READ_BYTES = 64 * 1024;
+
+/** One per stack. */
+export class StackContext {
+  readonly driver: Driver;
+  /** Those with a descriptor. */
+  readonly sockets = new Set<OpenSocket>();
+  readonly servers = new Set<OpenServer>();
+  #buffer: Buffer | null = null;
+
+  constructor(driver: Driver) {
+    this.driver = driver;
+  }
+
+  /** A buffer to read into: 64 KiB, contents undefined. Nobody keeps it, unless `takeReadBuffer` is called. */
+  get readBuffer(): Buffer {
+    this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    return this.#buffer;
+  }
+
+  /** The caller keeps the read buffer; the next read gets another. */
+  takeReadBuffer(): void {
+    this.#buffer = null;
+  }
+}

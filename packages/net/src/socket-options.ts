@@ -1,0 +1,65 @@
+/** Options that may be set before there is a descriptor, and are applied when there is one. */
+
+import type { Driver } from '@tcpstack/runtime/driver';
+import type { Syscalls } from '@tcpstack/sockets/syscalls';
+import { IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY } from '@tcpstack/sockets/syscalls';
+
+/** Linux's numbers; a stack without keep-alive answers ENOPROTOOPT. */
+const SO_KEEPALIVE = 9;
+const TCP_KEEPIDLE = 4;
+
+/** The options that a socket may be made with. */
+export interface TcpOptions {
+  readonly noDelay?: boolean | undefined;
+  readonly keepAlive?: boolean | undefined;
+  readonly keepAliveInitialDelay?: number | undefined;
+}
+
+/** An option that the stack does not know is passed over in silence, as Node does. */
+export class SocketOptionSet {
+  #noDelay: boolean;
+  #keepAlive: boolean;
+  /** 0 leaves the stack's default. */
+  #keepAliveInitialDelayMs: number;
+
+  constructor(options: TcpOptions) {
+    this.#noDelay = options.noDelay === true;
+    this.#keepAlive = options.keepAlive === true;
+    this.#keepAliveInitialDelayMs = options.keepAliveInitialDelay ?? 0;
+  }
+
+  /** Sets what differs from a fresh socket. */
+  apply(sys: Syscalls, fd: number): void {
+    if (this.#noDelay) this.#applyNoDelay(sys, fd);
+    if (this.#keepAlive) this.#applyKeepAlive(sys, fd);
+  }
+
+  /** @param fd -1 while there is none. */
+  setNoDelay(driver: Driver, fd: number, noDelay: boolean): void {
+    if (noDelay === this.#noDelay) return;
+    this.#noDelay = noDelay;
+    if (fd >= 0) this.#applyNoDelay(driver.sys, fd);
+  }
+
+  /** @param fd -1 while there is none. */
+  setKeepAlive(driver: Driver, fd: number, enable: boolean, initialDelayMs: number): void {
+    this.#keepAlive = enable;
+    this.#keepAliveInitialDelayMs = initialDelayMs;
+    if (fd >= 0) this.#applyKeepAlive(driver.sys, fd);
+  }
+
+  #applyNoDelay(sys: Syscalls, fd: number): void {
+    sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, this.#noDelay ? 1 : 0);
+  }
+
+  #applyKeepAlive(sys: Syscalls, fd: number): void {
+    sys.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, this.#keepAlive ? 1 : 0);
+    const idleSeconds = Math.floor(this.#keepAliveInitialDelayMs / 1000);
+    if (this.#keepAlive && idleSeconds > 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+  }
+}
+
+/** Makes the coming close of `fd` send RST and drop what is queued. */
+export function resetOnClose(sys: Syscalls, fd: number): void {
+  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, 0);
+}

@@ -1,0 +1,46 @@
+/** A connection in the kernel's tables: its TCB, its 4-tuple, and where it is filed. */
+
+import { pseudoHeaderSum, PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import type { Tcb } from '@tcpstack/tcp/tcb';
+import type { HeapItem } from './deadline-heap.ts';
+import type { Listener } from './listener.ts';
+import type { Socket } from './socket.ts';
+
+/** One entry of the connection table. Addresses are int32. */
+export interface Connection extends HeapItem {
+  readonly tcb: Tcb;
+  readonly localAddress: number;
+  readonly remoteAddress: number;
+  readonly localPort: number;
+  readonly remotePort: number;
+  /** Sum of the pseudo-header without the length: the same for every segment. */
+  readonly pseudoSum: number;
+  /** The socket that owns it; `null` while half-open, unaccepted, or after close. */
+  socket: Socket | null;
+  /** The listener in whose queue it waits. */
+  listener: Listener | null;
+  queue: '' | 'syn' | 'accept';
+  /** It waits for `pollTransmit`. */
+  dirty: boolean;
+  /** It is in the connection table. */
+  listed: boolean;
+}
+
+/** A connection that is not in any table yet. */
+export function createConnection(tcb: Tcb, localAddress: number, remoteAddress: number): Connection {
+  return {
+    heapIndex: -1,
+    armedAtMs: Infinity,
+    tcb,
+    localAddress,
+    remoteAddress,
+    localPort: tcb.localPort,
+    remotePort: tcb.remotePort,
+    pseudoSum: pseudoHeaderSum(localAddress, remoteAddress, PROTOCOL_TCP),
+    socket: null,
+    listener: null,
+    queue: '',
+    dirty: false,
+    listed: false,
+  };
+}

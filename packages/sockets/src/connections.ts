@@ -1,0 +1,115 @@
+/** The life of a connection in the tables: made, filed, looked after, taken out. */
+
+import { assert } from '@tcpstack/bytes/assert';
+import { initialSequenceNumber } from '@tcpstack/seq/isn';
+import { type Seq, toInt32 } from '@tcpstack/seq/seq';
+import { sipHash } from '@tcpstack/seq/siphash';
+import { abort } from '@tcpstack/tcp/connection';
+import { isSynchronized } from '@tcpstack/tcp/state';
+import { createTcb } from '@tcpstack/tcp/tcb';
+import { ACK, RST } from '@tcpstack/wire/tcp';
+import { type Connection, createConnection } from './connection.ts';
+import type { Kernel } from './kernel.ts';
+import { wake } from './readiness.ts';
+
+/** A new connection in the table. `remoteAddress` is an int32. */
+export function openConnection(
+  kernel: Kernel,
+  passive: boolean,
+  localPort: number,
+  remoteAddress: number,
+  remotePort: number,
+): Connection {
+  fillConnectionId(kernel, localPort, remoteAddress, remotePort);
+  const tcb = createTcb({
+    shared: kernel.shared,
+    passive,
+    localPort,
+    remotePort,
+    // A random offset per connection hides the uptime (RFC 7323 §5.4).
+    timestampOffset: sipHash(kernel.portKey, kernel.scratch, 4),
+  });
+  const connection = createConnection(tcb, kernel.address, remoteAddress);
+  kernel.connections.add(connection);
+  kernel.ports.connectionAdded(localPort);
+  connection.listed = true;
+  return connection;
+}
+
+/** The initial sequence number of a 4-tuple now (RFC 6528 §3). */
+export function chooseIss(kernel: Kernel, connection: Connection): Seq {
+  fillConnectionId(kernel, connection.localPort, connection.remoteAddress, connection.remotePort);
+  return initialSequenceNumber(kernel.isnKey, kernel.scratch, 3, kernel.nowMs);
+}
+
+function fillConnectionId(kernel: Kernel, localPort: number, remoteAddress: number, remotePort: number): void {
+  const id = kernel.scratch;
+  id[0] = kernel.address;
+  id[1] = remoteAddress;
+  id[2] = (localPort << 16) | remotePort;
+  id[3] = 0x7453_7461;
+}
+
+/** Puts the connection on the list of those that may have something to send. */
+export function markDirty(kernel: Kernel, connection: Connection): void {
+  if (connection.dirty) return;
+  connection.dirty = true;
+  kernel.dirty.push(connection);
+}
+
+/** Draws the conclusions of whatever the TCB just went through. */
+export function afterActivity(kernel: Kernel, connection: Connection): void {
+  const { tcb } = connection;
+  if (tcb.state === 'CLOSED') {
+    unlist(kernel, connection);
+  } else {
+    if (connection.queue === 'syn' && isSynchronized(tcb.state)) promote(kernel, connection);
+    markDirty(kernel, connection);
+  }
+  if (tcb.wake !== 0) {
+    tcb.wake = 0;
+    if (connection.socket !== null) wake(kernel, connection.socket);
+  }
+}
+
+function promote(kernel: Kernel, connection: Connection): void {
+  const { listener } = connection;
+  assert(listener !== null, 'a connection in a queue has a listener');
+  listener.promote(connection);
+  kernel.counters.passiveOpens++;
+  wake(kernel, listener.socket);
+}
+
+/** The connection is over: no segment and no timer finds it any more. What was received stays readable. */
+export function unlist(kernel: Kernel, connection: Connection): void {
+  if (!connection.listed) return;
+  connection.listed = false;
+  kernel.connections.remove(connection);
+  kernel.ports.connectionRemoved(connection.localPort);
+  kernel.deadlines.remove(connection);
+  connection.listener?.drop(connection);
+  if (connection.socket === null) connection.tcb.receiveRing.release();
+}
+
+/** ABORT: the peer is told by a reset where it must be, and the connection leaves the tables. */
+export function abortConnection(kernel: Kernel, connection: Connection): void {
+  const { tcb } = connection;
+  const { nxt } = tcb.snd;
+  if (abort(tcb)) {
+    queueReset(kernel, connection.remoteAddress, connection.localPort, connection.remotePort, toInt32(nxt), toInt32(tcb.rcv.nxt), RST | ACK);
+  }
+  afterActivity(kernel, connection);
+}
+
+/** Queues a reset, or counts that there was no room for it. */
+export function queueReset(
+  kernel: Kernel,
+  remoteAddress: number,
+  localPort: number,
+  remotePort: number,
+  seq: number,
+  ack: number,
+  flags: number,
+): void {
+  if (!kernel.resets.push(remoteAddress, localPort, remotePort, seq, ack, flags)) kernel.counters.resetsDropped++;
+}

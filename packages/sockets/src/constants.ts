@@ -1,0 +1,28 @@
+/** Constants of the socket calls, with Linux's values. */
+
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
+
+export const POLLIN = 0x001;
+export const POLLOUT = 0x004;
+export const POLLERR = 0x008;
+export const POLLHUP = 0x010;
+export const POLLNVAL = 0x020;
+export const POLLRDHUP = 0x2000;
+
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_TYPE = 3;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+/** Value in seconds; -1 is off, 0 resets the connection on close. */
+export const SO_LINGER = 13;
+export const SO_ACCEPTCONN = 30;
+
+export const IPPROTO_TCP = 6;
+export const TCP_NODELAY = 1;
+export const TCP_MAXSEG = 2;
+
+export const SOCK_STREAM = 1;

@@ -1,0 +1,122 @@
+/** The kernel of one host, sans-IO: packets and the time go in, packets and the next deadline come out. */
+
+import { assert } from '@tcpstack/bytes/assert';
+import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { handleTimeouts, nextDeadlineMs } from '@tcpstack/tcp/connection';
+import { afterActivity } from './connections.ts';
+import { takeBatch } from './input.ts';
+import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
+import { readinessOf } from './readiness.ts';
+import { createSyscalls, type Syscalls } from './syscalls.ts';
+import { fillBatch } from './transmit.ts';
+import { type SocketView, viewSockets } from './views.ts';
+
+export type { HostOptions, Settings } from './kernel.ts';
+
+/**
+ * One host with one address on one link. Four kinds of method: events in (`handle...`, `advance`), user calls
+ * (`sys`), work out (`poll...`), getters.
+ *
+ * A turn: events in, then `pollReady` until it returns 0 and let users react, then `pollTransmit` while it
+ * returns true, then `pollDeadlineMs`.
+ */
+export class Host {
+  readonly address: string;
+  /** The socket calls. They happen at the host's time: call `advance` first. */
+  readonly sys: Syscalls;
+  readonly #kernel: Kernel;
+
+  /** Throws `RangeError` when an option is out of range. */
+  constructor(options: HostOptions) {
+    this.address = options.address;
+    this.#kernel = createKernel(options);
+    this.sys = createSyscalls(this.#kernel);
+  }
+
+  /** Sets the host's clock, in milliseconds with a fraction; it never goes back. */
+  advance(nowMs: number): void {
+    assert(nowMs >= this.#kernel.nowMs, 'time never goes backwards');
+    this.#kernel.nowMs = nowMs;
+  }
+
+  /** Takes a batch of IP packets. The batch is borrowed until the call returns. */
+  handlePackets(nowMs: number, batch: PacketBatch): void {
+    this.advance(nowMs);
+    takeBatch(this.#kernel, batch);
+  }
+
+  /** Does what is due at `nowMs`. Calling it early is harmless. */
+  handleTimeout(nowMs: number): void {
+    this.advance(nowMs);
+    const { deadlines } = this.#kernel;
+    while (deadlines.earliestMs() <= nowMs) {
+      const connection = deadlines.pop();
+      // Filed under an old time: the true deadline may be later.
+      if (nextDeadlineMs(connection.tcb) <= nowMs) {
+        handleTimeouts(connection.tcb, nowMs);
+        afterActivity(this.#kernel, connection);
+      }
+      if (connection.listed) deadlines.arm(connection, nextDeadlineMs(connection.tcb));
+    }
+  }
+
+  /**
+   * Appends packets to `batch`.
+   *
+   * @returns True when the batch is full and more waits: send it, clear it and call again.
+   */
+  pollTransmit(nowMs: number, batch: PacketBatch): boolean {
+    this.advance(nowMs);
+    return fillBatch(this.#kernel, batch);
+  }
+
+  /** When `handleTimeout` is due, on the caller's clock; `Infinity` when nothing waits. */
+  pollDeadlineMs(): number {
+    return this.#kernel.deadlines.earliestMs();
+  }
+
+  /** Whether `pollTransmit` may have something to send. */
+  wantsTransmit(): boolean {
+    const { dirty, resets, echo } = this.#kernel;
+    return dirty.length > 0 || resets.length > 0 || echo.pending;
+  }
+
+  /**
+   * Descriptors to which something happened, each once, with what they are ready for now.
+   *
+   * @param into Filled with pairs of descriptor and `POLL*` bits.
+   * @returns The number of pairs; call again while it returns `into.length / 2`.
+   */
+  pollReady(into: Int32Array): number {
+    const { ready } = this.#kernel;
+    let pairs = 0;
+    let taken = 0;
+    while (taken < ready.length && pairs * 2 + 1 < into.length) {
+      const socket = ready[taken++];
+      if (socket === undefined) break;
+      socket.readyQueued = false;
+      if (socket.fd < 0) continue;
+      into[pairs * 2] = socket.fd;
+      into[pairs * 2 + 1] = readinessOf(socket);
+      pairs++;
+    }
+    ready.splice(0, taken);
+    return pairs;
+  }
+
+  /** Every socket, and every connection without one. */
+  sockets(): SocketView[] {
+    return viewSockets(this.#kernel);
+  }
+
+  /** Every counter by name: packets, drops by reason, events. */
+  counters(): Readonly<Record<string, number>> {
+    const { ip, shared, counters } = this.#kernel;
+    return { ...ip.counters, ...shared.counters, ...counters };
+  }
+
+  /** Bytes of buffer memory lent to connections now; 0 when all are idle. */
+  bufferBytes(): number {
+    return this.#kernel.shared.pool.stats().lentBytes;
+  }
+}

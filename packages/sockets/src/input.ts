@@ -1,0 +1,121 @@
+/** A batch of packets comes in: IP, then TCP, then the connection, the listener, or nobody. */
+
+import { PKT_CSUM_PARTIAL, PKT_CSUM_VALID, type PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { classify, packetEnd } from '@tcpstack/ip/input';
+import { gt, toInt32 } from '@tcpstack/seq/seq';
+import { acceptSyn, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
+import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source } from '@tcpstack/wire/ipv4';
+import { readSegment, type Segment } from '@tcpstack/wire/segment';
+import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
+import type { Connection } from './connection.ts';
+import { afterActivity, chooseIss, openConnection, queueReset, unlist } from './connections.ts';
+import type { Kernel } from './kernel.ts';
+import type { Listener } from './listener.ts';
+
+/** Takes every packet of the batch; never throws because of what is in it. */
+export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
+  for (let i = 0; i < batch.count; i++) {
+    const at = batch.offsetAt(i);
+    const trusted = (batch.flagsAt(i) & (PKT_CSUM_VALID | PKT_CSUM_PARTIAL)) !== 0;
+    takePacket(kernel, batch.arena, at, at + batch.lengthAt(i), trusted);
+  }
+}
+
+function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, trusted: boolean): void {
+  switch (classify(bytes, at, end, kernel.address, kernel.ip.counters)) {
+    case 'tcp':
+      takeSegment(kernel, bytes, at, trusted);
+      return;
+    case 'icmp':
+      kernel.echo.arrive(bytes, at);
+      return;
+    case 'drop':
+      return;
+  }
+}
+
+function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boolean): void {
+  const seg = kernel.segment;
+  const remote = source(bytes, at);
+  const pseudoSum = pseudoHeaderSum(remote, kernel.address, PROTOCOL_TCP);
+  const fault = readSegment(bytes, at + headerBytes(bytes, at), packetEnd(bytes, at), pseudoSum, trusted, seg);
+  if (fault !== null) {
+    if (fault === 'bad-checksum') kernel.counters.badChecksums++;
+    else kernel.counters.badSegments++;
+    return;
+  }
+  const connection = kernel.connections.find(remote, seg.sourcePort, kernel.address, seg.destinationPort);
+  if (connection !== null && !yieldsToNewSyn(kernel, connection, seg)) {
+    toConnection(kernel, connection, seg);
+    return;
+  }
+  const listener = kernel.ports.listenerOn(kernel.address, seg.destinationPort)?.listener ?? null;
+  if (listener === null) {
+    kernel.counters.noListener++;
+    answerWithReset(kernel, remote, seg);
+    return;
+  }
+  toListener(kernel, listener, remote, seg);
+}
+
+function toConnection(kernel: Kernel, connection: Connection, seg: Segment): void {
+  if (connection.queue === 'syn' && connection.listener?.acceptQueue.full === true && (seg.flags & RST) === 0) {
+    // Like Linux: while the accept queue is full the third segment is ignored, and the SYN-ACK resent later.
+    kernel.counters.listenOverflows++;
+    return;
+  }
+  const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
+  if (verdict === 'reset') answerWithReset(kernel, connection.remoteAddress, seg);
+  afterActivity(kernel, connection);
+}
+
+/**
+ * "When a connection is ... on TIME-WAIT ... [a TCP] MAY accept a new SYN from the remote TCP endpoint to reopen the
+ * connection directly from TIME-WAIT state, if it ... assigns its initial sequence number for the new connection to
+ * be larger than the largest sequence number it used on the previous connection incarnation" — RFC 9293 §3.6.1
+ * [MAY-2]; by timestamps where both have them (RFC 6191 §2).
+ */
+function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): boolean {
+  const { tcb } = connection;
+  if (tcb.state !== 'TIME-WAIT' || (seg.flags & (SYN | ACK | RST)) !== SYN) return false;
+  if (kernel.ports.listenerOn(kernel.address, seg.destinationPort) === null) return false;
+  const newerClock = tcb.ts.enabled && seg.options.hasTimestamps && gt(seg.options.tsVal, tcb.ts.recent);
+  if (!newerClock && !gt(seg.seq, tcb.rcv.nxt)) return false;
+  kernel.counters.timeWaitReused++;
+  unlist(kernel, connection);
+  return true;
+}
+
+/** LISTEN STATE (RFC 9293 §3.10.7.2). */
+function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Segment): void {
+  // "First, check for a RST: An incoming RST should be ignored."
+  if ((seg.flags & RST) !== 0) return;
+  // "Second, check for an ACK: Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
+  if ((seg.flags & ACK) !== 0) {
+    answerWithReset(kernel, remote, seg);
+    return;
+  }
+  // "Third, check for a SYN"; "Fourth, other data or control: ... drop the segment, and return."
+  if ((seg.flags & SYN) === 0) {
+    kernel.counters.badSegments++;
+    return;
+  }
+  if (listener.synQueue.full || listener.acceptQueue.full) {
+    kernel.counters.listenDrops++;
+    return;
+  }
+  const connection = openConnection(kernel, true, seg.destinationPort, remote, seg.sourcePort);
+  const { tcb } = connection;
+  tcb.noDelay = listener.socket.noDelay;
+  tcb.sendRing.limitBytes = listener.socket.sendBufferBytes;
+  tcb.receiveRing.limitBytes = listener.socket.receiveBufferBytes;
+  acceptSyn(tcb, seg, kernel.nowMs, chooseIss(kernel, connection));
+  listener.addHalfOpen(connection);
+  afterActivity(kernel, connection);
+}
+
+function answerWithReset(kernel: Kernel, remote: number, seg: Segment): void {
+  const reply = kernel.resetReply;
+  if (!resetFor(seg, reply)) return;
+  queueReset(kernel, remote, seg.destinationPort, seg.sourcePort, toInt32(reply.seq), toInt32(reply.ack), reply.flags);
+}

@@ -1,0 +1,163 @@
+/** The state that all parts of one Host share. */
+
+import { SlabPool } from '@tcpstack/bytes/slab-pool';
+import { createIpCounters } from '@tcpstack/ip/counters';
+import { EchoResponder } from '@tcpstack/ip/echo';
+import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
+import { seq } from '@tcpstack/seq/seq';
+import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
+import type { ResetReply } from '@tcpstack/tcp/connection';
+import {
+  DEFAULT_RECEIVE_BUFFER_BYTES,
+  DEFAULT_SEND_BUFFER_BYTES,
+  FIN_WAIT_2_ORPHAN_MS,
+  TIME_WAIT_MS,
+} from '@tcpstack/tcp/limits';
+import { createTcpCounters, type TcpShared } from '@tcpstack/tcp/tcb';
+import { parseIpv4 } from '@tcpstack/wire/address';
+import { createSegment, type Segment } from '@tcpstack/wire/segment';
+import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
+import type { Connection } from './connection.ts';
+import { ConnectionTable } from './connection-table.ts';
+import { DeadlineHeap } from './deadline-heap.ts';
+import { FdTable } from './fd-table.ts';
+import { PortTable } from './port-table.ts';
+import { ResetQueue } from './reset-queue.ts';
+import type { Socket } from './socket.ts';
+
+/** Defaults of a Host that a user may change. */
+export interface Settings {
+  /** Descriptors open at once. Default 65536. */
+  readonly descriptorsMax: number;
+  /** Cap of every backlog; Linux's `net.core.somaxconn`. Default 4096. */
+  readonly somaxconn: number;
+  /** Default send buffer of a socket. */
+  readonly sendBufferBytes: number;
+  /** Default receive buffer of a socket. */
+  readonly receiveBufferBytes: number;
+  /** Length of TIME-WAIT. Default 60 s. */
+  readonly timeWaitMs: number;
+  /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
+  readonly finTimeoutMs: number;
+}
+
+/** What a Host needs to know. */
+export interface HostOptions {
+  /** Our IPv4 address, "10.77.0.2". */
+  readonly address: string;
+  /** Most bytes of an IP packet on the link, 68 to 65535. */
+  readonly mtuBytes: number;
+  /** Largest packet that the link splits for us, 0 for none. */
+  readonly superSegmentBytes?: number;
+  /** Who sums payloads; see `Link.checksum`. */
+  readonly checksum?: 'software' | 'offload' | 'trusted';
+  /** 32 bytes or more of real entropy; a simulation hands in seeded ones. */
+  readonly entropy: Uint8Array;
+  readonly settings?: Partial<Settings>;
+}
+
+/** Counters of the socket layer. */
+export interface SocketCounters {
+  badSegments: number;
+  badChecksums: number;
+  noListener: number;
+  listenOverflows: number;
+  listenDrops: number;
+  resetsSent: number;
+  resetsDropped: number;
+  timeWaitReused: number;
+  activeOpens: number;
+  passiveOpens: number;
+}
+
+/** Everything. One per Host. */
+export interface Kernel {
+  nowMs: number;
+  readonly address: number;
+  readonly settings: Settings;
+  readonly software: boolean;
+  readonly isnKey: SipKey;
+  readonly portKey: SipKey;
+  readonly scratch: Int32Array;
+  readonly shared: TcpShared;
+  readonly ip: IpOutput;
+  readonly echo: EchoResponder;
+  readonly fds: FdTable;
+  readonly ports: PortTable;
+  readonly connections: ConnectionTable;
+  readonly deadlines: DeadlineHeap<Connection>;
+  readonly dirty: Connection[];
+  readonly ready: Socket[];
+  readonly resets: ResetQueue;
+  readonly segment: Segment;
+  readonly resetReply: ResetReply;
+  readonly counters: SocketCounters;
+}
+
+const ENTROPY_BYTES = 32;
+const MTU_MIN_BYTES = 68;
+const DEFAULTS: Settings = {
+  descriptorsMax: 65_536,
+  somaxconn: 4096,
+  sendBufferBytes: DEFAULT_SEND_BUFFER_BYTES,
+  receiveBufferBytes: DEFAULT_RECEIVE_BUFFER_BYTES,
+  timeWaitMs: TIME_WAIT_MS,
+  finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
+};
+
+/** Makes the state of a Host. Throws `RangeError` on an option out of range. */
+export function createKernel(options: HostOptions): Kernel {
+  const address = parseIpv4(options.address);
+  if (address === null || address === 0) throw new RangeError(`not an IPv4 address: ${options.address}`);
+  if (!(options.mtuBytes >= MTU_MIN_BYTES && options.mtuBytes <= 65_535)) {
+    throw new RangeError(`mtuBytes must be 68 to 65535, not ${options.mtuBytes}`);
+  }
+  if (options.entropy.length < ENTROPY_BYTES) throw new RangeError(`entropy must have ${ENTROPY_BYTES} bytes or more`);
+  const settings = { ...DEFAULTS, ...options.settings };
+  const portKey = sipKey(options.entropy.subarray(16, 32));
+  const tableSecret = sipHash(portKey, new Int32Array([address]), 1);
+  const ip: IpOutput = { address, identification: sipHashHigh() & 0xffff, counters: createIpCounters() };
+  const superBytes = options.superSegmentBytes ?? 0;
+  return {
+    nowMs: 0,
+    address,
+    settings,
+    software: (options.checksum ?? 'software') === 'software',
+    isnKey: sipKey(options.entropy.subarray(0, 16)),
+    portKey,
+    scratch: new Int32Array(4),
+    shared: {
+      pool: new SlabPool(),
+      counters: createTcpCounters(),
+      advertisedMssBytes: options.mtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
+      superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
+      sendBufferBytes: settings.sendBufferBytes,
+      receiveBufferBytes: settings.receiveBufferBytes,
+      timeWaitMs: settings.timeWaitMs,
+      finWait2OrphanMs: settings.finTimeoutMs,
+    },
+    ip,
+    echo: new EchoResponder(ip, options.mtuBytes),
+    fds: new FdTable(settings.descriptorsMax),
+    ports: new PortTable(),
+    connections: new ConnectionTable(tableSecret),
+    deadlines: new DeadlineHeap(),
+    dirty: [],
+    ready: [],
+    resets: new ResetQueue(),
+    segment: createSegment(),
+    resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
+    counters: {
+      badSegments: 0,
+      badChecksums: 0,
+      noListener: 0,
+      listenOverflows: 0,
+      listenDrops: 0,
+      resetsSent: 0,
+      resetsDropped: 0,
+      timeWaitReused: 0,
+      activeOpens: 0,
+      passiveOpens: 0,
+    },
+  };
+}

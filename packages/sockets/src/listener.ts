@@ -1,0 +1,43 @@
+/** A listening socket with its two queues: half-open connections, and finished ones that wait for accept(). */
+
+import { assert } from '@tcpstack/bytes/assert';
+import { AcceptQueue } from './accept-queue.ts';
+import type { Connection } from './connection.ts';
+import type { Socket } from './socket.ts';
+import { SynQueue } from './syn-queue.ts';
+
+/** What listen() makes of a socket. */
+export class Listener {
+  readonly socket: Socket;
+  readonly synQueue: SynQueue;
+  readonly acceptQueue: AcceptQueue;
+
+  constructor(socket: Socket, backlog: number) {
+    this.socket = socket;
+    this.synQueue = new SynQueue(backlog);
+    this.acceptQueue = new AcceptQueue(backlog);
+  }
+
+  /** A SYN made `connection`: it waits in the SYN queue for the third segment. */
+  addHalfOpen(connection: Connection): void {
+    connection.listener = this;
+    connection.queue = 'syn';
+    this.synQueue.add(connection);
+  }
+
+  /** The third segment came: the connection moves on to the accept queue. */
+  promote(connection: Connection): void {
+    assert(connection.queue === 'syn', 'only half-open connections are promoted');
+    this.synQueue.remove(connection);
+    connection.queue = 'accept';
+    this.acceptQueue.push(connection);
+  }
+
+  /** Takes a connection that ended out of whichever queue it waits in. */
+  drop(connection: Connection): void {
+    if (connection.queue === 'syn') this.synQueue.remove(connection);
+    if (connection.queue === 'accept') this.acceptQueue.remove(connection);
+    connection.queue = '';
+    connection.listener = null;
+  }
+}

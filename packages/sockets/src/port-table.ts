@@ -1,0 +1,88 @@
+/** Local ports: who claimed which, and the choice of ephemeral ones. */
+
+import type { Socket } from './socket.ts';
+
+/** Linux's `ip_local_port_range`. */
+export const EPHEMERAL_PORT_MIN = 32768;
+export const EPHEMERAL_PORT_MAX = 60999;
+
+const RANGE = EPHEMERAL_PORT_MAX - EPHEMERAL_PORT_MIN + 1;
+
+/** Sockets that claimed a port by bind(), and how many connections use each port. */
+export class PortTable {
+  readonly #claims = new Map<number, Set<Socket>>();
+  readonly #connections = new Map<number, number>();
+  #next = 0;
+
+  /** Whether bind() may give `socket` this port and address (int32, 0 for any). */
+  mayBind(socket: Socket, address: number, port: number): boolean {
+    const claims = this.#claims.get(port);
+    if (claims !== undefined) {
+      for (const other of claims) {
+        const overlap = address === 0 || other.localAddress === 0 || other.localAddress === address;
+        // Like Linux: SO_REUSEADDR on both lets them share a port unless one of them listens.
+        if (overlap && !(socket.reuseAddress && other.reuseAddress && other.listener === null)) return false;
+      }
+      return true;
+    }
+    // Connections that a closed listener left behind hold the port too, unless SO_REUSEADDR is set.
+    return socket.reuseAddress || !this.#connections.has(port);
+  }
+
+  /** Another socket already listens on an overlapping address and this port. */
+  hasListener(socket: Socket): boolean {
+    for (const other of this.#claims.get(socket.localPort) ?? []) {
+      if (other === socket || other.listener === null) continue;
+      if (other.localAddress === 0 || socket.localAddress === 0 || other.localAddress === socket.localAddress) return true;
+    }
+    return false;
+  }
+
+  /** The listener for this address and port: the more specific one first. */
+  listenerOn(address: number, port: number): Socket | null {
+    let any: Socket | null = null;
+    for (const socket of this.#claims.get(port) ?? []) {
+      if (socket.listener === null) continue;
+      if (socket.localAddress === address) return socket;
+      if (socket.localAddress === 0) any = socket;
+    }
+    return any;
+  }
+
+  claim(socket: Socket): void {
+    const claims = this.#claims.get(socket.localPort);
+    if (claims === undefined) this.#claims.set(socket.localPort, new Set([socket]));
+    else claims.add(socket);
+  }
+
+  release(socket: Socket): void {
+    const claims = this.#claims.get(socket.localPort);
+    claims?.delete(socket);
+    if (claims?.size === 0) this.#claims.delete(socket.localPort);
+  }
+
+  connectionAdded(port: number): void {
+    this.#connections.set(port, (this.#connections.get(port) ?? 0) + 1);
+  }
+
+  connectionRemoved(port: number): void {
+    const left = (this.#connections.get(port) ?? 1) - 1;
+    if (left === 0) this.#connections.delete(port);
+    else this.#connections.set(port, left);
+  }
+
+  /**
+   * An ephemeral port for which `isFree` holds, or 0 when there is none: RFC 6056 §3.3.3, "Simple Hash-Based Port
+   * Selection Algorithm".
+   *
+   * @param offset A keyed hash of the destination, any integer.
+   */
+  ephemeral(offset: number, isFree: (port: number) => boolean): number {
+    for (let tries = 0; tries < RANGE; tries++) {
+      const port = EPHEMERAL_PORT_MIN + (((offset >>> 0) + this.#next) % RANGE);
+      this.#next++;
+      if (!this.#claims.has(port) && isFree(port)) return port;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,45 @@
+/** A socket: what a descriptor refers to. */
+
+import type { Connection } from './connection.ts';
+import type { Listener } from './listener.ts';
+
+/** A stream socket in any stage of its life. */
+export interface Socket {
+  fd: number;
+  /** int32; 0 is "any address". */
+  localAddress: number;
+  /** 0 while not bound. */
+  localPort: number;
+  /** Its port was claimed by bind, listen or connect. */
+  bound: boolean;
+  listener: Listener | null;
+  connection: Connection | null;
+  shutRead: boolean;
+  /** In the list that `pollReady` hands out. */
+  readyQueued: boolean;
+  reuseAddress: boolean;
+  noDelay: boolean;
+  /** -1: off. */
+  lingerSeconds: number;
+  sendBufferBytes: number;
+  receiveBufferBytes: number;
+}
+
+/** A socket without address or connection. */
+export function createSocket(sendBufferBytes: number, receiveBufferBytes: number): Socket {
+  return {
+    fd: -1,
+    localAddress: 0,
+    localPort: 0,
+    bound: false,
+    listener: null,
+    connection: null,
+    shutRead: false,
+    readyQueued: false,
+    reuseAddress: false,
+    noDelay: false,
+    lingerSeconds: -1,
+    sendBufferBytes,
+    receiveBufferBytes,
+  };
+}

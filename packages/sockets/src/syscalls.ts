@@ -1,0 +1,86 @@
+/** The socket calls. All are non-blocking, and return 0 or more, or a negative errno. */
+
+import type { Kernel } from './kernel.ts';
+import { sysAccept } from './syscalls/accept.ts';
+import { sysBind } from './syscalls/bind.ts';
+import { sysClose } from './syscalls/close.ts';
+import { sysConnect } from './syscalls/connect.ts';
+import { sysListen } from './syscalls/listen.ts';
+import { sysGetpeername, sysGetsockname } from './syscalls/names.ts';
+import { sysGetsockopt, sysSetsockopt } from './syscalls/options.ts';
+import { sysPoll } from './syscalls/poll.ts';
+import { sysRead } from './syscalls/read.ts';
+import { sysShutdown } from './syscalls/shutdown.ts';
+import { sysSocket } from './syscalls/socket.ts';
+import { sysWrite } from './syscalls/write.ts';
+
+/** An IPv4 address as text, and a port. */
+export interface SockAddr {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One entry of poll(): `events` asked for, `revents` answered, as `POLL*` bits. */
+export interface PollFd {
+  readonly fd: number;
+  readonly events: number;
+  revents: number;
+}
+
+/** The calls of one Host. Every call with a descriptor that is not open gives -EBADF. */
+export interface Syscalls {
+  /** A new stream socket: its descriptor, the lowest free one; -EMFILE at the limit. */
+  socket(): number;
+  /**
+   * Claims an address ("0.0.0.0" is any) and port (0 picks one). -EADDRINUSE, -EADDRNOTAVAIL when the address is
+   * not ours, -EINVAL when already bound or malformed.
+   */
+  bind(fd: number, address: string, port: number): number;
+  /** Opens passively; up to `backlog` + 1 finished connections wait for accept(). -EADDRINUSE, -EINVAL. */
+  listen(fd: number, backlog: number): number;
+  /** The descriptor of the oldest waiting connection; -EAGAIN when none waits, -EINVAL when not listening, -EMFILE. */
+  accept(fd: number): number;
+  /**
+   * Opens actively. -EINPROGRESS when the SYN is on its way: POLLOUT says that it ended, SO_ERROR how. -EALREADY,
+   * -EISCONN, -EADDRNOTAVAIL when no port is free, -ENETUNREACH, -EOPNOTSUPP on a listener, -EINVAL.
+   */
+  connect(fd: number, address: string, port: number): number;
+  /** Bytes moved to `into[at, end)`; 0 at the end of the stream; -EAGAIN, -ENOTCONN, or the connection's error once. */
+  read(fd: number, into: Uint8Array, at?: number, end?: number): number;
+  /** Bytes of `from[at, end)` taken, perhaps fewer; -EAGAIN when none fits, -EPIPE after close, or the error once. */
+  write(fd: number, from: Uint8Array, at?: number, end?: number): number;
+  /** Closes a direction: SHUT_RD, SHUT_WR (sends FIN) or SHUT_RDWR. -ENOTCONN, -EINVAL. */
+  shutdown(fd: number, how: number): number;
+  /** Gives the descriptor back. Unread data, or SO_LINGER 0, resets the connection; otherwise it ends in order. */
+  close(fd: number): number;
+  /** Our address and port; "0.0.0.0" and 0 while unbound. */
+  getsockname(fd: number): SockAddr | number;
+  /** The peer's address and port; -ENOTCONN. */
+  getpeername(fd: number): SockAddr | number;
+  /** The value; SO_ERROR gives a positive errno and clears it. -ENOPROTOOPT. */
+  getsockopt(fd: number, level: number, name: number): number;
+  /** 0; -ENOPROTOOPT, -EINVAL. */
+  setsockopt(fd: number, level: number, name: number, value: number): number;
+  /** Fills in `revents`; returns how many entries are ready. */
+  poll(fds: PollFd[]): number;
+}
+
+/** The calls over this kernel. */
+export function createSyscalls(kernel: Kernel): Syscalls {
+  return {
+    socket: () => sysSocket(kernel),
+    bind: (fd, address, port) => sysBind(kernel, fd, address, port),
+    listen: (fd, backlog) => sysListen(kernel, fd, backlog),
+    accept: (fd) => sysAccept(kernel, fd),
+    connect: (fd, address, port) => sysConnect(kernel, fd, address, port),
+    read: (fd, into, at = 0, end = into.length) => sysRead(kernel, fd, into, at, end),
+    write: (fd, from, at = 0, end = from.length) => sysWrite(kernel, fd, from, at, end),
+    shutdown: (fd, how) => sysShutdown(kernel, fd, how),
+    close: (fd) => sysClose(kernel, fd),
+    getsockname: (fd) => sysGetsockname(kernel, fd),
+    getpeername: (fd) => sysGetpeername(kernel, fd),
+    getsockopt: (fd, level, name) => sysGetsockopt(kernel, fd, level, name),
+    setsockopt: (fd, level, name, value) => sysSetsockopt(kernel, fd, level, name, value),
+    poll: (fds) => sysPoll(kernel, fds),
+  };
+}

@@ -1,0 +1,35 @@
+/** bind(2): claims a local address and port; port 0 picks one. */
+
+import { parseIpv4 } from '@tcpstack/wire/address';
+import { sipHash } from '@tcpstack/seq/siphash';
+import { EADDRINUSE, EADDRNOTAVAIL, EBADF, EINVAL } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Socket } from '../socket.ts';
+
+const PORT_MAX = 65_535;
+
+export function sysBind(kernel: Kernel, fd: number, address: string, port: number): number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  const local = parseIpv4(address);
+  if (socket.bound || local === null || !isPort(port)) return -EINVAL;
+  if (local !== 0 && local !== kernel.address) return -EADDRNOTAVAIL;
+  return claimPort(kernel, socket, local, port);
+}
+
+/** Whether `port` is a whole number of 0 to 65535. */
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= PORT_MAX;
+}
+
+/** Gives the socket a port of its own; 0 picks an ephemeral one. 0 or a negative errno. */
+export function claimPort(kernel: Kernel, socket: Socket, address: number, port: number): number {
+  const chosen = port === 0 ? kernel.ports.ephemeral(sipHash(kernel.portKey, kernel.scratch, 0), () => true) : port;
+  if (chosen === 0) return -EADDRINUSE;
+  if (!kernel.ports.mayBind(socket, address, chosen)) return -EADDRINUSE;
+  socket.localAddress = address;
+  socket.localPort = chosen;
+  socket.bound = true;
+  kernel.ports.claim(socket);
+  return 0;
+}

@@ -1,0 +1,49 @@
+/** close(2): the descriptor is gone; the connection ends in order, or by a reset where data would be lost. */
+
+import { closeSend } from '@tcpstack/tcp/connection';
+import { abortConnection, afterActivity } from '../connections.ts';
+import type { Connection } from '../connection.ts';
+import { EBADF } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Listener } from '../listener.ts';
+import type { Socket } from '../socket.ts';
+
+export function sysClose(kernel: Kernel, fd: number): number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  if (socket.bound) kernel.ports.release(socket);
+  if (socket.listener !== null) closeListener(kernel, socket.listener);
+  const connection = socket.connection;
+  kernel.fds.remove(socket);
+  socket.listener = null;
+  socket.connection = null;
+  if (connection !== null) letGo(kernel, socket, connection);
+  return 0;
+}
+
+/** Connections that no one accepted are reset, so that their peers know. */
+function closeListener(kernel: Kernel, listener: Listener): void {
+  for (const connection of [...listener.synQueue.values(), ...listener.acceptQueue.values()]) {
+    abortConnection(kernel, connection);
+  }
+}
+
+function letGo(kernel: Kernel, socket: Socket, connection: Connection): void {
+  const { tcb } = connection;
+  connection.socket = null;
+  if (!connection.listed) {
+    tcb.receiveRing.release();
+    return;
+  }
+  // "If the application closes ... while received data is still pending in TCP, ... its TCP SHOULD send a RST to
+  // show that data was lost" — RFC 9293 §3.6.1 [SHLD-3]; SO_LINGER with 0 seconds asks for the same.
+  if (tcb.receiveRing.readable > 0 || socket.lingerSeconds === 0) {
+    abortConnection(kernel, connection);
+    return;
+  }
+  tcb.orphan = true;
+  tcb.noReader = true;
+  closeSend(tcb);
+  if (tcb.state === 'FIN-WAIT-2') tcb.timers.lingerAtMs = kernel.nowMs + kernel.settings.finTimeoutMs;
+  afterActivity(kernel, connection);
+}

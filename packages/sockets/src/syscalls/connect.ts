@@ -1,0 +1,67 @@
+/** connect(2), always non-blocking: SYN goes out; POLLOUT and SO_ERROR tell how it ended. */
+
+import { sipHash } from '@tcpstack/seq/siphash';
+import { openActive } from '@tcpstack/tcp/connection';
+import { parseIpv4 } from '@tcpstack/wire/address';
+import { isUsableSource } from '@tcpstack/ip/input';
+import { afterActivity, chooseIss, openConnection } from '../connections.ts';
+import {
+  EADDRNOTAVAIL,
+  EALREADY,
+  EBADF,
+  EINPROGRESS,
+  EINVAL,
+  EISCONN,
+  ENETUNREACH,
+  EOPNOTSUPP,
+} from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Socket } from '../socket.ts';
+import { isPort } from './bind.ts';
+
+export function sysConnect(kernel: Kernel, fd: number, address: string, port: number): number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  if (socket.listener !== null) return -EOPNOTSUPP;
+  if (socket.connection?.listed === true) return alreadyBegun(socket);
+  const remote = parseIpv4(address);
+  if (remote === null || !isPort(port) || port === 0) return -EINVAL;
+  // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
+  if (!isUsableSource(remote, kernel.address)) return -ENETUNREACH;
+  const localPort = socket.bound ? socket.localPort : choosePort(kernel, remote, port);
+  if (localPort === 0 || kernel.connections.find(remote, port, kernel.address, localPort) !== null) {
+    return -EADDRNOTAVAIL;
+  }
+  begin(kernel, socket, localPort, remote, port);
+  return -EINPROGRESS;
+}
+
+function alreadyBegun(socket: Socket): number {
+  const state = socket.connection?.tcb.state;
+  return state === 'SYN-SENT' || state === 'SYN-RECEIVED' ? -EALREADY : -EISCONN;
+}
+
+function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number, port: number): void {
+  const connection = openConnection(kernel, false, localPort, remote, port);
+  connection.socket = socket;
+  socket.connection = connection;
+  socket.localAddress = kernel.address;
+  socket.localPort = localPort;
+  const { tcb } = connection;
+  tcb.noDelay = socket.noDelay;
+  tcb.sendRing.limitBytes = socket.sendBufferBytes;
+  tcb.receiveRing.limitBytes = socket.receiveBufferBytes;
+  openActive(tcb, chooseIss(kernel, connection));
+  kernel.counters.activeOpens++;
+  afterActivity(kernel, connection);
+}
+
+/** An ephemeral port whose 4-tuple to this destination is free; 0 when all are taken. */
+function choosePort(kernel: Kernel, remote: number, port: number): number {
+  const id = kernel.scratch;
+  id[0] = kernel.address;
+  id[1] = remote;
+  id[2] = port;
+  const offset = sipHash(kernel.portKey, id, 3);
+  return kernel.ports.ephemeral(offset, (local) => kernel.connections.find(remote, port, kernel.address, local) === null);
+}

@@ -1,0 +1,26 @@
+/** listen(2): LISTEN, with a SYN queue and an accept queue. */
+
+import { EADDRINUSE, EBADF, EINVAL } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import { Listener } from '../listener.ts';
+import { claimPort } from './bind.ts';
+
+export function sysListen(kernel: Kernel, fd: number, backlog: number): number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  if (socket.connection !== null || !Number.isInteger(backlog)) return -EINVAL;
+  // A negative backlog counts as the largest, as Linux's unsigned comparison makes it.
+  const capped = backlog < 0 ? kernel.settings.somaxconn : Math.min(backlog, kernel.settings.somaxconn);
+  if (socket.listener !== null) {
+    socket.listener.synQueue.resize(capped);
+    socket.listener.acceptQueue.resize(capped);
+    return 0;
+  }
+  if (!socket.bound) {
+    const claimed = claimPort(kernel, socket, 0, 0);
+    if (claimed < 0) return claimed;
+  }
+  if (kernel.ports.hasListener(socket)) return -EADDRINUSE;
+  socket.listener = new Listener(socket, capped);
+  return 0;
+}

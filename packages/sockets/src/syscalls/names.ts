@@ -1,0 +1,21 @@
+/** getsockname(2) and getpeername(2). */
+
+import { formatIpv4 } from '@tcpstack/wire/address';
+import { EBADF, ENOTCONN } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { SockAddr } from '../syscalls.ts';
+
+export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  return { address: formatIpv4(socket.localAddress), port: socket.localPort };
+}
+
+export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  const connection = socket.connection;
+  const state = connection?.tcb.state;
+  if (connection === null || state === 'CLOSED' || state === 'SYN-SENT') return -ENOTCONN;
+  return { address: formatIpv4(connection.remoteAddress), port: connection.remotePort };
+}

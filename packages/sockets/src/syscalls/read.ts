@@ -1,0 +1,34 @@
+/** read(2) on a stream socket: RECEIVE of RFC 9293 §3.10.4. */
+
+import { receive } from '@tcpstack/tcp/connection';
+import { markDirty } from '../connections.ts';
+import { EAGAIN, EBADF, EINVAL, ENOTCONN, errnoOf } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Socket } from '../socket.ts';
+
+export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number, end: number): number {
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return -EBADF;
+  const connection = socket.connection;
+  if (connection === null) return -ENOTCONN;
+  if (!(at >= 0 && at <= end && end <= into.length)) return -EINVAL;
+  const { tcb } = connection;
+  if (tcb.receiveRing.readable > 0) {
+    const n = receive(tcb, into, at, end);
+    if (tcb.out.ackNow && connection.listed) markDirty(kernel, connection);
+    return n;
+  }
+  const error = takeError(socket);
+  if (error !== 0) return -error;
+  if (tcb.rcv.finReceived || tcb.state === 'CLOSED' || socket.shutRead) return 0;
+  return -EAGAIN;
+}
+
+/** The pending error of a socket as a positive errno, cleared; 0 when there is none. */
+export function takeError(socket: Socket): number {
+  const tcb = socket.connection?.tcb;
+  if (tcb === undefined || tcb.error === '') return 0;
+  const error = errnoOf(tcb.error);
+  tcb.error = '';
+  return error;
+}

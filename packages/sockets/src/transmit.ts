@@ -1,0 +1,96 @@
+/** The way out: echo replies, resets, then each connection that may have something to send. */
+
+import { PKT_CSUM_PARTIAL, type PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { IP_HEADROOM_BYTES, writeHeader } from '@tcpstack/ip/output';
+import { seq } from '@tcpstack/seq/seq';
+import { nextDeadlineMs, segmentBytesMax, writeNext } from '@tcpstack/tcp/connection';
+import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
+import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
+import type { Connection } from './connection.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Segments that one connection may send before the next one has its turn. */
+const SEGMENTS_PER_TURN = 32;
+
+/** Appends packets to `batch`. True when it is full and more waits. */
+export function fillBatch(kernel: Kernel, batch: PacketBatch): boolean {
+  if (!kernel.echo.pollTransmit(batch)) return true;
+  if (!writeResets(kernel, batch)) return true;
+  const { dirty } = kernel;
+  let next = 0;
+  let full = false;
+  while (next < dirty.length && !full) {
+    const connection = dirty[next] as Connection;
+    const outcome = connection.listed ? writeSegments(kernel, connection, batch) : 'idle';
+    if (outcome === 'full') {
+      full = true;
+      break;
+    }
+    next++;
+    if (outcome === 'turn-over') dirty.push(connection);
+    else connection.dirty = false;
+  }
+  dirty.splice(0, next);
+  return full;
+}
+
+function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatch): 'idle' | 'full' | 'turn-over' {
+  const { tcb } = connection;
+  const most = IP_HEADROOM_BYTES + segmentBytesMax(tcb);
+  for (let i = 0; i < SEGMENTS_PER_TURN; i++) {
+    if (!batch.hasRoom(most)) return 'full';
+    const at = batch.reserve(most);
+    const bytes = writeNext(tcb, kernel.nowMs, batch.arena, at + IP_HEADROOM_BYTES);
+    if (bytes === 0) {
+      kernel.deadlines.arm(connection, nextDeadlineMs(tcb));
+      return 'idle';
+    }
+    const payload = bytes - dataOffsetBytes(batch.arena, at + IP_HEADROOM_BYTES);
+    const segmentBytes = payload > tcb.snd.mssBytes ? tcb.snd.mssBytes : 0;
+    sendSegment(kernel, batch, at, bytes, connection.remoteAddress, connection.pseudoSum, segmentBytes);
+  }
+  return 'turn-over';
+}
+
+/** Sums (or leaves to the link), puts the IP header in front and commits. */
+function sendSegment(
+  kernel: Kernel,
+  batch: PacketBatch,
+  at: number,
+  bytes: number,
+  remoteAddress: number,
+  pseudoSum: number,
+  segmentBytes: number,
+): void {
+  const tcpAt = at + IP_HEADROOM_BYTES;
+  if (kernel.software) finishChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
+  else startChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
+  writeHeader(kernel.ip, batch.arena, at, IP_HEADROOM_BYTES + bytes, PROTOCOL_TCP, remoteAddress);
+  batch.commit(IP_HEADROOM_BYTES + bytes, kernel.software ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
+}
+
+function writeResets(kernel: Kernel, batch: PacketBatch): boolean {
+  const { resets } = kernel;
+  while (resets.length > 0) {
+    if (!batch.hasRoom(IP_HEADROOM_BYTES + TCP_HEADER_BYTES)) return false;
+    const at = batch.reserve(IP_HEADROOM_BYTES + TCP_HEADER_BYTES);
+    const remote = resets.peek(0);
+    const ports = resets.peek(1);
+    writeTcp(
+      batch.arena,
+      at + IP_HEADROOM_BYTES,
+      ports >>> 16,
+      ports & 0xffff,
+      seq(resets.peek(2)),
+      seq(resets.peek(3)),
+      TCP_HEADER_BYTES,
+      resets.peek(4),
+      0,
+      0,
+    );
+    sendSegment(kernel, batch, at, TCP_HEADER_BYTES, remote, pseudoHeaderSum(kernel.address, remote, PROTOCOL_TCP), 0);
+    kernel.counters.resetsSent++;
+    resets.shift();
+  }
+  return true;
+}

@@ -1,0 +1,119 @@
+/** Fifth check: the ACK field (RFC 9293 §3.10.7.4; RFC 5961 §5). */
+
+import { add, diff, gt, le, lt, max } from '@tcpstack/seq/seq';
+import type { Segment } from '@tcpstack/wire/segment';
+import { flightBytes, recoverOnAck } from '../recovery/recovery.ts';
+import { takeSackBlocks } from '../recovery/scoreboard.ts';
+import { measureOnAck } from '../rtt.ts';
+import { enter } from '../state.ts';
+import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
+import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
+import { restartRetransmitTimer } from '../timers.ts';
+import { isWritable } from '../user-calls.ts';
+import { challenge } from './challenge.ts';
+import type { Verdict } from './synchronized.ts';
+import { updateWindow } from './window.ts';
+
+/** 'go-on': look at text and FIN next. */
+export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-on' {
+  const { snd } = tcb;
+  if (tcb.state === 'SYN-RECEIVED') {
+    // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state ... If the segment acknowledgment is not
+    // acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
+    if (!(lt(snd.una, seg.ack) && le(seg.ack, snd.nxt))) {
+      tcb.shared.counters.unacceptableAcks++;
+      return 'reset';
+    }
+    establish(tcb, seg, nowMs);
+  }
+  takeProbeAcked(tcb, seg);
+  // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return";
+  // "The ACK value is considered acceptable only if ((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT)" — RFC 5961 §5.2
+  if (gt(seg.ack, snd.nxt) || lt(seg.ack, add(snd.una, -snd.maxWnd))) {
+    tcb.shared.counters.unacceptableAcks++;
+    challenge(tcb, nowMs);
+    return 'done';
+  }
+  const flight = flightBytes(tcb);
+  const outstanding = snd.una !== snd.nxt;
+  const ackedBytes = Math.max(0, diff(seg.ack, snd.una));
+  const changed = updateWindow(tcb, seg);
+  tcb.out.probesUnanswered = 0;
+  if (ackedBytes > 0) advance(tcb, seg, nowMs, ackedBytes);
+  const newlySacked = tcb.recovery.sackEnabled && seg.options.sackCount > 0 ? takeSackBlocks(tcb, seg) : 0;
+  // A duplicate ACK: nothing new, no data, no window update, while something is outstanding (RFC 5681 §2).
+  const duplicate = ackedBytes === 0 && outstanding && seg.len === 0 && !changed && seg.ack === snd.una;
+  recoverOnAck(tcb, nowMs, ackedBytes, duplicate, newlySacked, flight);
+  return afterFinAcked(tcb, nowMs);
+}
+
+/** A peer whose window was closed may still have kept what a probe carried. */
+function takeProbeAcked(tcb: Tcb, seg: Segment): void {
+  const { snd, out } = tcb;
+  if (!gt(seg.ack, snd.nxt) || gt(seg.ack, out.probeEnd) || diff(out.probeEnd, snd.nxt) > tcb.sendRing.readable + 1) return;
+  if (diff(seg.ack, snd.una) > tcb.sendRing.readable) tcb.finSent = true;
+  snd.nxt = seg.ack;
+}
+
+function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
+  const { snd } = tcb;
+  // The SYN is acknowledged: from here on SND.UNA points into the stream.
+  snd.una = add(snd.iss, 1);
+  snd.wnd = seg.wndRaw * 2 ** snd.scale;
+  snd.maxWnd = snd.wnd;
+  snd.wl1 = seg.seq;
+  snd.wl2 = seg.ack;
+  tcb.timers.retransmitAtMs = Infinity;
+  measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
+  tcb.rtt.backoff = 0;
+  tcb.out.resendSyn = false;
+  enter(tcb, 'ESTABLISHED');
+  if (tcb.finQueued) enter(tcb, 'FIN-WAIT-1');
+  tcb.wake |= WAKE_STATE | WAKE_WRITE;
+}
+
+/** "If SND.UNA < SEG.ACK =< SND.NXT, then set SND.UNA <- SEG.ACK. Any segments ... entirely acknowledged are removed." */
+function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): void {
+  const { snd, recovery } = tcb;
+  const dataBytes = Math.min(ackedBytes, tcb.sendRing.readable);
+  tcb.sendRing.discard(dataBytes);
+  if (tcb.sendRing.readable === 0) tcb.sendRing.park();
+  snd.unaOffset += dataBytes;
+  snd.una = seg.ack;
+  recovery.rexmitNxt = max(recovery.rexmitNxt, seg.ack);
+  recovery.sacked?.removeBelow(snd.unaOffset);
+  measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
+  tcb.rtt.backoff = 0;
+  // RFC 6298 (5.2), (5.3)
+  if (snd.una === snd.nxt) tcb.timers.retransmitAtMs = Infinity;
+  else if (tcb.timers.persistAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
+  if (tcb.awaitsSpace && isWritable(tcb)) {
+    tcb.awaitsSpace = false;
+    tcb.wake |= WAKE_WRITE;
+  }
+}
+
+/** Whether our FIN was sent and acknowledged. */
+function finAcked(tcb: Tcb): boolean {
+  return tcb.finQueued && tcb.sendRing.readable === 0 && tcb.snd.una === tcb.snd.nxt && tcb.finSent;
+}
+
+function afterFinAcked(tcb: Tcb, nowMs: number): Verdict | 'go-on' {
+  if (!finAcked(tcb)) return 'go-on';
+  switch (tcb.state) {
+    case 'FIN-WAIT-1':
+      // "if the FIN segment is now acknowledged, then enter FIN-WAIT-2"
+      enter(tcb, 'FIN-WAIT-2');
+      tcb.wake |= WAKE_STATE;
+      if (tcb.orphan) armFinWait2(tcb, nowMs);
+      return 'go-on';
+    case 'CLOSING':
+      enterTimeWait(tcb, nowMs);
+      return 'go-on';
+    case 'LAST-ACK':
+      endConnection(tcb, '');
+      return 'done';
+    default:
+      return 'go-on';
+  }
+}

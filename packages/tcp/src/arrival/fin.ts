@@ -1,0 +1,44 @@
+/** Eighth: the FIN bit (RFC 9293 §3.10.7.4). */
+
+import { add, diff } from '@tcpstack/seq/seq';
+import type { Segment } from '@tcpstack/wire/segment';
+import { FIN } from '@tcpstack/wire/tcp';
+import { reachedFin, stepOverFin } from '../reassembly.ts';
+import { enter, mayReceive } from '../state.ts';
+import { type Tcb, WAKE_READ, WAKE_STATE } from '../tcb.ts';
+import { enterTimeWait } from '../timeouts.ts';
+
+/** Notes the place of a FIN, which may come out of order, and acts once everything before it is here. */
+export function arriveFin(tcb: Tcb, seg: Segment, nowMs: number): void {
+  const { rcv } = tcb;
+  if (!mayReceive(tcb.state)) return;
+  if ((seg.flags & FIN) !== 0 && rcv.finOffset < 0) {
+    const finSeq = add(seg.seq, seg.payloadEnd - seg.payloadAt);
+    const ahead = diff(finSeq, rcv.nxt);
+    // A FIN beyond the window was trimmed off with the bytes before it; the peer sends it again.
+    if (ahead < 0 || ahead > diff(rcv.edge, rcv.nxt)) return;
+    rcv.finOffset = rcv.nxtOffset + ahead;
+  }
+  if (!reachedFin(tcb)) return;
+  // "If the FIN bit is set, signal the user 'connection closing' ... advance RCV.NXT over the FIN, and send an
+  // acknowledgment for the FIN."
+  stepOverFin(tcb);
+  tcb.out.ackNow = true;
+  tcb.wake |= WAKE_READ | WAKE_STATE;
+  switch (tcb.state) {
+    case 'ESTABLISHED':
+      enter(tcb, 'CLOSE-WAIT');
+      return;
+    case 'FIN-WAIT-1':
+      // Had this segment acknowledged our FIN, the state would be FIN-WAIT-2 by now.
+      enter(tcb, 'CLOSING');
+      return;
+    default:
+      enterTimeWait(tcb, nowMs);
+  }
+}
+
+/** "TIME-WAIT: Remain in the TIME-WAIT state. Restart the 2 MSL time-wait timeout." */
+export function restartTimeWait(tcb: Tcb, nowMs: number): void {
+  if (tcb.state === 'TIME-WAIT') tcb.timers.lingerAtMs = nowMs + tcb.shared.timeWaitMs;
+}

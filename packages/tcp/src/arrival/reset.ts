@@ -1,0 +1,35 @@
+/** Second check: the RST bit (RFC 9293 §3.10.7.4; RFC 5961 §3). */
+
+import type { Segment } from '@tcpstack/wire/segment';
+import type { Tcb } from '../tcb.ts';
+import { endConnection } from '../timeouts.ts';
+import { challenge } from './challenge.ts';
+
+/** Takes an acceptable segment with RST. */
+export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
+  // "If the RST bit is set and the sequence number does not exactly match the next expected sequence value, yet is
+  // within the current receive window, TCP endpoints MUST send an acknowledgment (challenge ACK)" — RFC 5961 §3.2
+  if (seg.seq !== tcb.rcv.nxt) {
+    challenge(tcb, nowMs);
+    return;
+  }
+  tcb.shared.counters.resetsReceived++;
+  switch (tcb.state) {
+    case 'SYN-RECEIVED':
+      // "If this connection was initiated with a passive OPEN ... return this connection to LISTEN": its own TCB
+      // just goes; "active OPEN ... the connection was refused".
+      endConnection(tcb, tcb.passive ? 'ECONNABORTED' : 'ECONNREFUSED');
+      return;
+    case 'CLOSE-WAIT':
+      endConnection(tcb, 'EPIPE');
+      return;
+    case 'CLOSING':
+    case 'LAST-ACK':
+    case 'TIME-WAIT':
+      // "enter the CLOSED state, delete the TCB, and return": nothing to report.
+      endConnection(tcb, '');
+      return;
+    default:
+      endConnection(tcb, 'ECONNRESET');
+  }
+}

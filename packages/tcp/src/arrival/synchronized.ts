@@ -1,0 +1,66 @@
+/** Segment arrival in all states from SYN-RECEIVED on, in the order of RFC 9293 §3.10.7.4. */
+
+import type { Segment } from '@tcpstack/wire/segment';
+import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
+import type { Tcb } from '../tcb.ts';
+import { failsPaws, isAcceptable, rememberTimestamp } from './acceptable.ts';
+import { arriveAck } from './ack.ts';
+import { challenge } from './challenge.ts';
+import { arriveFin, restartTimeWait } from './fin.ts';
+import { arriveReset } from './reset.ts';
+import { arriveText } from './text.ts';
+
+/** 'reset': answer the segment with the reset of `arrival/closed`; 'done': nothing more to do. */
+export type Verdict = 'done' | 'reset';
+
+/** Takes one segment. */
+export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
+  if (failsPaws(tcb, seg, nowMs)) {
+    tcb.shared.counters.pawsDrops++;
+    refuse(tcb, seg, nowMs);
+    return 'done';
+  }
+  // "First, check sequence number"
+  if (!isAcceptable(tcb, seg)) {
+    tcb.shared.counters.unacceptableSegments++;
+    refuse(tcb, seg, nowMs);
+    return 'done';
+  }
+  // "Second, check the RST bit"
+  if ((seg.flags & RST) !== 0) {
+    arriveReset(tcb, seg, nowMs);
+    return 'done';
+  }
+  // "Fourth, check the SYN bit": "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK"
+  if ((seg.flags & SYN) !== 0) {
+    challenge(tcb, nowMs);
+    return 'done';
+  }
+  // "Fifth, check the ACK field: if the ACK bit is off, drop the segment and return"
+  if ((seg.flags & ACK) === 0) {
+    tcb.shared.counters.noAckDrops++;
+    return 'done';
+  }
+  rememberTimestamp(tcb, seg, nowMs);
+  const verdict = arriveAck(tcb, seg, nowMs);
+  if (verdict !== 'go-on') return verdict;
+  // "Seventh, process the segment text", "Eighth, check the FIN bit"
+  if (seg.payloadEnd > seg.payloadAt && arriveText(tcb, seg, nowMs) === 'reset') return 'reset';
+  if ((seg.flags & FIN) !== 0 || tcb.rcv.finOffset >= 0) arriveFin(tcb, seg, nowMs);
+  return 'done';
+}
+
+/** "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)" */
+function refuse(tcb: Tcb, seg: Segment, nowMs: number): void {
+  if ((seg.flags & RST) !== 0) return;
+  if ((seg.flags & SYN) !== 0 && tcb.state === 'SYN-RECEIVED' && seg.seq === tcb.rcv.irs) {
+    // The peer did not get our SYN-ACK: like Linux, send that again rather than a bare ACK.
+    tcb.out.resendSyn = true;
+    return;
+  }
+  if ((seg.flags & FIN) !== 0) restartTimeWait(tcb, nowMs);
+  // Data that we have already must be acknowledged again at once; empty segments only at a bounded rate, or two
+  // ends that disagree would answer each other for ever.
+  if (seg.len > 0 && (seg.flags & SYN) === 0) tcb.out.ackNow = true;
+  else challenge(tcb, nowMs);
+}

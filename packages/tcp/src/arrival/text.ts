@@ -1,0 +1,61 @@
+/** Seventh: the segment text (RFC 9293 §3.10.7.4). Bytes go straight to their place in the receive ring. */
+
+import { diff } from '@tcpstack/seq/seq';
+import type { Segment } from '@tcpstack/wire/segment';
+import { oweAck } from '../output/delayed-ack.ts';
+import { fillFromPending } from '../reassembly.ts';
+import { mayReceive } from '../state.ts';
+import { pendingRanges, type Tcb, WAKE_READ } from '../tcb.ts';
+import { endConnection } from '../timeouts.ts';
+import type { Verdict } from './synchronized.ts';
+
+/** Takes the payload of an acceptable segment. */
+export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
+  // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
+  if (!mayReceive(tcb.state)) return 'done';
+  const { rcv, receiveRing } = tcb;
+  // "Segments with higher beginning sequence numbers SHOULD be held for later processing" [SHLD-31]; what lies
+  // outside of the window is trimmed off, old bytes in front and new ones behind.
+  const startAhead = Math.max(0, diff(seg.seq, rcv.nxt));
+  const at = seg.payloadAt + startAhead - diff(seg.seq, rcv.nxt);
+  const roomEnd = diff(rcv.edge, rcv.nxt);
+  const end = Math.min(seg.payloadEnd, at + roomEnd - startAhead);
+  if (end <= at) {
+    tcb.shared.counters.duplicateDataSegments++;
+    tcb.out.ackNow = true;
+    return 'done';
+  }
+  if (tcb.noReader) {
+    // "if an application closes while data is still to come, the peer SHOULD be told by a reset" [SHLD-3]
+    tcb.shared.counters.dataAfterClose++;
+    endConnection(tcb, '');
+    return 'reset';
+  }
+  if (end < seg.payloadEnd) tcb.shared.counters.beyondWindowDrops++;
+  if (startAhead > 0) {
+    keepOutOfOrder(tcb, seg.bytes, at, end, startAhead);
+    return 'done';
+  }
+  const n = end - at;
+  receiveRing.place(0, seg.bytes, at, end);
+  const filledHole = fillFromPending(tcb, n);
+  tcb.wake |= WAKE_READ;
+  // "a TCP receiver SHOULD send an immediate ACK when the incoming segment fills in all or part of a gap in the
+  // sequence space" — RFC 5681 §4.2
+  if (filledHole) tcb.out.ackNow = true;
+  else oweAck(tcb, nowMs, n);
+  return 'done';
+}
+
+/** "a TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives" — RFC 5681 §4.2 */
+function keepOutOfOrder(tcb: Tcb, bytes: Uint8Array, at: number, end: number, ahead: number): void {
+  const start = tcb.rcv.nxtOffset + ahead;
+  tcb.out.ackNow = true;
+  if (!pendingRanges(tcb).add(start, start + end - at)) {
+    tcb.shared.counters.reassemblyOverflows++;
+    return;
+  }
+  tcb.shared.counters.outOfOrderSegments++;
+  tcb.latestPendingOffset = start;
+  tcb.receiveRing.place(ahead, bytes, at, end);
+}

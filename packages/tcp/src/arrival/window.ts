@@ -1,0 +1,31 @@
+/** The peer's window: SND.WND, SND.WL1 and SND.WL2 (RFC 9293 §3.10.7.4, fifth check). */
+
+import { le, lt } from '@tcpstack/seq/seq';
+import type { Segment } from '@tcpstack/wire/segment';
+import type { Tcb } from '../tcb.ts';
+
+/**
+ * "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated. If (SND.WL1 < SEG.SEQ or (SND.WL1 =
+ * SEG.SEQ and SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND, set SND.WL1 <- SEG.SEQ, and set SND.WL2 <- SEG.ACK."
+ *
+ * @returns Whether the window changed.
+ */
+export function updateWindow(tcb: Tcb, seg: Segment): boolean {
+  const { snd } = tcb;
+  if (!(lt(snd.wl1, seg.seq) || (snd.wl1 === seg.seq && le(snd.wl2, seg.ack)))) return false;
+  const wnd = seg.wndRaw * 2 ** snd.scale;
+  const changed = wnd !== snd.wnd;
+  snd.wnd = wnd;
+  snd.wl1 = seg.seq;
+  snd.wl2 = seg.ack;
+  if (wnd > snd.maxWnd) snd.maxWnd = wnd;
+  if (wnd > 0 && tcb.timers.persistAtMs !== Infinity) leavePersist(tcb);
+  return changed;
+}
+
+/** The window opened: sending goes on from SND.NXT, with the byte that the probe carried. */
+function leavePersist(tcb: Tcb): void {
+  tcb.timers.persistAtMs = Infinity;
+  tcb.out.probe = false;
+  tcb.rtt.backoff = 0;
+}

@@ -1,0 +1,24 @@
+/** One connection as its owner sees it: segments and time in, segments and the next deadline out. */
+
+import type { Segment } from '@tcpstack/wire/segment';
+import { arriveSynSent } from './arrival/syn-sent.ts';
+import { arriveSynchronized, type Verdict } from './arrival/synchronized.ts';
+import type { Tcb } from './tcb.ts';
+
+export { type ResetReply, resetFor } from './arrival/closed.ts';
+export { acceptSyn } from './arrival/listen.ts';
+export type { Verdict } from './arrival/synchronized.ts';
+export { segmentBytesMax, writeNext } from './output/write.ts';
+export { endConnection, handleTimeouts } from './timeouts.ts';
+export { nextDeadlineMs } from './timers.ts';
+export { abort, canSend, closeSend, isWritable, openActive, receive, send } from './user-calls.ts';
+
+/**
+ * SEGMENT ARRIVES (RFC 9293 §3.10.7), for every state but CLOSED and LISTEN, which have no TCB of this kind.
+ *
+ * @param seg Checked by `readSegment`; borrowed until the call returns.
+ * @returns 'reset' when the segment must be answered with the reset of `resetFor`.
+ */
+export function segmentArrives(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
+  return tcb.state === 'SYN-SENT' ? arriveSynSent(tcb, seg, nowMs) : arriveSynchronized(tcb, seg, nowMs);
+}

@@ -1,0 +1,56 @@
+/** Every default and bound of the TCP engine, each with its source. */
+
+/** "TCP endpoints MUST assume a default send MSS of 536 for IPv4" — RFC 9293 §3.7.1 [MUST-15]. */
+export const DEFAULT_SEND_MSS_BYTES = 536;
+/** Smallest MSS that we let a peer talk us into; Linux's `tcp_min_snd_mss`. */
+export const MIN_SEND_MSS_BYTES = 48;
+/** "the maximum scale exponent is limited to 14" — RFC 7323 §2.3. */
+export const MAX_WINDOW_SCALE = 14;
+
+/** RTO before the first measurement (RFC 6298 §2.1). */
+export const INITIAL_RTO_MS = 1000;
+/** Deviation: RFC 6298 §2.4 says 1 s; Linux uses 200 ms (`TCP_RTO_MIN`), and peers are tuned to it. */
+export const MIN_RTO_MS = 200;
+/** RFC 6298 §2.5 asks for at least 60 s; Linux's `TCP_RTO_MAX`. */
+export const MAX_RTO_MS = 120_000;
+
+/** Unanswered SYNs resent before `ETIMEDOUT`; Linux's `tcp_syn_retries`. */
+export const SYN_RETRIES = 6;
+/** Unanswered SYN-ACKs resent before the half-open entry goes; Linux's `tcp_synack_retries`. */
+export const SYN_ACK_RETRIES = 5;
+/** Unanswered retransmissions or window probes before `ETIMEDOUT` (R2); Linux's `tcp_retries2`. */
+export const DATA_RETRIES = 15;
+
+/** How long TIME-WAIT lasts; Linux's `TCP_TIMEWAIT_LEN`. RFC 9293 §3.4.2 sets an MSL of 2 minutes. */
+export const TIME_WAIT_MS = 60_000;
+/** How long a connection without an owner waits for the peer's FIN; Linux's `tcp_fin_timeout`. */
+export const FIN_WAIT_2_ORPHAN_MS = 60_000;
+
+/** Longest wait of a delayed ACK; Linux's `TCP_DELACK_MIN`. RFC 9293 §3.8.6.3 allows 500 ms [MUST-40]. */
+export const DELAYED_ACK_MS = 40;
+/** Segments at the start that are acknowledged at once, so that the peer's slow start is not held up. */
+export const QUICK_ACKS = 16;
+
+/** RFC 6928: an initial window of ten segments. */
+export const INITIAL_CWND_SEGMENTS = 10;
+/** Duplicate ACKs, or segments sacked above a hole, that mean loss (RFC 5681 §3.2). */
+export const DUP_ACK_THRESHOLD = 3;
+/** cwnd never grows past this: the largest window that RFC 7323 can offer. */
+export const MAX_CWND_BYTES = 1 << 30;
+
+/** Holes tracked in the received stream; data that would open one more is dropped and counted. */
+export const REASSEMBLY_RANGES_MAX = 512;
+/** Sacked ranges tracked in the sent stream; further ones are not remembered, which is only slower. */
+export const SCOREBOARD_RANGES_MAX = 512;
+
+/** Least time between challenge ACKs of one connection; Linux's `tcp_invalid_ratelimit`. */
+export const CHALLENGE_ACK_INTERVAL_MS = 500;
+
+/** Default send and receive buffers of a connection. */
+export const DEFAULT_SEND_BUFFER_BYTES = 1024 * 1024;
+export const DEFAULT_RECEIVE_BUFFER_BYTES = 1024 * 1024;
+/** The window scale that we offer is chosen for this buffer, so that it may grow later. */
+export const MAX_RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+
+/** The most that a duplicate `tsVal` may lie idle before it is not trusted: 24 days (RFC 7323 §5.5). */
+export const TS_RECENT_STALE_MS = 24 * 24 * 3600 * 1000;

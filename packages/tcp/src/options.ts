@@ -1,0 +1,105 @@
+/** Which options each kind of segment carries, in the order that Linux writes them. */
+
+import { add, type Seq, seq } from '@tcpstack/seq/seq';
+import type { TcpOptions } from '@tcpstack/wire/tcp-options';
+import {
+  writeMss,
+  writeNops,
+  writeSackBlock,
+  writeSackHeader,
+  writeSackPermitted,
+  writeTimestamps,
+  writeWindowScale,
+} from '@tcpstack/wire/tcp-options';
+import { DEFAULT_SEND_MSS_BYTES, MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
+import { timestampNow } from './rtt.ts';
+import type { Tcb } from './tcb.ts';
+
+/** Bytes that timestamps take in a data segment, padding included. */
+const TIMESTAMP_BYTES = 12;
+
+/** The shift that lets us offer our largest receive buffer (RFC 7323 §2.3). */
+export function receiveScaleFor(bufferBytes: number): number {
+  let shift = 0;
+  while (shift < MAX_WINDOW_SCALE && bufferBytes >> shift > 0xffff) shift++;
+  return shift;
+}
+
+/** What we offer in a SYN, or in a SYN-ACK as far as the peer's SYN offered it. */
+export function offerOptions(tcb: Tcb, peer: TcpOptions | null): void {
+  tcb.scaling = peer === null || peer.windowScale >= 0;
+  tcb.ts.enabled = peer === null || peer.hasTimestamps;
+  tcb.recovery.sackEnabled = peer === null || peer.sackPermitted;
+  tcb.rcv.scale = tcb.scaling ? receiveScaleFor(Math.max(MAX_RECEIVE_BUFFER_BYTES, tcb.receiveRing.limitBytes)) : 0;
+}
+
+/** Takes over what the peer's SYN or SYN-ACK said; what either side left out is off. */
+export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
+  tcb.scaling = tcb.scaling && peer.windowScale >= 0;
+  if (!tcb.scaling) tcb.rcv.scale = 0;
+  // "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log the error
+  // but MUST use 14 instead of the specified value." — RFC 7323 §2.3
+  tcb.snd.scale = tcb.scaling ? Math.min(peer.windowScale, MAX_WINDOW_SCALE) : 0;
+  tcb.recovery.sackEnabled = tcb.recovery.sackEnabled && peer.sackPermitted;
+  tcb.ts.enabled = tcb.ts.enabled && peer.hasTimestamps;
+  if (tcb.ts.enabled) {
+    tcb.ts.recent = peer.tsVal;
+    tcb.ts.recentAtMs = nowMs;
+  }
+  // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
+  // 536" [MUST-15]; "The maximum size of a segment that a TCP endpoint really sends ... MUST be the smaller of the
+  // send MSS ... and the largest transmission size permitted by the IP layer" [MUST-16] — RFC 9293 §3.7.1
+  const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : DEFAULT_SEND_MSS_BYTES;
+  const payload = Math.min(offered, tcb.shared.advertisedMssBytes) - (tcb.ts.enabled ? TIMESTAMP_BYTES : 0);
+  tcb.snd.mssBytes = payload;
+  tcb.congestion.onMss(payload);
+}
+
+/** Writes the options of a SYN or SYN-ACK; returns the next offset, a multiple of 4 from `at`. */
+export function writeSynOptions(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, tsEcr: Seq): number {
+  let i = writeMss(bytes, at, tcb.shared.advertisedMssBytes);
+  if (tcb.recovery.sackEnabled) {
+    if (!tcb.ts.enabled) i = writeNops(bytes, i, 2);
+    i = writeSackPermitted(bytes, i);
+  } else if (tcb.ts.enabled) {
+    i = writeNops(bytes, i, 2);
+  }
+  if (tcb.ts.enabled) i = writeTimestamps(bytes, i, timestampNow(tcb, nowMs), tsEcr);
+  if (tcb.scaling) i = writeWindowScale(bytes, i, tcb.rcv.scale);
+  return i;
+}
+
+/** Writes the options of any later segment; returns the next offset. */
+export function writeOptions(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
+  let i = at;
+  if (tcb.ts.enabled) {
+    i = writeNops(bytes, i, 2);
+    i = writeTimestamps(bytes, i, timestampNow(tcb, nowMs), tcb.ts.recent);
+  }
+  const ranges = tcb.pending;
+  if (!tcb.recovery.sackEnabled || ranges === null || ranges.size === 0) return i;
+  return writeSackOption(tcb, bytes, i);
+}
+
+/**
+ * "the first SACK block MUST specify the contiguous block of data containing the segment which triggered this
+ * ACK"; then those reported before it — RFC 2018 §4.
+ */
+function writeSackOption(tcb: Tcb, bytes: Uint8Array, at: number): number {
+  const ranges = tcb.pending;
+  if (ranges === null) return at;
+  const blocks = Math.min(ranges.size, tcb.ts.enabled ? 3 : 4);
+  let i = writeNops(bytes, at, 2);
+  i = writeSackHeader(bytes, i, blocks);
+  let index = ranges.indexOf(tcb.latestPendingOffset);
+  if (index < 0) index = ranges.size - 1;
+  for (let b = 0; b < blocks; b++) {
+    const base = tcb.rcv.nxtOffset;
+    i = writeSackBlock(bytes, i, add(tcb.rcv.nxt, ranges.startAt(index) - base), add(tcb.rcv.nxt, ranges.endAt(index) - base));
+    index = index === 0 ? ranges.size - 1 : index - 1;
+  }
+  return i;
+}
+
+/** "TSecr ... MUST be zero" when the ACK bit is not set (RFC 7323 §3.2). */
+export const NO_ECHO = seq(0);

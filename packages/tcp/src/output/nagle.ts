@@ -1,0 +1,12 @@
+/** Nagle: small segments wait while something is outstanding (RFC 9293 §3.7.4 [SHLD-7]). */
+
+import type { Tcb } from '../tcb.ts';
+
+/**
+ * "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user data
+ * ... until the outstanding data has been acknowledged or until the TCP endpoint can send a full-sized segment";
+ * "A TCP implementation MUST allow ... the Nagle algorithm to be disabled" [MUST-17].
+ */
+export function nagleAllows(tcb: Tcb): boolean {
+  return tcb.noDelay || tcb.finQueued || tcb.snd.una === tcb.snd.nxt;
+}

@@ -1,0 +1,121 @@
+/** Writes one segment: header, options and payload, and moves SND.NXT and the timers along. */
+
+import { assert } from '@tcpstack/bytes/assert';
+import { add, diff, gt, lt, type Seq, seq } from '@tcpstack/seq/seq';
+import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, writeTcp } from '@tcpstack/wire/tcp';
+import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
+import { rtoMs, timeSegment } from '../rtt.ts';
+import type { Tcb } from '../tcb.ts';
+import { armRetransmitTimer } from '../timers.ts';
+import { advertiseWindow } from './advertise.ts';
+import { decide, isSend, type HoldReason, type SendPlan } from './decide.ts';
+import { ackSent } from './delayed-ack.ts';
+
+const ZERO = seq(0);
+
+/** Most bytes that the next segment of `tcb` may take, header included. */
+export function segmentBytesMax(tcb: Tcb): number {
+  return TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, tcb.shared.superSegmentPayloadBytes);
+}
+
+/**
+ * Writes the next segment at `bytes[at...]`, where `segmentBytesMax` bytes are free. The checksum field is left
+ * zero: the IP layer below knows the pseudo-header.
+ *
+ * @returns The segment's length in bytes, 0 when there is nothing to send now.
+ */
+export function writeNext(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
+  const plan = decide(tcb);
+  if (!isSend(plan.reason)) {
+    armPersist(tcb, nowMs, plan.reason);
+    return 0;
+  }
+  if (plan.reason === 'syn') return writeSyn(tcb, nowMs, bytes, at);
+  return writeInStream(tcb, nowMs, bytes, at, plan);
+}
+
+/**
+ * Nothing is outstanding and the window keeps us from sending: without a timer a lost window update would be the
+ * end. "The transmitting host SHOULD send the first zero-window probe when a zero window has existed for the
+ * retransmission timeout period" — RFC 9293 §3.8.6.1 [SHLD-29]
+ */
+function armPersist(tcb: Tcb, nowMs: number, reason: HoldReason): void {
+  if (reason !== 'window-closed' && reason !== 'silly-window') return;
+  if (tcb.timers.persistAtMs !== Infinity || tcb.timers.retransmitAtMs !== Infinity) return;
+  tcb.timers.persistAtMs = nowMs + rtoMs(tcb);
+}
+
+function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
+  const { snd } = tcb;
+  const passive = tcb.state === 'SYN-RECEIVED';
+  const end = writeSynOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES, passive ? tcb.ts.recent : NO_ECHO);
+  const window = advertiseWindow(tcb, true);
+  const flags = passive ? SYN | ACK : SYN;
+  writeTcp(bytes, at, tcb.localPort, tcb.remotePort, snd.iss, passive ? tcb.rcv.nxt : ZERO, end - at, flags, window, 0);
+  if (snd.nxt === snd.iss) {
+    snd.nxt = add(snd.iss, 1);
+    timeSegment(tcb, nowMs, snd.nxt);
+  } else {
+    countRetransmit(tcb);
+  }
+  tcb.out.resendSyn = false;
+  if (passive) ackSent(tcb);
+  armRetransmitTimer(tcb, nowMs);
+  return end - at;
+}
+
+function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, plan: SendPlan): number {
+  const { snd } = tcb;
+  const payloadAt = writeOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES);
+  const payloadBytes = fittingPayload(tcb, plan.payloadBytes, payloadAt - at - TCP_HEADER_BYTES);
+  const fin = plan.fin && payloadBytes === plan.payloadBytes;
+  const skip = diff(plan.seq, snd.una);
+  if (payloadBytes > 0) tcb.sendRing.peek(skip, bytes, payloadAt, payloadBytes);
+  // "A TCP endpoint MUST set the PSH bit in the last buffered segment" [MUST-61]
+  const last = payloadBytes > 0 && skip + payloadBytes === tcb.sendRing.readable;
+  const flags = ACK | (last ? PSH : 0) | (fin ? FIN : 0);
+  const window = advertiseWindow(tcb, false);
+  writeTcp(bytes, at, tcb.localPort, tcb.remotePort, plan.seq, tcb.rcv.nxt, payloadAt - at, flags, window, 0);
+  ackSent(tcb);
+  const segLen = payloadBytes + (fin ? 1 : 0);
+  if (segLen > 0) afterSending(tcb, nowMs, plan, add(plan.seq, segLen), fin);
+  return payloadAt - at + payloadBytes;
+}
+
+/** SACK blocks in the options take room from the payload of a single segment; a super-segment has its own. */
+function fittingPayload(tcb: Tcb, payloadBytes: number, optionBytes: number): number {
+  const { mssBytes } = tcb.snd;
+  const usual = tcb.ts.enabled ? 12 : 0;
+  if (optionBytes <= usual || payloadBytes <= mssBytes - (optionBytes - usual)) return payloadBytes;
+  // With SACK blocks aboard every split segment would carry them: send one plain segment.
+  return mssBytes - (optionBytes - usual);
+}
+
+function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: boolean): void {
+  const { snd, recovery, out } = tcb;
+  assert(!lt(plan.seq, snd.una), 'what is acknowledged is not sent again');
+  if (plan.reason === 'retransmit') {
+    recovery.rexmitNxt = end;
+    countRetransmit(tcb);
+    armRetransmitTimer(tcb, nowMs);
+    return;
+  }
+  if (plan.reason === 'probe') {
+    // SND.NXT stays: what the window forbade counts as sent only once the peer acknowledges it.
+    out.probe = false;
+    out.probeEnd = end;
+    tcb.shared.counters.windowProbes++;
+    tcb.timers.persistAtMs = nowMs + rtoMs(tcb);
+    return;
+  }
+  assert(gt(end, snd.nxt), 'new data moves SND.NXT forward');
+  snd.nxt = end;
+  if (fin) tcb.finSent = true;
+  if (recovery.mode === 'open') timeSegment(tcb, nowMs, end);
+  armRetransmitTimer(tcb, nowMs);
+}
+
+function countRetransmit(tcb: Tcb): void {
+  tcb.retransmits++;
+  tcb.shared.counters.retransmittedSegments++;
+}

@@ -1,0 +1,113 @@
+/** When data counts as lost, and when that ends: RFC 6675 with SACK, RFC 6582 (NewReno) without. */
+
+import { add, diff, ge, gt, lt, max } from '@tcpstack/seq/seq';
+import { DUP_ACK_THRESHOLD } from '../limits.ts';
+import { stopTiming } from '../rtt.ts';
+import type { Tcb } from '../tcb.ts';
+import { restartRetransmitTimer } from '../timers.ts';
+import { lostBelow, unsackedBytes } from './scoreboard.ts';
+
+/** Bytes that we believe are in the network: "pipe" of RFC 6675 §4. */
+export function flightBytes(tcb: Tcb): number {
+  const { snd, recovery } = tcb;
+  const outstanding = diff(snd.nxt, snd.una);
+  if (recovery.mode === 'open' && recovery.sacked === null && recovery.dupAcks === 0) return outstanding;
+  let bytes = recovery.sackEnabled
+    ? unsackedBytes(tcb, snd.unaOffset, snd.unaOffset + outstanding)
+    : // Without SACK each duplicate ACK says that one segment has left (RFC 6582 §3.2 step 3).
+      Math.max(0, outstanding - recovery.dupAcks * snd.mssBytes);
+  if (recovery.mode !== 'open') {
+    const from = snd.unaOffset + Math.max(0, diff(recovery.rexmitNxt, snd.una));
+    bytes -= unsackedBytes(tcb, from, snd.unaOffset + diff(recovery.lostEnd, snd.una));
+  }
+  return Math.max(0, bytes);
+}
+
+/** Everything outstanding counts as lost, and is sent again from SND.UNA on. */
+export function markAllLost(tcb: Tcb): void {
+  const { recovery, snd } = tcb;
+  recovery.mode = 'loss';
+  recovery.point = snd.nxt;
+  recovery.lostEnd = snd.nxt;
+  recovery.rexmitNxt = snd.una;
+  recovery.dupAcks = 0;
+  // "After a retransmit timeout the data sender SHOULD turn off all of the SACKed bits" — RFC 2018 §8
+  recovery.sacked?.clear();
+  stopTiming(tcb);
+}
+
+/**
+ * Draws the conclusions of one ACK.
+ *
+ * @param flightBefore Bytes in flight before this ACK was taken.
+ */
+export function recoverOnAck(
+  tcb: Tcb,
+  nowMs: number,
+  ackedBytes: number,
+  duplicate: boolean,
+  newlySackedBytes: number,
+  flightBefore: number,
+): void {
+  const { recovery, snd, congestion } = tcb;
+  if (recovery.mode !== 'open' && ge(snd.una, recovery.point)) {
+    if (recovery.mode === 'recovery') congestion.onRecoveryExit(nowMs, flightBytes(tcb));
+    recovery.mode = 'open';
+    recovery.dupAcks = 0;
+  }
+  if (duplicate || (newlySackedBytes > 0 && ackedBytes === 0)) recovery.dupAcks++;
+  switch (recovery.mode) {
+    case 'open':
+      if (ackedBytes > 0) {
+        recovery.dupAcks = 0;
+        congestion.onAck(nowMs, ackedBytes, flightBefore);
+      }
+      if (lossDetected(tcb)) enterRecovery(tcb, nowMs, flightBefore);
+      return;
+    case 'recovery':
+      extendLost(tcb, ackedBytes);
+      return;
+    case 'loss':
+      // Slow start towards ssthresh while what was lost is sent again (RFC 5681 §3.1).
+      if (ackedBytes > 0) congestion.onAck(nowMs, ackedBytes, congestion.cwndBytes);
+      return;
+  }
+}
+
+function lossDetected(tcb: Tcb): boolean {
+  const { recovery, snd } = tcb;
+  if (snd.una === snd.nxt) return false;
+  if (recovery.dupAcks >= DUP_ACK_THRESHOLD) return true;
+  return recovery.sackEnabled && lostBelow(tcb, -1) > snd.unaOffset;
+}
+
+function enterRecovery(tcb: Tcb, nowMs: number, flightBefore: number): void {
+  const { recovery, snd } = tcb;
+  tcb.shared.counters.fastRecoveries++;
+  recovery.mode = 'recovery';
+  recovery.point = snd.nxt;
+  recovery.rexmitNxt = snd.una;
+  recovery.lostEnd = add(snd.una, Math.min(snd.mssBytes, diff(snd.nxt, snd.una)));
+  tcb.congestion.onLoss(nowMs, flightBefore);
+  stopTiming(tcb);
+  extendLost(tcb, 0);
+  restartRetransmitTimer(tcb, nowMs);
+}
+
+/** Moves the edge of what counts as lost. */
+function extendLost(tcb: Tcb, ackedBytes: number): void {
+  const { recovery, snd } = tcb;
+  if (recovery.sackEnabled) {
+    const below = lostBelow(tcb, snd.unaOffset);
+    recovery.lostEnd = max(recovery.lostEnd, add(snd.una, below - snd.unaOffset));
+  }
+  if (ackedBytes > 0) {
+    // "If this ACK does not acknowledge all of the data up to and including recover, then this is a partial ACK. In
+    // this case, retransmit the first unacknowledged segment." — RFC 6582 §3.2 step 3
+    if (!recovery.sackEnabled) recovery.dupAcks = Math.max(0, recovery.dupAcks - Math.ceil(ackedBytes / snd.mssBytes));
+    const first = add(snd.una, Math.min(snd.mssBytes, diff(snd.nxt, snd.una)));
+    if (gt(first, recovery.lostEnd)) recovery.lostEnd = first;
+    if (!recovery.sackEnabled) recovery.rexmitNxt = snd.una;
+  }
+  if (lt(recovery.rexmitNxt, snd.una)) recovery.rexmitNxt = snd.una;
+}

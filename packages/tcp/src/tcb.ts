@@ -1,0 +1,291 @@
+/** The transmission control block (RFC 9293 §3.3.1): everything one connection remembers. */
+
+import { ByteRing } from '@tcpstack/bytes/byte-ring';
+import { RangeSet } from '@tcpstack/bytes/range-set';
+import type { SlabPool } from '@tcpstack/bytes/slab-pool';
+import { type Seq, seq } from '@tcpstack/seq/seq';
+import { createReno } from './congestion/reno.ts';
+import type { CongestionController } from './congestion/controller.ts';
+import {
+  DEFAULT_SEND_MSS_BYTES,
+  INITIAL_RTO_MS,
+  QUICK_ACKS,
+  REASSEMBLY_RANGES_MAX,
+  SCOREBOARD_RANGES_MAX,
+} from './limits.ts';
+import type { TcpState } from './state.ts';
+
+/** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
+export type TcpError = '' | 'ECONNREFUSED' | 'ECONNRESET' | 'EPIPE' | 'ETIMEDOUT' | 'ECONNABORTED';
+
+/** Counters of one engine, by name; every dropped segment is counted under its reason. */
+export interface TcpCounters {
+  unacceptableSegments: number;
+  unacceptableAcks: number;
+  pawsDrops: number;
+  challengeAcks: number;
+  reassemblyOverflows: number;
+  duplicateDataSegments: number;
+  outOfOrderSegments: number;
+  beyondWindowDrops: number;
+  noAckDrops: number;
+  dataAfterClose: number;
+  retransmittedSegments: number;
+  fastRecoveries: number;
+  timeouts: number;
+  windowProbes: number;
+  resetsReceived: number;
+}
+
+/** A fresh set of counters. */
+export function createTcpCounters(): TcpCounters {
+  return {
+    unacceptableSegments: 0,
+    unacceptableAcks: 0,
+    pawsDrops: 0,
+    challengeAcks: 0,
+    reassemblyOverflows: 0,
+    duplicateDataSegments: 0,
+    outOfOrderSegments: 0,
+    beyondWindowDrops: 0,
+    noAckDrops: 0,
+    dataAfterClose: 0,
+    retransmittedSegments: 0,
+    fastRecoveries: 0,
+    timeouts: 0,
+    windowProbes: 0,
+    resetsReceived: 0,
+  };
+}
+
+/** What all connections of one Host share. */
+export interface TcpShared {
+  readonly pool: SlabPool;
+  readonly counters: TcpCounters;
+  /** MSS that we advertise: MTU less IP and TCP headers without options. */
+  readonly advertisedMssBytes: number;
+  /** Most payload bytes in one super-segment that the link splits; 0 when it splits none. */
+  readonly superSegmentPayloadBytes: number;
+  readonly sendBufferBytes: number;
+  readonly receiveBufferBytes: number;
+  readonly timeWaitMs: number;
+  readonly finWait2OrphanMs: number;
+}
+
+/** Send side (RFC 9293 §3.3.1, figure 3). Windows are in bytes, after scaling. */
+export interface SendState {
+  /** SND.UNA */
+  una: Seq;
+  /** SND.NXT: one past the highest sequence number ever sent. */
+  nxt: Seq;
+  /** SND.WND in bytes. */
+  wnd: number;
+  /** Largest SND.WND seen, for the sender's SWS rule. */
+  maxWnd: number;
+  /** SND.WL1 */
+  wl1: Seq;
+  /** SND.WL2 */
+  wl2: Seq;
+  /** ISS */
+  iss: Seq;
+  /** Shift of the windows that the peer sends us. */
+  scale: number;
+  /** Most payload bytes of one segment, options of data segments already taken off (Eff.snd.MSS). */
+  mssBytes: number;
+  /** Stream offset of SND.UNA: bytes acknowledged so far (not counting SYN). */
+  unaOffset: number;
+}
+
+/** Receive side (RFC 9293 §3.3.1, figure 4). */
+export interface ReceiveState {
+  /** RCV.NXT */
+  nxt: Seq;
+  /** IRS */
+  irs: Seq;
+  /** Right edge that we last offered: RCV.NXT + RCV.WND. It never moves left [SHLD-14]. */
+  edge: Seq;
+  /** Shift of the windows that we send. */
+  scale: number;
+  /** Stream offset of RCV.NXT. */
+  nxtOffset: number;
+  /** Stream offset of the peer's FIN, or -1 while none was seen. */
+  finOffset: number;
+  /** The peer's FIN was reached: RCV.NXT is past it. */
+  finReceived: boolean;
+}
+
+/** Timestamps (RFC 7323). */
+export interface TimestampState {
+  enabled: boolean;
+  /** Added to the clock, so that uptime does not show (RFC 7323 §5.4). */
+  offset: number;
+  /** TS.Recent */
+  recent: Seq;
+  recentAtMs: number;
+  /** Last.ACK.sent */
+  lastAckSent: Seq;
+}
+
+/** Loss recovery. `[SND.UNA, lostEnd)` less what is sacked was lost; it is resent from `rexmitNxt` on. */
+export interface RecoveryState {
+  mode: 'open' | 'recovery' | 'loss';
+  /** SND.NXT when recovery began; it ends when this is acknowledged. */
+  point: Seq;
+  lostEnd: Seq;
+  rexmitNxt: Seq;
+  dupAcks: number;
+  sackEnabled: boolean;
+  /** Sacked ranges of the sent stream, as stream offsets. Made when first needed. */
+  sacked: RangeSet | null;
+}
+
+/** Deadlines on the caller's clock; `Infinity` when not armed. */
+export interface TimerState {
+  retransmitAtMs: number;
+  persistAtMs: number;
+  delayedAckAtMs: number;
+  /** TIME-WAIT, or FIN-WAIT-2 without an owner. */
+  lingerAtMs: number;
+}
+
+/** Round-trip time (RFC 6298). */
+export interface RttState {
+  /** Smoothed; -1 before the first measurement. */
+  srttMs: number;
+  varMs: number;
+  /** Without back-off. */
+  baseRtoMs: number;
+  /** Time-outs in a row; RTO = baseRtoMs * 2^backoff. */
+  backoff: number;
+  /** A segment being timed ends here, and was sent at `timedAtMs`; -1 when none is. */
+  timedEnd: Seq;
+  timedAtMs: number;
+}
+
+/** What the connection wants to send besides data. */
+export interface OutState {
+  /** An ACK is owed now. */
+  ackNow: boolean;
+  /** A SYN or SYN-ACK must be sent again. */
+  resendSyn: boolean;
+  /** One byte (or FIN) must be sent although the window forbids it. */
+  probe: boolean;
+  /** One past what a probe carried beyond SND.NXT; a peer that kept it may acknowledge up to here. */
+  probeEnd: Seq;
+  /** Window probes sent since the peer last answered. */
+  probesUnanswered: number;
+  /** Received bytes not yet acknowledged. */
+  unackedBytes: number;
+  /** Segments still acknowledged at once. */
+  quickAcks: number;
+  /** Last time a challenge ACK was sent. */
+  challengedAtMs: number;
+}
+
+/** One connection. */
+export interface Tcb {
+  state: TcpState;
+  readonly shared: TcpShared;
+  /** Opened by a SYN that a listener took [MUST-11]. */
+  readonly passive: boolean;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly snd: SendState;
+  readonly rcv: ReceiveState;
+  readonly ts: TimestampState;
+  readonly recovery: RecoveryState;
+  readonly timers: TimerState;
+  readonly rtt: RttState;
+  readonly out: OutState;
+  readonly congestion: CongestionController;
+  /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
+  readonly sendRing: ByteRing;
+  /** Bytes that wait for the user; beyond its tail, data that came out of order. */
+  readonly receiveRing: ByteRing;
+  /** Out-of-order ranges as stream offsets. Made when first needed. */
+  pending: RangeSet | null;
+  /** The most recent out-of-order range begins here; its block comes first in a SACK option. */
+  latestPendingOffset: number;
+  error: TcpError;
+  /** CLOSE or shutdown of the sending side was called: FIN follows the last byte. */
+  finQueued: boolean;
+  /** The FIN is part of what was sent: SND.NXT is past it. */
+  finSent: boolean;
+  /** No descriptor refers to it any more. */
+  orphan: boolean;
+  /** The user will not read: arriving data is answered with a reset. */
+  noReader: boolean;
+  noDelay: boolean;
+  /** Window scaling was offered (before the SYN-ACK) or agreed on (after it). */
+  scaling: boolean;
+  /** The user met a full send buffer and waits for room. */
+  awaitsSpace: boolean;
+  /** `WAKE_*` bits: what happened that a user may wait for. The owner reads and clears them. */
+  wake: number;
+  /** Segments sent again so far. */
+  retransmits: number;
+}
+
+/** There is something new to read, or the end of the stream. */
+export const WAKE_READ = 1;
+/** There is room to write again. */
+export const WAKE_WRITE = 2;
+/** The state or the error changed. */
+export const WAKE_STATE = 4;
+
+/** What `createTcb` needs to know. */
+export interface TcbOptions {
+  readonly shared: TcpShared;
+  readonly passive: boolean;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly timestampOffset: number;
+}
+
+const ZERO = seq(0);
+
+/** A connection in CLOSED; all fields made here, in one order. */
+export function createTcb(options: TcbOptions): Tcb {
+  const { shared } = options;
+  return {
+    state: 'CLOSED',
+    shared,
+    passive: options.passive,
+    localPort: options.localPort,
+    remotePort: options.remotePort,
+    snd: { una: ZERO, nxt: ZERO, wnd: 0, maxWnd: 0, wl1: ZERO, wl2: ZERO, iss: ZERO, scale: 0, mssBytes: DEFAULT_SEND_MSS_BYTES, unaOffset: 0 },
+    rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
+    ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
+    recovery: { mode: 'open', point: ZERO, lostEnd: ZERO, rexmitNxt: ZERO, dupAcks: 0, sackEnabled: false, sacked: null },
+    timers: { retransmitAtMs: Infinity, persistAtMs: Infinity, delayedAckAtMs: Infinity, lingerAtMs: Infinity },
+    rtt: { srttMs: -1, varMs: 0, baseRtoMs: INITIAL_RTO_MS, backoff: 0, timedEnd: ZERO, timedAtMs: -1 },
+    out: { ackNow: false, resendSyn: false, probe: false, probeEnd: ZERO, probesUnanswered: 0, unackedBytes: 0, quickAcks: QUICK_ACKS, challengedAtMs: -Infinity },
+    congestion: createReno(DEFAULT_SEND_MSS_BYTES),
+    sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
+    receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
+    pending: null,
+    latestPendingOffset: 0,
+    error: '',
+    finQueued: false,
+    finSent: false,
+    orphan: false,
+    noReader: false,
+    noDelay: false,
+    scaling: false,
+    awaitsSpace: false,
+    wake: 0,
+    retransmits: 0,
+  };
+}
+
+/** The out-of-order ranges, made on first use. */
+export function pendingRanges(tcb: Tcb): RangeSet {
+  tcb.pending ??= new RangeSet(REASSEMBLY_RANGES_MAX);
+  return tcb.pending;
+}
+
+/** The sacked ranges, made on first use. */
+export function sackedRanges(tcb: Tcb): RangeSet {
+  tcb.recovery.sacked ??= new RangeSet(SCOREBOARD_RANGES_MAX);
+  return tcb.recovery.sacked;
+}

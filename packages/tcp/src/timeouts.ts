@@ -1,0 +1,89 @@
+/** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
+
+import { DATA_RETRIES, SYN_ACK_RETRIES, SYN_RETRIES } from './limits.ts';
+import { flightBytes, markAllLost } from './recovery/recovery.ts';
+import { stopTiming } from './rtt.ts';
+import { enter } from './state.ts';
+import { type Tcb, type TcpError, WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
+import { stopTimers } from './timers.ts';
+
+/** Handles every deadline of `tcb` that lies at or before `nowMs`. */
+export function handleTimeouts(tcb: Tcb, nowMs: number): void {
+  const t = tcb.timers;
+  if (t.delayedAckAtMs <= nowMs) {
+    t.delayedAckAtMs = Infinity;
+    tcb.out.ackNow = true;
+  }
+  if (t.retransmitAtMs <= nowMs) {
+    t.retransmitAtMs = Infinity;
+    retransmissionTimeout(tcb, nowMs);
+  }
+  if (t.persistAtMs <= nowMs) {
+    t.persistAtMs = Infinity;
+    persistTimeout(tcb);
+  }
+  // TIME-WAIT TIMEOUT: "delete the TCB, enter the CLOSED state"; the same for an ownerless FIN-WAIT-2.
+  if (t.lingerAtMs <= nowMs) endConnection(tcb, '');
+}
+
+function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
+  const { rtt, snd } = tcb;
+  if (tcb.state === 'CLOSED' || snd.una === snd.nxt) return;
+  tcb.shared.counters.timeouts++;
+  if (rtt.backoff >= retriesOf(tcb)) {
+    endConnection(tcb, 'ETIMEDOUT');
+    return;
+  }
+  // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
+  rtt.backoff++;
+  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
+    stopTiming(tcb);
+    tcb.out.resendSyn = true;
+    return;
+  }
+  // "(5.4) Retransmit the earliest segment that has not been acknowledged": all that is outstanding counts as lost.
+  tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.backoff === 1);
+  markAllLost(tcb);
+}
+
+function retriesOf(tcb: Tcb): number {
+  if (tcb.state === 'SYN-SENT') return SYN_RETRIES;
+  return tcb.state === 'SYN-RECEIVED' ? SYN_ACK_RETRIES : DATA_RETRIES;
+}
+
+/** "The sending TCP peer must regularly transmit at least one octet of new data" — RFC 9293 §3.8.6.1 [MUST-36]. */
+function persistTimeout(tcb: Tcb): void {
+  // [MUST-37]: as long as the peer acknowledges, the connection stays open; silence counts as a dead peer.
+  if (tcb.out.probesUnanswered >= DATA_RETRIES) {
+    endConnection(tcb, 'ETIMEDOUT');
+    return;
+  }
+  tcb.out.probesUnanswered++;
+  tcb.rtt.backoff = Math.min(tcb.rtt.backoff + 1, DATA_RETRIES);
+  tcb.out.probe = true;
+}
+
+/** Enters CLOSED. `error` is what the user's next call reports; '' for an orderly end. */
+export function endConnection(tcb: Tcb, error: TcpError): void {
+  enter(tcb, 'CLOSED');
+  if (error !== '') tcb.error = error;
+  stopTimers(tcb);
+  tcb.sendRing.release();
+  tcb.pending?.clear();
+  if (tcb.receiveRing.readable === 0) tcb.receiveRing.release();
+  tcb.wake |= WAKE_READ | WAKE_WRITE | WAKE_STATE;
+}
+
+/** "enter TIME-WAIT, start the time-wait timer, turn off the other timers". */
+export function enterTimeWait(tcb: Tcb, nowMs: number): void {
+  enter(tcb, 'TIME-WAIT');
+  stopTimers(tcb);
+  tcb.sendRing.release();
+  tcb.timers.lingerAtMs = nowMs + tcb.shared.timeWaitMs;
+  tcb.wake |= WAKE_STATE;
+}
+
+/** An ownerless connection in FIN-WAIT-2 does not wait for ever for a FIN that may never come. */
+export function armFinWait2(tcb: Tcb, nowMs: number): void {
+  tcb.timers.lingerAtMs = nowMs + tcb.shared.finWait2OrphanMs;
+}

@@ -1,0 +1,29 @@
+/** The deadlines of one connection: set, cleared and asked for, never called back. */
+
+import { rtoMs } from './rtt.ts';
+import type { Tcb } from './tcb.ts';
+
+/** The earliest deadline, or `Infinity`. */
+export function nextDeadlineMs(tcb: Tcb): number {
+  const t = tcb.timers;
+  return Math.min(t.retransmitAtMs, t.persistAtMs, t.delayedAckAtMs, t.lingerAtMs);
+}
+
+/** "start the timer ... so that it will expire after RTO seconds" — RFC 6298 (5.1), (5.3). */
+export function restartRetransmitTimer(tcb: Tcb, nowMs: number): void {
+  tcb.timers.retransmitAtMs = nowMs + rtoMs(tcb);
+}
+
+/** Arms the retransmission timer unless it is running. */
+export function armRetransmitTimer(tcb: Tcb, nowMs: number): void {
+  if (tcb.timers.retransmitAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
+}
+
+/** No timer runs. */
+export function stopTimers(tcb: Tcb): void {
+  const t = tcb.timers;
+  t.retransmitAtMs = Infinity;
+  t.persistAtMs = Infinity;
+  t.delayedAckAtMs = Infinity;
+  t.lingerAtMs = Infinity;
+}

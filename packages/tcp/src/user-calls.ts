@@ -1,0 +1,96 @@
+/** What the user asks of a connection: OPEN, SEND, RECEIVE, CLOSE, ABORT (RFC 9293 §3.10.1 to §3.10.5). */
+
+import { diff, type Seq } from '@tcpstack/seq/seq';
+import { offerOptions } from './options.ts';
+import { offerableBytes } from './output/advertise.ts';
+import { enter, maySend } from './state.ts';
+import type { Tcb } from './tcb.ts';
+import { endConnection } from './timeouts.ts';
+
+/** Active OPEN: SYN goes out with the next output. */
+export function openActive(tcb: Tcb, iss: Seq): void {
+  tcb.snd.iss = iss;
+  tcb.snd.una = iss;
+  tcb.snd.nxt = iss;
+  offerOptions(tcb, null);
+  enter(tcb, 'SYN-SENT');
+}
+
+/** Whether SEND is allowed now or will be once the connection is open. */
+export function canSend(tcb: Tcb): boolean {
+  return maySend(tcb.state) || ((tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') && !tcb.finQueued);
+}
+
+/** Whether a user that waits for room should be woken: a quarter of the buffer is free. */
+export function isWritable(tcb: Tcb): boolean {
+  return tcb.sendRing.free * 4 >= tcb.sendRing.limitBytes;
+}
+
+/** SEND: queues as much of `from[at, end)` as fits; returns how many bytes, 0 when the buffer is full. */
+export function send(tcb: Tcb, from: Uint8Array, at: number, end: number): number {
+  const n = tcb.sendRing.write(from, at, end);
+  if (n < end - at) tcb.awaitsSpace = true;
+  return n;
+}
+
+/** RECEIVE: moves up to `end - at` bytes to the user; returns how many. */
+export function receive(tcb: Tcb, into: Uint8Array, at: number, end: number): number {
+  const n = tcb.receiveRing.read(into, at, end);
+  if (n === 0) return 0;
+  if (tcb.receiveRing.readable === 0 && (tcb.pending === null || tcb.pending.size === 0)) tcb.receiveRing.park();
+  if (windowUpdateDue(tcb)) tcb.out.ackNow = true;
+  return n;
+}
+
+/**
+ * A window update is worth a segment of its own when the peer may be short of window, and reading has opened
+ * it by a good part of the buffer (RFC 9293 §3.8.6.2.2 [MUST-39]).
+ */
+function windowUpdateDue(tcb: Tcb): boolean {
+  if (tcb.rcv.finReceived || tcb.state === 'CLOSED') return false;
+  const limit = tcb.receiveRing.limitBytes;
+  const offered = diff(tcb.rcv.edge, tcb.rcv.nxt);
+  if (offered * 2 >= limit) return false;
+  const gain = offerableBytes(tcb) - offered;
+  return gain * 4 >= limit || (offered < tcb.shared.advertisedMssBytes && gain * 2 >= Math.min(limit, 2 * tcb.shared.advertisedMssBytes));
+}
+
+/**
+ * CLOSE: FIN follows the last byte queued. "In any case, enter FIN-WAIT-1 state" (or LAST-ACK). In SYN-SENT
+ * the connection just ends.
+ */
+export function closeSend(tcb: Tcb): void {
+  if (tcb.finQueued) return;
+  switch (tcb.state) {
+    case 'SYN-SENT':
+      endConnection(tcb, '');
+      return;
+    case 'SYN-RECEIVED':
+      // "queue for processing after entering ESTABLISHED state"
+      tcb.finQueued = true;
+      return;
+    case 'ESTABLISHED':
+      tcb.finQueued = true;
+      enter(tcb, 'FIN-WAIT-1');
+      return;
+    case 'CLOSE-WAIT':
+      tcb.finQueued = true;
+      enter(tcb, 'LAST-ACK');
+      return;
+    default:
+      return;
+  }
+}
+
+/** ABORT: the connection is gone at once. Returns whether the peer must be sent a reset. */
+export function abort(tcb: Tcb): boolean {
+  const tellPeer =
+    tcb.state === 'SYN-RECEIVED' ||
+    tcb.state === 'ESTABLISHED' ||
+    tcb.state === 'FIN-WAIT-1' ||
+    tcb.state === 'FIN-WAIT-2' ||
+    tcb.state === 'CLOSE-WAIT';
+  if (tcb.state !== 'CLOSED') endConnection(tcb, '');
+  tcb.receiveRing.release();
+  return tellPeer;
+}

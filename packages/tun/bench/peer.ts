@@ -1,0 +1,60 @@
+/** The kernel's side of the measurements: a flood of UDP datagrams, or a ping-pong, by blocking system calls. */
+
+import koffi from 'koffi';
+
+const libc = koffi.load(null);
+const socket = libc.func('int socket(int domain, int type, int protocol)');
+const connect = libc.func('int connect(int fd, void *address, int length)');
+const setsockopt = libc.func('int setsockopt(int fd, int level, int name, void *value, int length)');
+const send = libc.func('int send(int fd, void *bytes, size_t length, int flags)');
+const recv = libc.func('int recv(int fd, void *bytes, size_t length, int flags)');
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
+/** The kernel's bound on segments in one send. */
+const SEGMENTS = 64;
+
+const [mode, sizeText, countText] = process.argv.slice(2);
+const fd = open('10.77.0.2', 7);
+if (mode === 'flood') flood(Number(sizeText), Number(countText));
+else pingPong(Number(countText));
+
+function open(address: string, port: number): number {
+  const sockaddr = Buffer.alloc(16);
+  sockaddr.writeUInt16LE(AF_INET, 0);
+  sockaddr.writeUInt16BE(port, 2);
+  Buffer.from(address.split('.').map(Number)).copy(sockaddr, 4);
+  const result: number = socket(AF_INET, SOCK_DGRAM, 0);
+  if (connect(result, sockaddr, sockaddr.length) !== 0) throw new Error(`connect: errno ${koffi.errno()}`);
+  return result;
+}
+
+/** One send makes up to 64 datagrams, so that the sender is not the bottleneck. */
+function flood(ipBytes: number, forMs: number): void {
+  const payload = ipBytes - 28;
+  const segments = Math.max(1, Math.min(SEGMENTS, Math.floor(65507 / payload)));
+  const option = Buffer.alloc(4);
+  option.writeInt32LE(payload);
+  if (segments > 1) setsockopt(fd, SOL_UDP, UDP_SEGMENT, option, 4);
+  const bytes = Buffer.alloc(payload * segments);
+  const end = performance.now() + forMs;
+  while (performance.now() < end) for (let i = 0; i < 64; i++) send(fd, bytes, bytes.length, 0);
+}
+
+/** Prints the round trips in microseconds. */
+function pingPong(count: number): void {
+  const out = Buffer.from('x');
+  const back = Buffer.alloc(64);
+  const times = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    send(fd, out, 1, 0);
+    recv(fd, back, 64, 0);
+    times[i] = (performance.now() - start) * 1000;
+  }
+  times.sort();
+  const at = (share: number) => (times[Math.floor(count * share)] as number).toFixed(1);
+  console.log(`times ${at(0.5)} ${at(0.99)}`);
+}

@@ -1,0 +1,23 @@
+/** Run every check on this repository; print what is wrong, one sentence a line; exit 1 if anything is. */
+import { resolve } from 'node:path';
+import { checkCycles } from './cycles.ts';
+import { checkInside } from './inside.ts';
+import { checkLayers } from './layers.ts';
+import { listLongFiles } from './long-files.ts';
+import { checkNeutralBundles } from './neutral-bundle.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+const results: [name: string, faults: string[]][] = [
+  ['layers: imports follow the table', checkLayers(root)],
+  ['cycles: no file imports itself by way of others', checkCycles(root)],
+  ['purity: the core bundles for no platform', await checkNeutralBundles(root)],
+  ['inside: nothing refers to a path outside the repository', checkInside(root)],
+];
+
+for (const hint of listLongFiles(root)) console.log(`  hint ${hint}`);
+for (const [name, faults] of results) {
+  console.log(`${faults.length === 0 ? '    ok' : 'FAILED'} ${name}`);
+  for (const fault of faults) console.log(`         ${fault}`);
+}
+process.exitCode = results.every(([, faults]) => faults.length === 0) ? 0 : 1;

@@ -1,0 +1,28 @@
+/** `pnpm test`: every check and every test, in two rounds, then one line with the sum of all tests. */
+import { whyNoNamespaces } from '@tcpstack/netns/requirements';
+import { clearResults, sumResults } from './totals.ts';
+import { ROOT, runTurbo } from './turbo.ts';
+
+const { CI } = process.env;
+const onCi = CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0';
+
+// On CI there is no excuse: the tests themselves fail when they cannot run.
+const obstacle = onCi ? undefined : whyNoNamespaces();
+// Part of the kernel tests' cache key: a skip by one user must never be replayed as a pass for another.
+const env = { TCPSTACK_KERNEL_TESTS: obstacle === undefined ? 'run' : 'skip', CI: onCi ? 'true' : '' };
+const shared = ['--output-logs=new-only', '--continue=dependencies-successful', ...process.argv.slice(2)];
+
+clearResults(ROOT);
+const first = runTurbo(['run', 'lint', 'typecheck', 'check', 'build', 'test', '--log-order=grouped', ...shared], {
+  env,
+});
+// Alone on the machine: these measure real time against a real kernel.
+const second = runTurbo(['run', 'kernel-test', 'pack-test', '--concurrency=1', ...shared], { env });
+
+if (obstacle !== undefined) console.log(`\nkernel tests ${obstacle}`);
+const { passed, failed, skipped } = sumResults(ROOT);
+if (skipped > 0) console.log(`${skipped} skipped`);
+const code = first.code !== 0 ? first.code : second.code;
+if (code !== 0 && failed === 0) console.log('a check or a build failed; see above');
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = code;
