@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { holds } from '../test/holds.ts';
 import { AssertionError } from './assert.ts';
 import { RangeSet } from './range-set.ts';
 
@@ -58,7 +59,7 @@ function run(one: Step, set: RangeSet, model: boolean[], limit: number): boolean
 }
 
 test.each([1, 2, 4, 1000])('any run of steps gives the ranges that booleans give, with at most %i ranges', (limit) => {
-  fc.assert(
+  holds(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const set = new RangeSet(limit);
       let model: boolean[] = Array.from({ length: SPACE + 16 }, () => false);
@@ -78,7 +79,7 @@ test.each([1, 2, 4, 1000])('any run of steps gives the ranges that booleans give
 });
 
 test('a range is covered only when one range holds all of it', () => {
-  fc.assert(
+  holds(
     fc.property(fc.array(fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 9 })), { maxLength: 8 }), (adds) => {
       const set = new RangeSet(100);
       const held = new Set<number>();

@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { holds } from '../test/holds.ts';
 import { AssertionError } from './assert.ts';
 import { SlabPool } from './slab-pool.ts';
 
@@ -16,7 +17,7 @@ test.each([
 });
 
 test('no block is lent twice at once, and the accounts agree with what is lent and kept', () => {
-  fc.assert(
+  holds(
     fc.property(
       fc.array(fc.record({ take: fc.boolean(), bytes: fc.integer({ min: 1, max: 9000 }) }), { maxLength: 80 }),
       fc.constantFrom(0, 3000, 20_000, 1_000_000),

@@ -1,7 +1,8 @@
 /** A listener in the shape of `net.Server`. */
 
+import { POLLERR, POLLHUP, POLLIN, SO_REUSEADDR, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { EAGAIN } from '@tcpstack/sockets/errno';
-import { POLLERR, POLLHUP, POLLIN, SO_REUSEADDR, type SockAddr, SOL_SOCKET, type Syscalls } from '@tcpstack/sockets/syscalls';
+import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
 import { type SystemError, systemErrorWithText } from '@tcpstack/runtime/system-error';
 import { EventEmitter } from 'node:events';
 import { isIPv4 } from 'node:net';

@@ -1,8 +1,8 @@
 /** Options that may be set before there is a descriptor, and are applied when there is one. */
 
 import type { Driver } from '@tcpstack/runtime/driver';
+import { IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY } from '@tcpstack/sockets/constants';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
-import { IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY } from '@tcpstack/sockets/syscalls';
 
 /** Linux's numbers; a stack without keep-alive answers ENOPROTOOPT. */
 const SO_KEEPALIVE = 9;

@@ -1,7 +1,7 @@
 /** A connection in the shape of `net.Socket`: a Duplex stream over one descriptor of the stack. */
 
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SHUT_WR, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { EALREADY, EISCONN } from '@tcpstack/sockets/errno';
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SHUT_WR, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/syscalls';
 import { systemError } from '@tcpstack/runtime/system-error';
 import { isIPv4 } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -253,7 +253,8 @@ export class Socket extends Duplex {
     this.#idle.stop();
     this.#close();
     callback(error);
-    process.nextTick(() => this.emit('close', error !== null));
+    // After 'error', and late enough that who awaited that one can still wait for this one: Node's order.
+    setImmediate(() => this.emit('close', error !== null));
     this.#onClose?.();
   }
 

@@ -1,7 +1,8 @@
 /** The blocking system calls, as promises. */
 
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { EAGAIN, EALREADY, EBADF, ECONNABORTED, EINPROGRESS } from '@tcpstack/sockets/errno';
-import { type Syscalls, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/syscalls';
+import type { Syscalls } from '@tcpstack/sockets/syscalls';
 import { systemError } from './system-error.ts';
 
 /** What a blocking call needs of the driver. */

@@ -78,6 +78,7 @@ class ImpairedLinkOf implements ImpairedLink {
   readonly #out: ImpairedLane;
   readonly #directions: 'both' | 'in' | 'out';
   #receive: ReceiveBatch | null = null;
+  #closed = false;
 
   constructor(inner: Link, settings: Required<Impairments>) {
     this.#inner = inner;
@@ -112,11 +113,12 @@ class ImpairedLinkOf implements ImpairedLink {
   }
 
   transmit(batch: PacketBatch): void {
-    if (this.#directions === 'in') this.#inner.transmit(batch);
+    if (this.#directions === 'in' || this.#closed) this.#inner.transmit(batch);
     else this.#out.push(batch);
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     this.#receive = null;
     this.#in.close();
     this.#out.close();

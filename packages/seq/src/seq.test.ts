@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { holds } from '../test/holds.ts';
 import { add, diff, ge, gt, inWindow, le, lt, max, min, seq, toInt32, toUint32 } from './seq.ts';
 
 const TWO_32 = 2 ** 32;
@@ -17,7 +18,7 @@ const distance = fc.oneof(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.integer({
 
 describe('RFC 9293 §3.4: arithmetic is modulo 2^32', () => {
   test('a number keeps its 32 bits as unsigned and as signed', () => {
-    fc.assert(
+    holds(
       fc.property(number, (n) => {
         expect(toUint32(seq(n))).toBe(n);
         expect(toInt32(seq(n))).toBe(n | 0);
@@ -33,7 +34,7 @@ describe('RFC 9293 §3.4: arithmetic is modulo 2^32', () => {
   });
 
   test('adding goes round the wrap both ways', () => {
-    fc.assert(
+    holds(
       fc.property(number, fc.integer({ min: -TWO_32, max: TWO_32 }), (n, bytes) => {
         expect(toUint32(add(seq(n), bytes))).toBe((((n + bytes) % TWO_32) + TWO_32) % TWO_32);
       }),
@@ -41,7 +42,7 @@ describe('RFC 9293 §3.4: arithmetic is modulo 2^32', () => {
   });
 
   test('the difference undoes the sum for every distance below 2^31', () => {
-    fc.assert(
+    holds(
       fc.property(number, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (n, bytes) => {
         expect(diff(add(seq(n), bytes), seq(n))).toBe(bytes);
       }),
@@ -51,7 +52,7 @@ describe('RFC 9293 §3.4: arithmetic is modulo 2^32', () => {
 
 describe('RFC 9293 §3.4: comparisons hold wherever the numbers lie', () => {
   test('what lies ahead by less than 2^31 is greater, also across the wrap', () => {
-    fc.assert(
+    holds(
       fc.property(number, distance, (n, ahead) => {
         const a = seq(n);
         const b = add(a, ahead);
@@ -63,7 +64,7 @@ describe('RFC 9293 §3.4: comparisons hold wherever the numbers lie', () => {
   });
 
   test('a number is neither before nor after itself', () => {
-    fc.assert(
+    holds(
       fc.property(number, (n) => {
         const a = seq(n);
         expect([lt(a, a), le(a, a), gt(a, a), ge(a, a)]).toEqual([false, true, false, true]);
@@ -73,7 +74,7 @@ describe('RFC 9293 §3.4: comparisons hold wherever the numbers lie', () => {
   });
 
   test('order does not change when both numbers move by the same amount', () => {
-    fc.assert(
+    holds(
       fc.property(number, number, fc.integer({ min: 0, max: TWO_32 - 1 }), (n, m, by) => {
         expect(lt(add(seq(n), by), add(seq(m), by))).toBe(lt(seq(n), seq(m)));
       }),
@@ -89,7 +90,7 @@ describe('RFC 9293 §3.4: comparisons hold wherever the numbers lie', () => {
 
 describe('RFC 9293 §3.4: RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND', () => {
   test('a window holds its first byte and its last, and neither the one before nor the one behind', () => {
-    fc.assert(
+    holds(
       fc.property(number, distance, (n, sizeBytes) => {
         const start = seq(n);
         expect(inWindow(start, start, sizeBytes)).toBe(true);
@@ -101,7 +102,7 @@ describe('RFC 9293 §3.4: RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND', () => {
   });
 
   test('an empty window holds nothing', () => {
-    fc.assert(
+    holds(
       fc.property(number, number, (x, start) => {
         expect(inWindow(seq(x), seq(start), 0)).toBe(false);
       }),

@@ -18,10 +18,12 @@ export interface Watch {
 export interface DeviceCalls {
   /** Opens a file to read and write, without ever blocking. */
   open(path: string): number;
-  /** Closes a descriptor. */
+  /** Closes what `open` gave. */
   close(fd: number): number;
   /** A socket that never blocks. */
   socket(domain: number, type: number, protocol: number): number;
+  /** Closes what `socket` gave. */
+  closeSocket(fd: number): number;
   /** @param argument A number passed by value, or bytes that the kernel reads and writes in place. */
   ioctl(fd: number, request: number, argument: number | Uint8Array): number;
   /** Address of the first byte of `bytes`; good as long as its buffer is neither freed nor transferred. */

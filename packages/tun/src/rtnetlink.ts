@@ -96,7 +96,7 @@ function exchange(calls: DeviceCalls, message: Message): number {
   const address = calls.addressOf(bytes);
   let n = calls.write(socket, address, message.lengthBytes);
   if (n >= 0) n = calls.read(socket, address, bytes.length);
-  calls.close(socket);
+  calls.closeSocket(socket);
   if (n < 0) return n;
   if (n < HEADER_BYTES + 4 || view.getUint16(4, true) !== NLMSG_ERROR) return -constants.errno.EPROTO;
   return view.getInt32(HEADER_BYTES, true);

@@ -110,7 +110,7 @@ function ask(calls: DeviceCalls, name: string, code: number): number {
   if (socket < 0) return socket;
   const request = interfaceRequest(name);
   const result = calls.ioctl(socket, code, bytesOf(request));
-  calls.close(socket);
+  calls.closeSocket(socket);
   return result < 0 ? result : request.getInt32(IFREQ_NAME_BYTES, true);
 }
 

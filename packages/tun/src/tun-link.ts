@@ -17,15 +17,16 @@ export { TunError } from './tun-error.ts';
 const EAGAIN = -constants.errno.EAGAIN;
 /** Reading more in one turn does not make it faster, and keeps the rest of the program waiting. */
 const BATCH_PACKETS = 256;
-/** With super-segments the arena ends a batch, not the count: it should fit the processor's cache. */
-const ARENA_BYTES = 4 * 1024 * 1024;
+/** With super-segments the arena ends a batch (31 of them), not the count. 0.5 to 4 MiB are level, 8 MiB leaves the cache. */
+const ARENA_BYTES = 2 * 1024 * 1024;
 /** Largest IP packet, so also the largest super-segment. */
 const SUPER_SEGMENT_BYTES = 65535;
 /**
- * Empty turns of the event loop after the last packet before the loop may sleep: waking a sleeping
- * processor costs more than these. See docs/adr/0002-tun-by-ffi.md for the measurement.
+ * Empty turns of the event loop after the last packet before the loop may sleep. Waking a sleeping
+ * processor costs 30 microseconds, these turns cost 20; fewer than 10 miss the answer of a peer on
+ * another processor, more than 50 take time from a peer on the same one (docs/adr/0002-tun-by-ffi.md).
  */
-const IDLE_TURNS = Number(process.env.IDLE_TURNS ?? 20);
+const IDLE_TURNS = 20;
 
 type Counters = { -readonly [K in keyof LinkStats]: LinkStats[K] };
 
@@ -220,7 +221,7 @@ export class TunLink implements Link {
     } else {
       this.#idleTurns++;
     }
-    if (this.#idleTurns < IDLE_TURNS && this.#watch !== undefined) this.#schedule(); else (globalThis as any).rearm?.();
+    if (this.#idleTurns < IDLE_TURNS && this.#watch !== undefined) this.#schedule();
   };
 
   /** Reads until the batch is full (0) or a read fails (its error, `EAGAIN` when nothing is left). */

@@ -23,7 +23,11 @@ let words: Uint32Array = new Uint32Array(0);
 function viewWords(bytes: Uint8Array): Uint32Array {
   if (wordsOf !== bytes) {
     wordsOf = bytes;
-    words = new Uint32Array(bytes.buffer, (bytes.byteOffset + 3) & ~3, (bytes.byteLength - ((4 - (bytes.byteOffset & 3)) & 3)) >> 2);
+    words = new Uint32Array(
+      bytes.buffer,
+      (bytes.byteOffset + 3) & ~3,
+      (bytes.byteLength - ((4 - (bytes.byteOffset & 3)) & 3)) >> 2,
+    );
   }
   return words;
 }

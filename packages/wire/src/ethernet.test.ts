@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { holds } from '../test/holds.ts';
 import {
   checkEthernet,
   destination,
@@ -18,7 +19,7 @@ import {
 const mac = fc.oneof(fc.nat(MAC_BROADCAST), fc.constantFrom(0, MAC_BROADCAST, 0x8000_0000, 0xffff_ffff, 2 ** 47));
 
 test('what is written is read again, and nothing around it is touched', () => {
-  fc.assert(
+  holds(
     fc.property(mac, mac, fc.integer({ min: 0x600, max: 0xffff }), fc.nat(5), (to, from, type, at) => {
       const bytes = new Uint8Array(at + 20).fill(0xee);
       expect(writeEthernet(bytes, at, to, from, type)).toBe(at + 14);
@@ -52,7 +53,7 @@ test.each([
 test('an address as text is the same address again', () => {
   expect(formatMac(0x0260_8c9e_188b)).toBe('02:60:8c:9e:18:8b');
   expect(parseMac('02:60:8C:9E:18:8B')).toBe(0x0260_8c9e_188b);
-  fc.assert(
+  holds(
     fc.property(mac, (address) => {
       expect(parseMac(formatMac(address))).toBe(address);
     }),

@@ -14,7 +14,12 @@ export const IPV4_DF = 0x4000;
 export const IPV4_MF = 0x2000;
 
 /** Why a header was refused; the name under which the drop is counted. */
-export type Ipv4Fault = 'short-packet' | 'bad-version' | 'bad-header-length' | 'bad-total-length' | 'bad-header-checksum';
+export type Ipv4Fault =
+  | 'short-packet'
+  | 'bad-version'
+  | 'bad-header-length'
+  | 'bad-total-length'
+  | 'bad-header-checksum';
 
 /**
  * Checks the header at `bytes[at, end)`. After `null` no accessor can fail, and the packet is

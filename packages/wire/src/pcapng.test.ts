@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { holds } from '../test/holds.ts';
 import { ascii, toHex } from '../test/packets.ts';
 import { interfaceBlock, LINKTYPE_ETHERNET, LINKTYPE_RAW, packetBlock, sectionHeaderBlock } from './pcapng.ts';
 
@@ -45,7 +46,7 @@ function ticks(timestampMs: number, resolution: 'microseconds' | 'nanoseconds'):
 
 test('pcapng §4.1: a section header says its byte order, version 1.0 and an unknown length', () => {
   expect(toHex(sectionHeaderBlock())).toBe(
-    '0a0d0d0a' + '1c000000' + '4d3c2b1a' + '01000000' + 'ffffffffffffffff' + '1c000000',
+    '0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000'.replaceAll(' ', ''),
   );
   const named = readBlock(sectionHeaderBlock('tcpstack'), 16);
   expect(text(named.options.get(4))).toBe('tcpstack');
@@ -69,7 +70,7 @@ test.each([
 
 describe('pcapng §4.3: an enhanced packet', () => {
   test('it carries a copy of the packet, padded to 32 bits, and how long it was', () => {
-    fc.assert(
+    holds(
       fc.property(fc.uint8Array({ maxLength: 99 }), fc.nat(9), fc.nat(9), (content, before, after) => {
         const memory = new Uint8Array(before + content.length + after).fill(0xee);
         memory.set(content, before);
@@ -117,7 +118,7 @@ describe('pcapng §4.3: an enhanced packet', () => {
   });
 
   test('its comment in UTF-8, whatever the text; a lone surrogate becomes U+FFFD', () => {
-    fc.assert(
+    holds(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 50 }),
         fc.constantFrom('', '\ud800', '\udfffx'),
@@ -139,14 +140,14 @@ describe('pcapng §4.3: an enhanced packet', () => {
   });
 
   test('a comment longer than an option may be is cut between characters', () => {
-    const comment = '€'.repeat(30_000); // 90,000 bytes
+    const comment = `x${'€'.repeat(30_000)}`; // 90,001 bytes
     const block = packetBlock(ascii('hi'), 0, 2, {
       interfaceId: 0,
       resolution: 'microseconds',
       timestampMs: 0,
       comment,
     });
-    expect(text(readBlock(block, 24).options.get(1))).toBe('€'.repeat(21_845));
+    expect(text(readBlock(block, 24).options.get(1))).toBe(`x${'€'.repeat(21_844)}`);
   });
 });
 
@@ -161,7 +162,7 @@ describe('pcapng §4.3: timestamps count ticks since 1970 in 64 bits', () => {
   });
 
   test('every whole millisecond until 64 bits of nanoseconds end in the year 2554, and a fraction that rounds up to the next', () => {
-    fc.assert(
+    holds(
       fc.property(fc.nat(18_446_744_073_708), (ms) => {
         expect(ticks(ms, 'microseconds')).toBe(BigInt(ms) * 1000n);
         expect(ticks(ms, 'nanoseconds')).toBe(BigInt(ms) * 1_000_000n);

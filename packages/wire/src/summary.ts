@@ -1,5 +1,6 @@
 /** A packet as one line of text, in the manner of tcpdump or of a network monitor. */
 
+import { unreachable } from '@tcpstack/bytes/assert';
 import { type Seq, toUint32 } from '@tcpstack/seq/seq';
 import { type DecodedIcmp, type DecodedIpv4, type DecodedPacket, type DecodedTcp, decodePacket } from './decode.ts';
 import type { DecodedSackBlock, DecodedTcpOption } from './decode-options.ts';
@@ -117,6 +118,8 @@ function optionText(option: DecodedTcpOption, base: RelativeTo | null): string {
     case 'padding':
     case 'malformed':
       return `${option.name} 0x${option.hex}`;
+    default:
+      return unreachable(option);
   }
 }
 

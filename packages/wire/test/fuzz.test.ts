@@ -13,6 +13,7 @@ import { monitorLine, summarizePacket } from '../src/summary.ts';
 import { ACK, FIN, PSH, SYN } from '../src/tcp.ts';
 import { createTcpOptions, readTcpOptions } from '../src/tcp-options.ts';
 import fixtures from './fixtures/handshake-and-close-frames.json' with { type: 'json' };
+import { holds } from './holds.ts';
 import { ascii, fromHex, tcpPacket, toHex } from './packets.ts';
 
 const FRONT_BYTES = 13;
@@ -86,7 +87,7 @@ function surrounded(content: Uint8Array): Uint8Array[] {
 
 describe.each(LOOKS)('%s', (_, look) => {
   test('it never throws, and its answer depends on the bytes between `at` and `end` alone', () => {
-    fc.assert(
+    holds(
       fc.property(anything, (content) => {
         const end = FRONT_BYTES + content.length;
         const answers = surrounded(content).map((bytes) => {
@@ -104,7 +105,7 @@ describe.each(LOOKS)('%s', (_, look) => {
 });
 
 test('decodeFrame sees through an Ethernet header what decodePacket sees without it', () => {
-  fc.assert(
+  holds(
     fc.property(anything, (content) => {
       const frame = new Uint8Array(14 + content.length);
       writeEthernet(frame, 0, 1, 2, ETHERTYPE_IPV4);
@@ -120,7 +121,7 @@ test('decodeFrame sees through an Ethernet header what decodePacket sees without
 });
 
 test('finishPacket never throws, and writes nothing outside the packet', () => {
-  fc.assert(
+  holds(
     fc.property(anything, (content) => {
       const finished = surrounded(content).map((bytes) => {
         const [front, back] = [bytes.slice(0, FRONT_BYTES), bytes.slice(FRONT_BYTES + content.length)];
@@ -141,7 +142,7 @@ test('finishPacket never throws, and writes nothing outside the packet', () => {
 });
 
 test('the list of options and the record of options agree on every header', () => {
-  fc.assert(
+  holds(
     fc.property(mutated, (content) => {
       const { tcp } = decodePacket(content);
       if (tcp === null) return;

@@ -1,0 +1,17 @@
+/** How our side's link is made; travels to its process as JSON. */
+
+import type { Impairments } from '@tcpstack/runtime/impaired-link';
+
+/** Addresses of the two ends of the device. */
+export const OUR_ADDRESS = '10.77.0.2';
+export const KERNEL_ADDRESS = '10.77.0.1';
+/** Name of the device in every namespace of these tests. */
+export const DEVICE = 'tcp0';
+
+/** A TUN device, and what is wrapped around it. */
+export interface LinkChoice {
+  readonly offload: boolean;
+  /** File to write a capture to, as the host sees its packets. */
+  readonly capture?: string;
+  readonly impairments?: Impairments;
+}

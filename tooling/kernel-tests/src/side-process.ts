@@ -1,0 +1,42 @@
+/**
+ * The process of one side: `side-process.ts kernel <stall ms>` or `side-process.ts ours <stall ms> <link as JSON>`.
+ * Reads a command a line, `{"name", "request"}`, and answers each with `reply {"value"}` or `reply {"error"}`.
+ */
+
+import nodeNet from 'node:net';
+import { createInterface } from 'node:readline';
+import { KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
+import type { NetShape } from './net-shape.ts';
+import { OurSide } from './our-side.ts';
+import { Side } from './side.ts';
+import { watch } from './watchdog.ts';
+
+const [kind, stallMs, link] = process.argv.slice(2);
+const ours = kind === 'ours' ? new OurSide(JSON.parse(link ?? '') as LinkChoice) : undefined;
+const net: NetShape = ours === undefined ? nodeNet : ours.stack;
+const side = new Side(net, ours === undefined ? KERNEL_ADDRESS : OUR_ADDRESS);
+
+async function run(name: string, request: never): Promise<unknown> {
+  if (ours !== undefined) {
+    if (name === 'state') return ours.state();
+    if (name === 'skip') return ours.skip((request as { ms: number }).ms);
+    if (name === 'close') {
+      await side.close();
+      return ours.close();
+    }
+  }
+  return (side as unknown as Record<string, (request: never) => Promise<unknown>>)[name]?.(request);
+}
+
+console.log('ready');
+for await (const line of createInterface({ input: process.stdin })) {
+  const { name, request } = JSON.parse(line) as { name: string; request: never };
+  try {
+    const describe = (): string => ours?.describe() ?? 'the side of the kernel';
+    const value = await watch(run(name, request), Number(stallMs), describe);
+    console.log(`reply ${JSON.stringify({ value: value ?? {} })}`);
+  } catch (error) {
+    console.log(`reply ${JSON.stringify({ error: error instanceof Error ? (error.stack ?? error.message) : error })}`);
+  }
+}
+process.exit(0);
