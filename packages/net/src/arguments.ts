@@ -51,7 +51,9 @@ export function connectCall(args: readonly unknown[]): ConnectCall {
   if (isObject(first)) {
     const options = first as Partial<ConnectOptions>;
     if (options.port === undefined) {
-      throw invalidArgumentValue('The argument \'options\' must have the property "port": this stack has no local sockets');
+      throw invalidArgumentValue(
+        'The argument \'options\' must have the property "port": this stack has no local sockets',
+      );
     }
     return {
       port: port(options.port, 'Port'),
@@ -73,7 +75,9 @@ export function listenCall(args: readonly unknown[]): ListenCall {
   if (isObject(first)) {
     const options = first as ListenOptions;
     if (options.port === undefined) {
-      throw invalidArgumentValue('The argument \'options\' must have the property "port": this stack has no local sockets');
+      throw invalidArgumentValue(
+        'The argument \'options\' must have the property "port": this stack has no local sockets',
+      );
     }
     return {
       port: port(options.port, 'options.port'),
@@ -87,7 +91,13 @@ export function listenCall(args: readonly unknown[]): ListenCall {
   if (hasPort && !isPortLike(first)) throw invalidArgumentType('port', 'number', first);
   const host = typeof args[1] === 'string' && args[1] !== '' ? args[1] : '0.0.0.0';
   const queue = args.slice(1).find((value) => typeof value === 'number');
-  return { port: hasPort ? port(first, 'options.port') : 0, host, backlog: backlog(queue), signal: undefined, listener };
+  return {
+    port: hasPort ? port(first, 'options.port') : 0,
+    host,
+    backlog: backlog(queue),
+    signal: undefined,
+    listener,
+  };
 }
 
 function listenerOf(args: readonly unknown[]): (() => void) | undefined {

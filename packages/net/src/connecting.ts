@@ -1,8 +1,8 @@
 /** The first half of `connect()`: a descriptor, perhaps bound, with a SYN on its way. */
 
+import { type SystemError, systemError } from '@tcpstack/runtime/system-error';
 import { EINPROGRESS } from '@tcpstack/sockets/errno';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
-import { type SystemError, systemError } from '@tcpstack/runtime/system-error';
 import type { ConnectCall } from './arguments.ts';
 
 /**

@@ -31,7 +31,10 @@ export function serverAlreadyListens(): CodedError {
 
 /** A port beyond 0 to 65535. */
 export function badPort(name: string, port: unknown): CodedError {
-  return coded(new RangeError(`${name} should be >= 0 and < 65536. Received ${received(port)}.`), 'ERR_SOCKET_BAD_PORT');
+  return coded(
+    new RangeError(`${name} should be >= 0 and < 65536. Received ${received(port)}.`),
+    'ERR_SOCKET_BAD_PORT',
+  );
 }
 
 /** None of the arguments that say where to. */
@@ -64,5 +67,7 @@ export function hostNotFound(hostname: string): CodedError {
 }
 
 function received(value: unknown): string {
-  return value == null ? String(value) : `type ${typeof value} (${typeof value === 'string' ? `'${value}'` : String(value)})`;
+  return value == null
+    ? String(value)
+    : `type ${typeof value} (${typeof value === 'string' ? `'${value}'` : String(value)})`;
 }

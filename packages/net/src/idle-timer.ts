@@ -19,14 +19,16 @@ export class IdleTimer {
   /** Starts anew with `timeoutMs`; 0 turns it off. Throws what Node throws for a bad number. */
   set(timeoutMs: number): void {
     if (typeof timeoutMs !== 'number') throw invalidArgumentType('msecs', 'number', timeoutMs);
-    if (!(timeoutMs >= 0 && Number.isFinite(timeoutMs))) throw outOfRange('msecs', 'a non-negative finite number', timeoutMs);
+    if (!(timeoutMs >= 0 && Number.isFinite(timeoutMs)))
+      throw outOfRange('msecs', 'a non-negative finite number', timeoutMs);
     if (timeoutMs === this.timeoutMs && this.#timer !== null) {
       this.#timer.refresh();
       return;
     }
     this.stop();
     this.timeoutMs = timeoutMs;
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#socket.emit('timeout'), Math.min(timeoutMs, DELAY_MS_MAX)).unref();
+    if (timeoutMs > 0)
+      this.#timer = setTimeout(() => this.#socket.emit('timeout'), Math.min(timeoutMs, DELAY_MS_MAX)).unref();
   }
 
   /** There was traffic. */

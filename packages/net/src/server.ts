@@ -1,12 +1,12 @@
 /** A listener in the shape of `net.Server`. */
 
+import { EventEmitter } from 'node:events';
+import { isIPv4 } from 'node:net';
+import { type SystemError, systemErrorWithText } from '@tcpstack/runtime/system-error';
 import { POLLERR, POLLHUP, POLLIN, SO_REUSEADDR, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
-import { type SystemError, systemErrorWithText } from '@tcpstack/runtime/system-error';
-import { EventEmitter } from 'node:events';
-import { isIPv4 } from 'node:net';
-import { type ListenCall, listenCall, type ListenOptions } from './arguments.ts';
+import { type ListenCall, type ListenOptions, listenCall } from './arguments.ts';
 import type { StackContext } from './context.ts';
 import { hostNotFound, serverAlreadyListens, serverNotRunning } from './errors.ts';
 import { Socket } from './socket.ts';

@@ -1,13 +1,13 @@
 /** The reading half of a Socket: from the receive queue to `push`, as long as somebody wants bytes. */
 
-import { EAGAIN } from '@tcpstack/sockets/errno';
-import { systemError } from '@tcpstack/runtime/system-error';
 import type { Readable } from 'node:stream';
+import { systemError } from '@tcpstack/runtime/system-error';
+import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { StackContext } from './context.ts';
 import type { IdleTimer } from './idle-timer.ts';
 
-/** Reads before other sockets get their turn: a megabyte. */
-const READS_PER_TURN = 16;
+/** Reads before other sockets get their turn: half a megabyte. */
+const READS_PER_TURN = 8;
 /** A read that fills at least this much of the buffer is handed on as it is; a smaller one is copied out. */
 const KEEP_BYTES_MIN = 32 * 1024;
 
@@ -21,6 +21,8 @@ export class Reading {
   /** False once a read said EAGAIN, until the next event. */
   #mayHaveBytes = true;
   #busy = false;
+  /** The next read is put off to a later turn; the stream may not hurry it. */
+  #deferred = false;
 
   constructor(context: StackContext, stream: Readable, idle: IdleTimer) {
     this.#context = context;
@@ -52,7 +54,7 @@ export class Reading {
   }
 
   #drain(): void {
-    if (this.#busy || !this.#mayHaveBytes || !this.#wanted || this.#fd < 0) return;
+    if (this.#busy || this.#deferred || !this.#mayHaveBytes || !this.#wanted || this.#fd < 0) return;
     this.#busy = true;
     let again = true;
     try {
@@ -60,8 +62,16 @@ export class Reading {
     } finally {
       this.#busy = false;
       // A listener of the program threw, or others wait for their turn: no event will tell of the rest.
-      if (again && this.#fd >= 0) this.#context.driver.defer(() => this.#drain());
+      if (again && this.#fd >= 0) this.#drainLater();
     }
+  }
+
+  #drainLater(): void {
+    this.#deferred = true;
+    this.#context.driver.defer(() => {
+      this.#deferred = false;
+      this.#drain();
+    });
   }
 
   /** Reads until empty or unwanted; true when it stopped at the limit of a turn. */

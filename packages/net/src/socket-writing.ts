@@ -1,7 +1,7 @@
 /** The writing half of a Socket: chunks into the send queue, waiting when it is full. */
 
-import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { Driver } from '@tcpstack/runtime/driver';
+import { EAGAIN } from '@tcpstack/sockets/errno';
 
 /**
  * Called once a write is wholly in the send queue, or over for another reason.

@@ -1,10 +1,19 @@
 /** A connection in the shape of `net.Socket`: a Duplex stream over one descriptor of the stack. */
 
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SHUT_WR, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
-import { EALREADY, EISCONN } from '@tcpstack/sockets/errno';
-import { systemError } from '@tcpstack/runtime/system-error';
 import { isIPv4 } from 'node:net';
 import { Duplex } from 'node:stream';
+import { systemError } from '@tcpstack/runtime/system-error';
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  SHUT_WR,
+  SO_ERROR,
+  SOL_SOCKET,
+} from '@tcpstack/sockets/constants';
+import { EALREADY, EISCONN } from '@tcpstack/sockets/errno';
 import { type ConnectCall, type ConnectOptions, connectCall } from './arguments.ts';
 import { startConnecting } from './connecting.ts';
 import type { StackContext } from './context.ts';

@@ -1,10 +1,10 @@
 /** A whole TCP stack with the functions and classes of `node:net`. */
 
+import { randomBytes } from 'node:crypto';
 import { Driver } from '@tcpstack/runtime/driver';
 import type { Link } from '@tcpstack/runtime/link';
 import type { Scheduler } from '@tcpstack/runtime/scheduler';
 import { Host } from '@tcpstack/sockets/host';
-import { randomBytes } from 'node:crypto';
 import type { ConnectOptions } from './arguments.ts';
 import { StackContext } from './context.ts';
 import { type ConnectionListener, Server, type ServerOptions } from './server.ts';

@@ -68,7 +68,10 @@ test('destroying a socket with unread bytes resets the peer: what it sent was lo
   const server = await listening(pair.server.createServer({ pauseOnConnect: true }), 80);
   const { near, far } = await connected(pair, server, 80);
   near.write('unread');
-  await until(() => pair.server.host.sockets().some(({ recvQueueBytes }) => recvQueueBytes === 6), 'the bytes to arrive');
+  await until(
+    () => pair.server.host.sockets().some(({ recvQueueBytes }) => recvQueueBytes === 6),
+    'the bytes to arrive',
+  );
   far.destroy();
   expect(await errorOf(near)).toMatchObject({ code: 'ECONNRESET' });
 });
@@ -157,7 +160,9 @@ test('timeout: without traffic it is emitted after the time, with traffic it is 
   near.setTimeout(0);
   await new Promise((resolve) => setTimeout(resolve, 90));
   expect(rang).toBe(1);
-  expect(() => near.setTimeout('1' as unknown as number)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  expect(() => near.setTimeout('1' as unknown as number)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+  );
   expect(() => near.setTimeout(-1)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
 });
 
@@ -275,19 +280,4 @@ test('a listener that throws at each chunk still gets all of them', async () => 
     await until(() => received === 5_000_000, 'the second part');
     expect(caught.length).toBeGreaterThan(3);
   });
-});
-
-test('a megabyte and more that waits to be read is read, over several turns, though no packet comes any more', async () => {
-  const pair = makePair();
-  const server = await listening(pair.server.createServer({ pauseOnConnect: true }), 80);
-  const { near, far } = await connected(pair, server, 80);
-  const size = 2_500_000;
-  near.write(Buffer.alloc(size));
-  await until(() => pair.server.host.sockets().some(({ recvQueueBytes }) => recvQueueBytes === size), 'all to arrive');
-  let received = 0;
-  far.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-  });
-  far.resume();
-  await until(() => received === size, 'all of it');
 });

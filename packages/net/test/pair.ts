@@ -1,8 +1,8 @@
 /** Two stacks with a wire between them, for tests. */
 
+import { once } from 'node:events';
 import type { Link } from '@tcpstack/runtime/link';
 import { createMemoryLinkPair, type MemoryLinkOptions } from '@tcpstack/runtime/memory-link';
-import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { createStack, type Server, type Socket, type SocketOptions, type Stack } from '../src/net.ts';
 

@@ -82,7 +82,9 @@ test('listening twice and closing what does not listen are errors, as in Node', 
   const pair = makePair();
   const server = await listening(pair.server.createServer(), 80);
   expect(() => server.listen(81)).toThrow(expect.objectContaining({ code: 'ERR_SERVER_ALREADY_LISTEN' }));
-  expect(() => pair.server.createServer().listen(70000)).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_BAD_PORT' }));
+  expect(() => pair.server.createServer().listen(70000)).toThrow(
+    expect.objectContaining({ code: 'ERR_SOCKET_BAD_PORT' }),
+  );
   const never = pair.server.createServer();
   const error = await new Promise<Error | undefined>((resolve) => never.close(resolve));
   expect(error).toMatchObject({ code: 'ERR_SERVER_NOT_RUNNING' });
@@ -98,7 +100,9 @@ test('close refuses new connections at once, and is done when the last one has e
   });
   expect(server.listening).toBe(false);
   const late = pair.client.connect(80, SERVER_ADDRESS);
-  const [error] = (await new Promise((resolve) => late.once('error', (...args) => resolve(args)))) as [NodeJS.ErrnoException];
+  const [error] = (await new Promise((resolve) => late.once('error', (...args) => resolve(args)))) as [
+    NodeJS.ErrnoException,
+  ];
   expect(error.code).toBe('ECONNREFUSED');
   expect(closed).toBe(false);
   near.resume();
@@ -123,7 +127,12 @@ test('maxConnections: the connection too many is dropped, with both its names', 
   const second = pair.client.connect(80, SERVER_ADDRESS).resume();
   second.on('error', () => {});
   const [names] = (await dropped) as [Record<string, unknown>];
-  expect(names).toMatchObject({ localAddress: SERVER_ADDRESS, localPort: 80, localFamily: 'IPv4', remoteAddress: '10.0.0.2' });
+  expect(names).toMatchObject({
+    localAddress: SERVER_ADDRESS,
+    localPort: 80,
+    localFamily: 'IPv4',
+    remoteAddress: '10.0.0.2',
+  });
   await once(second, 'close');
 });
 
@@ -132,7 +141,10 @@ test('pauseOnConnect: nothing is read until the socket is resumed', async () => 
   const server = await listening(pair.server.createServer({ pauseOnConnect: true }), 80);
   const { near, far } = await connected(pair, server, 80);
   near.write('held');
-  await until(() => pair.server.host.sockets().some(({ recvQueueBytes }) => recvQueueBytes === 4), 'the bytes to arrive');
+  await until(
+    () => pair.server.host.sockets().some(({ recvQueueBytes }) => recvQueueBytes === 4),
+    'the bytes to arrive',
+  );
   expect([far.isPaused(), far.bytesRead]).toEqual([true, 0]);
   far.resume();
   const [data] = (await once(far, 'data')) as [Buffer];

@@ -1,10 +1,10 @@
 /** Bytes through two stacks: whole, in order, with back-pressure, and both ends of a half-close. */
 
-import { impairLink } from '@tcpstack/runtime/impaired-link';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { impairLink } from '@tcpstack/runtime/impaired-link';
 import { expect, test } from 'vitest';
 import type { Socket } from '../src/net.ts';
 import { connected, listening, makePair, SERVER_ADDRESS, states, until } from './pair.ts';
@@ -51,7 +51,10 @@ async function text(stream: Readable): Promise<string> {
 
 test('echo: what is written comes back, and both ends close', async () => {
   const pair = makePair();
-  const server = await listening(pair.server.createServer((socket) => socket.pipe(socket)), 7);
+  const server = await listening(
+    pair.server.createServer((socket) => socket.pipe(socket)),
+    7,
+  );
   const socket = pair.client.connect({ port: 7, host: SERVER_ADDRESS });
   socket.end('hello, stack');
   expect(await text(socket)).toBe('hello, stack');
@@ -64,41 +67,49 @@ test.each([
   ['super-segments, trusted', { superSegmentBytes: 65535, checksum: 'trusted' }],
   ['super-segments, the link finishing checksums', { superSegmentBytes: 65535, checksum: 'offload' }],
   ['an MTU of 576', { mtuBytes: 576 }],
-] as const)('50 MB each way at once arrive with equal SHA-256: %s', async (name, options) => {
-  const bytes = name.includes('576') ? 5_000_000 : 50_000_000;
-  const pair = makePair(options);
-  const server = await listening(pair.server.createServer({ allowHalfOpen: true }), 9);
-  const { near, far } = await connected(pair, server, 9, { allowHalfOpen: true });
-  const [atFar, atNear] = await Promise.all([
-    hashOfStream(far),
-    hashOfStream(near),
-    pipeline(Readable.from(pieces(bytes, 1)), near),
-    pipeline(Readable.from(pieces(bytes, 2)), far),
-  ]);
-  expect(atFar).toBe(hashOf(pieces(bytes, 1)));
-  expect(atNear).toBe(hashOf(pieces(bytes, 2)));
-  expect(near.bytesRead).toBe(bytes);
-  expect(near.bytesWritten).toBe(bytes);
-}, 60_000);
+] as const)(
+  '50 MB each way at once arrive with equal SHA-256: %s',
+  async (name, options) => {
+    const bytes = name.includes('576') ? 5_000_000 : 50_000_000;
+    const pair = makePair(options);
+    const server = await listening(pair.server.createServer({ allowHalfOpen: true }), 9);
+    const { near, far } = await connected(pair, server, 9, { allowHalfOpen: true });
+    const [atFar, atNear] = await Promise.all([
+      hashOfStream(far),
+      hashOfStream(near),
+      pipeline(Readable.from(pieces(bytes, 1)), near),
+      pipeline(Readable.from(pieces(bytes, 2)), far),
+    ]);
+    expect(atFar).toBe(hashOf(pieces(bytes, 1)));
+    expect(atNear).toBe(hashOf(pieces(bytes, 2)));
+    expect(near.bytesRead).toBe(bytes);
+    expect(near.bytesWritten).toBe(bytes);
+  },
+  60_000,
+);
 
 test.each([
   ['5 % loss', { lossPercent: 5 }],
   ['20 % loss', { lossPercent: 20 }],
   ['reordering and duplication', { reorderPercent: 5, duplicatePercent: 5 }],
-])('through a bad network bytes still arrive whole: %s', async (_name, impairments) => {
-  const bytes = 400_000;
-  const pair = makePair({}, (link) => impairLink(link, { seed: 11, ...impairments }));
-  const server = await listening(pair.server.createServer({ allowHalfOpen: true }), 9);
-  const { near, far } = await connected(pair, server, 9, { allowHalfOpen: true });
-  const [atFar, atNear] = await Promise.all([
-    hashOfStream(far),
-    hashOfStream(near),
-    pipeline(Readable.from(pieces(bytes, 3)), near),
-    pipeline(Readable.from(pieces(bytes, 4)), far),
-  ]);
-  expect(atFar).toBe(hashOf(pieces(bytes, 3)));
-  expect(atNear).toBe(hashOf(pieces(bytes, 4)));
-}, 60_000);
+])(
+  'through a bad network bytes still arrive whole: %s',
+  async (_name, impairments) => {
+    const bytes = 400_000;
+    const pair = makePair({}, (link) => impairLink(link, { seed: 11, ...impairments }));
+    const server = await listening(pair.server.createServer({ allowHalfOpen: true }), 9);
+    const { near, far } = await connected(pair, server, 9, { allowHalfOpen: true });
+    const [atFar, atNear] = await Promise.all([
+      hashOfStream(far),
+      hashOfStream(near),
+      pipeline(Readable.from(pieces(bytes, 3)), near),
+      pipeline(Readable.from(pieces(bytes, 4)), far),
+    ]);
+    expect(atFar).toBe(hashOf(pieces(bytes, 3)));
+    expect(atNear).toBe(hashOf(pieces(bytes, 4)));
+  },
+  60_000,
+);
 
 test('half-close by the client: after its end it still receives', async () => {
   const pair = makePair();
@@ -131,7 +142,9 @@ test('without allowHalfOpen the end of the peer ends the socket, and a write aft
   near.resume();
   far.end();
   await Promise.all([once(near, 'end'), once(near, 'finish')]);
-  const failed = new Promise<NodeJS.ErrnoException>((resolve) => near.write('x', (error) => resolve(error as NodeJS.ErrnoException)));
+  const failed = new Promise<NodeJS.ErrnoException>((resolve) =>
+    near.write('x', (error) => resolve(error as NodeJS.ErrnoException)),
+  );
   near.on('error', () => {});
   expect(await failed).toMatchObject({ code: 'EPIPE', message: 'This socket has been ended by the other party' });
 });

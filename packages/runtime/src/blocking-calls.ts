@@ -87,7 +87,14 @@ export class BlockingCalls {
     for (const waiting of all) for (const call of waiting) call.reject(-ECONNABORTED);
   }
 
-  #run(fd: number, wanted: number, syscall: string, attempt: () => number, address?: string, port?: number): Promise<number> {
+  #run(
+    fd: number,
+    wanted: number,
+    syscall: string,
+    attempt: () => number,
+    address?: string,
+    port?: number,
+  ): Promise<number> {
     return new Promise((resolve, fail) => {
       const reject = (errno: number): void => fail(systemError(errno, syscall, address, port));
       if (this.#cancelled) return reject(-ECONNABORTED);

@@ -5,7 +5,13 @@ import { DeadlineTimer } from './deadline-timer.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A clock turned by hand, with the timers asked of it. */
-function handClock(): { scheduler: Scheduler; delays: number[]; cleared: number; passTo(ms: number): void; now: number } {
+function handClock(): {
+  scheduler: Scheduler;
+  delays: number[];
+  cleared: number;
+  passTo(ms: number): void;
+  now: number;
+} {
   const clock = {
     now: 0,
     delays: [] as number[],

@@ -5,8 +5,8 @@ import type { Host } from '@tcpstack/sockets/host';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
 import { BlockingCalls } from './blocking-calls.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
-import type { Link } from './link.ts';
 import { lingers } from './lingering.ts';
+import type { Link } from './link.ts';
 import { ProcessHold } from './process-hold.ts';
 import { nodeScheduler, type Scheduler } from './scheduler.ts';
 
@@ -85,7 +85,10 @@ export class Driver {
     this.#blocking = new BlockingCalls(this);
     this.#out = new PacketBatch({
       capacityPackets: TRANSMIT_PACKETS,
-      arenaBytes: Math.max(TRANSMIT_ARENA_BYTES, 4 * (Math.max(link.mtuBytes, link.superSegmentBytes) + link.headroomBytes)),
+      arenaBytes: Math.max(
+        TRANSMIT_ARENA_BYTES,
+        4 * (Math.max(link.mtuBytes, link.superSegmentBytes) + link.headroomBytes),
+      ),
       headroomBytes: link.headroomBytes,
     });
     link.start((batch) => this.#receive(batch));

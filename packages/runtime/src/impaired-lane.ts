@@ -63,7 +63,10 @@ export class ImpairedLane {
     this.#settings = settings;
     this.#random = random;
     this.#emit = emit;
-    this.#out = new PacketBatch({ arenaBytes: Math.max(1024 * 1024, 4 * (packetBytesMax + headroomBytes)), headroomBytes });
+    this.#out = new PacketBatch({
+      arenaBytes: Math.max(1024 * 1024, 4 * (packetBytesMax + headroomBytes)),
+      headroomBytes,
+    });
   }
 
   get stats(): ImpairedLaneStats {
@@ -104,7 +107,12 @@ export class ImpairedLane {
     for (let copies = twice ? 2 : 1; copies > 0; copies--) {
       if (reordered && copies === 1) {
         this.#stats.reordered++;
-        this.#hold(batch, i, nowMs + delay + REORDER_HOLD_MS, delay > 0 ? Number.POSITIVE_INFINITY : this.#seen + reorderPackets + 1);
+        this.#hold(
+          batch,
+          i,
+          nowMs + delay + REORDER_HOLD_MS,
+          delay > 0 ? Number.POSITIVE_INFINITY : this.#seen + reorderPackets + 1,
+        );
       } else if (delay > 0) {
         this.#hold(batch, i, nowMs + delay, Number.POSITIVE_INFINITY);
       } else {

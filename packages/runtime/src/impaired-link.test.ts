@@ -3,7 +3,7 @@
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { expect, test } from 'vitest';
 import { fill, numberedPacket, packetsOf, until } from '../test/link-compliance.ts';
-import { impairLink, type ImpairedLink, type Impairments } from './impaired-link.ts';
+import { type ImpairedLink, type Impairments, impairLink } from './impaired-link.ts';
 import { createMemoryLinkPair } from './memory-link.ts';
 
 function identifications(packets: readonly Uint8Array[]): number[] {
@@ -11,7 +11,11 @@ function identifications(packets: readonly Uint8Array[]): number[] {
 }
 
 /** Sends `count` packets out of, or into, an impaired link; returns their numbers as they came through. */
-async function pass(count: number, impairments: Impairments, way: 'in' | 'out' = 'out'): Promise<{ order: number[]; link: ImpairedLink }> {
+async function pass(
+  count: number,
+  impairments: Impairments,
+  way: 'in' | 'out' = 'out',
+): Promise<{ order: number[]; link: ImpairedLink }> {
   const [end, world] = createMemoryLinkPair();
   const link = impairLink(end, impairments);
   const came: Uint8Array[] = [];
@@ -20,7 +24,12 @@ async function pass(count: number, impairments: Impairments, way: 'in' | 'out' =
   from.start(() => {});
   const batch = new PacketBatch();
   for (let i = 0; i < count; i += 50) {
-    from.transmit(fill(batch, Array.from({ length: Math.min(50, count - i) }, (_, k) => numberedPacket(i + k, 64))));
+    from.transmit(
+      fill(
+        batch,
+        Array.from({ length: Math.min(50, count - i) }, (_, k) => numberedPacket(i + k, 64)),
+      ),
+    );
   }
   const lane = link.impaired[way];
   const expected = (): number => {

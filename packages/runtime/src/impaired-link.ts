@@ -89,7 +89,9 @@ class ImpairedLinkOf implements ImpairedLink {
     this.headroomBytes = inner.headroomBytes;
     this.#directions = settings.directions;
     const packetBytes = Math.max(inner.mtuBytes, inner.superSegmentBytes, inner.receivesSuperSegments ? 65535 : 0);
-    this.#in = new ImpairedLane(settings, seededRandom(settings.seed), packetBytes, 0, (batch) => this.#receive?.(batch));
+    this.#in = new ImpairedLane(settings, seededRandom(settings.seed), packetBytes, 0, (batch) =>
+      this.#receive?.(batch),
+    );
     this.#out = new ImpairedLane(
       settings,
       seededRandom(settings.seed ^ OUT_SEED_OFFSET),

@@ -18,7 +18,12 @@ test('packetsPerDelivery bounds what one turn hands over', async () => {
   const [a, b] = createMemoryLinkPair({ packetsPerDelivery: 3 });
   const sizes: number[] = [];
   b.start((batch) => sizes.push(batch.count));
-  a.transmit(fill(new PacketBatch(), Array.from({ length: 8 }, (_, i) => numberedPacket(i, 64))));
+  a.transmit(
+    fill(
+      new PacketBatch(),
+      Array.from({ length: 8 }, (_, i) => numberedPacket(i, 64)),
+    ),
+  );
   expect(sizes).toEqual([]);
   await until(() => sizes.length === 3, 'three deliveries');
   expect(sizes).toEqual([3, 3, 2]);
@@ -45,7 +50,11 @@ test('trusted: a super-segment arrives whole and untouched, with its segment siz
   const [a, b] = createMemoryLinkPair({ superSegmentBytes: 65535, checksum: 'trusted' });
   const seen: { packet: Uint8Array; flags: number; segmentBytes: number }[] = [];
   b.start((batch) =>
-    seen.push({ packet: packetsOf(batch)[0] as Uint8Array, flags: batch.flagsAt(0), segmentBytes: batch.segmentBytesAt(0) }),
+    seen.push({
+      packet: packetsOf(batch)[0] as Uint8Array,
+      flags: batch.flagsAt(0),
+      segmentBytes: batch.segmentBytesAt(0),
+    }),
   );
   a.transmit(partialBatch(numberedPacket(1, 60000), 1460));
   await until(() => seen.length === 1, 'the super-segment');

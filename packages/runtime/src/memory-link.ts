@@ -100,7 +100,14 @@ class MemoryLink implements Link {
   #arrivingPackets = 0;
   #deliveryWaits = false;
   readonly #deliverNow = (): void => this.#deliver();
-  readonly #stats = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0, sendDrops: 0, receiveDrops: 0 };
+  readonly #stats = {
+    receivedPackets: 0,
+    receivedBytes: 0,
+    sentPackets: 0,
+    sentBytes: 0,
+    sendDrops: 0,
+    receiveDrops: 0,
+  };
 
   constructor(settings: Settings) {
     this.#settings = settings;

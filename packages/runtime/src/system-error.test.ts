@@ -1,8 +1,8 @@
 /** Errors are the ones that Node itself makes: compared with real ones from loopback. */
 
-import { EADDRINUSE, ECONNREFUSED, ECONNRESET } from '@tcpstack/sockets/errno';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { EADDRINUSE, ECONNREFUSED, ECONNRESET } from '@tcpstack/sockets/errno';
 import { expect, test } from 'vitest';
 import { systemError, systemErrorWithText } from './system-error.ts';
 
@@ -33,6 +33,10 @@ test('a port in use is the error that Node makes', async () => {
 });
 
 test('without an address the message is the call and the code', () => {
-  expect(systemError(-ECONNRESET, 'read')).toMatchObject({ message: 'read ECONNRESET', code: 'ECONNRESET', syscall: 'read' });
+  expect(systemError(-ECONNRESET, 'read')).toMatchObject({
+    message: 'read ECONNRESET',
+    code: 'ECONNRESET',
+    syscall: 'read',
+  });
   expect('address' in systemError(-ECONNRESET, 'read')).toBe(false);
 });

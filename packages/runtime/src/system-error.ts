@@ -1,7 +1,7 @@
 /** A negative errno from a system call becomes an error in the shape that Node gives its own. */
 
-import { errnoMessage, errnoName } from '@tcpstack/sockets/errno';
 import { getSystemErrorMap } from 'node:util';
+import { errnoMessage, errnoName } from '@tcpstack/sockets/errno';
 
 /** An error of a system call, as Node shapes it. */
 export interface SystemError extends Error {

@@ -61,7 +61,9 @@ export async function until(done: () => boolean, what: string): Promise<void> {
  * @param open Opens a fresh link for each test.
  */
 export function linkCompliance(open: () => Promise<LinkUnderTest> | LinkUnderTest): void {
-  async function withLink(run: (under: LinkUnderTest, received: Uint8Array[], sent: Uint8Array[]) => Promise<void>): Promise<void> {
+  async function withLink(
+    run: (under: LinkUnderTest, received: Uint8Array[], sent: Uint8Array[]) => Promise<void>,
+  ): Promise<void> {
     const under = await open();
     const received: Uint8Array[] = [];
     const sent: Uint8Array[] = [];
@@ -89,7 +91,12 @@ export function linkCompliance(open: () => Promise<LinkUnderTest> | LinkUnderTes
   test('packets that it sends arrive whole and in order, up to the MTU', () =>
     withLink(async ({ link }, _received, sent) => {
       link.start(() => {});
-      const packets = [numberedPacket(1, 28), numberedPacket(2, 29), numberedPacket(3, link.mtuBytes), numberedPacket(4, 100)];
+      const packets = [
+        numberedPacket(1, 28),
+        numberedPacket(2, 29),
+        numberedPacket(3, link.mtuBytes),
+        numberedPacket(4, 100),
+      ];
       link.transmit(fill(batchFor(link), packets));
       await until(() => sent.length >= 4, 'four packets');
       expect(sent).toEqual(packets);
@@ -144,7 +151,14 @@ export function linkCompliance(open: () => Promise<LinkUnderTest> | LinkUnderTes
       link.transmit(fill(batchFor(link), [numberedPacket(1, 100), numberedPacket(2, 200)]));
       inject(numberedPacket(3, 300));
       await until(() => received.length >= 1 && sent.length >= 2, 'all three');
-      expect(link.stats).toEqual({ receivedPackets: 1, receivedBytes: 300, sentPackets: 2, sentBytes: 300, sendDrops: 0, receiveDrops: 0 });
+      expect(link.stats).toEqual({
+        receivedPackets: 1,
+        receivedBytes: 300,
+        sentPackets: 2,
+        sentBytes: 300,
+        sendDrops: 0,
+        receiveDrops: 0,
+      });
       expect(before.sentPackets).toBe(0);
     }));
 

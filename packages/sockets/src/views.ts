@@ -1,6 +1,7 @@
 /** Views for people and tools: all sockets and queues, like `ss -tani`. */
 
 import { diff, toUint32 } from '@tcpstack/seq/seq';
+import { nextDeadlineMs } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { formatIpv4 } from '@tcpstack/wire/address';
@@ -30,6 +31,8 @@ export interface TcpView {
   readonly rcvScale: number;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  /** When its next timer is due, on the host's clock: in TIME-WAIT, its end. `Infinity` when none runs. */
+  readonly deadlineMs: number;
 }
 
 /** One socket, or one connection that has no descriptor. */
@@ -117,5 +120,6 @@ function viewTcb(tcb: Tcb): TcpView {
     rcvScale: tcb.rcv.scale,
     timestamps: tcb.ts.enabled,
     sack: tcb.recovery.sackEnabled,
+    deadlineMs: nextDeadlineMs(tcb),
   };
 }

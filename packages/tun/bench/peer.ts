@@ -1,7 +1,7 @@
 /** The kernel's side of the measurements: a flood of UDP datagrams, or a ping-pong, by blocking system calls. */
 
-import koffi from 'koffi';
 import { createSocket } from 'node:dgram';
+import koffi from 'koffi';
 
 const libc = koffi.load(null);
 const socket = libc.func('int socket(int domain, int type, int protocol)');

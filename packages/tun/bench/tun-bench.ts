@@ -1,10 +1,10 @@
 /** Measures the driver alone: packets per second in and out, and the round trip of a one-byte datagram. Needs root. */
 
-import { PacketBatch } from '@tcpstack/bytes/packet-batch';
-import { TunLink } from '@tcpstack/tun';
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { TunLink } from '@tcpstack/tun';
 
 const ROUNDS = 5;
 const FLOOD_MS = 1500;
@@ -103,9 +103,17 @@ async function rounds<T>(measure: () => Promise<T>): Promise<T[]> {
   return results;
 }
 
-console.log(`node ${process.version}, load ${loadavg().map((x) => x.toFixed(2)).join(' ')}, medians of ${ROUNDS}`);
-for (const bytes of [64, 1500, 65535]) console.log(`in  ${bytes} B: ${median(await rounds(() => packetsIn(bytes))).toFixed(0)} thousand packets/s`);
-for (const bytes of [64, 1500]) console.log(`out ${bytes} B: ${median(await rounds(() => packetsOut(bytes))).toFixed(0)} thousand packets/s`);
+console.log(
+  `node ${process.version}, load ${loadavg()
+    .map((x) => x.toFixed(2))
+    .join(' ')}, medians of ${ROUNDS}`,
+);
+for (const bytes of [64, 1500, 65535])
+  console.log(`in  ${bytes} B: ${median(await rounds(() => packetsIn(bytes))).toFixed(0)} thousand packets/s`);
+for (const bytes of [64, 1500])
+  console.log(`out ${bytes} B: ${median(await rounds(() => packetsOut(bytes))).toFixed(0)} thousand packets/s`);
 const trips = await rounds(roundTrip);
-const [p50, p99, cpuUs] = [trips.map((t) => t.p50), trips.map((t) => t.p99), trips.map((t) => t.cpuUs)].map(median) as number[];
+const [p50, p99, cpuUs] = [trips.map((t) => t.p50), trips.map((t) => t.p99), trips.map((t) => t.cpuUs)].map(
+  median,
+) as number[];
 console.log(`round trip: p50 ${p50} us, p99 ${p99} us, ${cpuUs?.toFixed(1)} us of processor each`);

@@ -4,7 +4,12 @@ import { TunLink } from './tun-link.ts';
 
 describe('options of a TUN link', () => {
   test('have defaults that leave a device as it is', () => {
-    expect(checkOptions({})).toMatchObject({ name: 'tcp0', offload: true, mtuBytes: undefined, txQueueLength: undefined });
+    expect(checkOptions({})).toMatchObject({
+      name: 'tcp0',
+      offload: true,
+      mtuBytes: undefined,
+      txQueueLength: undefined,
+    });
   });
 
   test('with an address ask for a queue that holds a burst', () => {

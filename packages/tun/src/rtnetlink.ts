@@ -50,7 +50,8 @@ export function setLink(calls: DeviceCalls, index: number, settings: LinkSetting
   view.setUint32(HEADER_BYTES + 12, up, true);
   message.lengthBytes += 16;
   if (settings.mtuBytes !== undefined) view.setUint32(attribute(message, IFLA_MTU, 4), settings.mtuBytes, true);
-  if (settings.txQueueLength !== undefined) view.setUint32(attribute(message, IFLA_TXQLEN, 4), settings.txQueueLength, true);
+  if (settings.txQueueLength !== undefined)
+    view.setUint32(attribute(message, IFLA_TXQLEN, 4), settings.txQueueLength, true);
   return exchange(calls, message);
 }
 

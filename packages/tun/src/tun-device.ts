@@ -93,7 +93,12 @@ function configure(calls: DeviceCalls, name: string, options: CheckedOptions, is
   }
   if (hostAddress !== undefined) {
     const { bytes, prefixBits } = hostAddress;
-    checked(addAddress(calls, index, bytes, prefixBits), name, 'RTM_NEWADDR', `address ${bytes.join('.')}/${prefixBits}`);
+    checked(
+      addAddress(calls, index, bytes, prefixBits),
+      name,
+      'RTM_NEWADDR',
+      `address ${bytes.join('.')}/${prefixBits}`,
+    );
     checked(setLink(calls, index, { isUp: true }), name, 'RTM_NEWLINK', 'bringing it up');
   }
   return options.mtuBytes ?? currentMtuBytes;

@@ -61,12 +61,14 @@ export function attachFailed(errno: number, name: string): TunError {
     case EACCES:
       return say(
         `not allowed to make it: run as root or in a user namespace (unshare -Urn), ` +
-          `or let root make it once: ip tuntap add dev ${name} mode tun user $USER vnet_hdr`,
+          `or let root make it once: ip tuntap add dev ${name} mode tun user $USER`,
       );
     case EBUSY:
       return say('another program uses this device: stop it, or choose another name');
     case EINVAL:
-      return say('a device of this name exists and is of another kind: choose another name, or delete it (ip link del)');
+      return say(
+        'a device of this name exists and is of another kind: choose another name, or delete it (ip link del)',
+      );
     default:
       return say('the kernel refused to make it');
   }
@@ -83,5 +85,9 @@ export function configureFailed(errno: number, name: string, syscall: string, se
 
 /** The device went away under an open link. */
 export function deviceLost(errno: number, name: string): TunError {
-  return new TunError(errno, 'read', `${name}: ${errorName(errno)}: the device was removed; nothing can be sent or received`);
+  return new TunError(
+    errno,
+    'read',
+    `${name}: ${errorName(errno)}: the device was removed; nothing can be sent or received`,
+  );
 }

@@ -1,9 +1,9 @@
 /** A Linux TUN device as a Link: batches of packets, checksums and super-segments left to the kernel. */
 
+import { constants } from 'node:os';
 import { assert } from '@tcpstack/bytes/assert';
 import { PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import type { Link, LinkStats, ReceiveBatch } from '@tcpstack/runtime/link';
-import { constants } from 'node:os';
 import type { DeviceCalls, Watch } from './device-calls.ts';
 import { koffiCalls } from './koffi-calls.ts';
 import { type CheckedOptions, checkOptions, type TunOptions } from './options.ts';
@@ -78,7 +78,8 @@ export class TunLink implements Link {
    * @throws {TunError | TypeError | RangeError} As `open`; nothing stays open then.
    */
   static openQueues(count: number, options: TunOptions = {}): TunLink[] {
-    if (!Number.isInteger(count) || count < 1 || count > 256) throw new RangeError(`queues must be 1 to 256, got ${count}`);
+    if (!Number.isInteger(count) || count < 1 || count > 256)
+      throw new RangeError(`queues must be 1 to 256, got ${count}`);
     const links: TunLink[] = [];
     try {
       for (let name = options.name; links.length < count; name = links[0]?.name) {

@@ -31,7 +31,9 @@ export function flagsOf(bytes: Uint8Array, at: number): number {
 /** Payload bytes per segment told by the header at `at`, 0 for an ordinary packet. */
 export function segmentBytesOf(bytes: Uint8Array, at: number): number {
   // hdr_len is not looked at: the kernel fills it with whatever part of the packet lies in one piece.
-  return ((bytes[at + 1] as number) & ~GSO_ECN) === GSO_NONE ? 0 : (bytes[at + 4] as number) | ((bytes[at + 5] as number) << 8);
+  return ((bytes[at + 1] as number) & ~GSO_ECN) === GSO_NONE
+    ? 0
+    : (bytes[at + 4] as number) | ((bytes[at + 5] as number) << 8);
 }
 
 /**
@@ -40,7 +42,13 @@ export function segmentBytesOf(bytes: Uint8Array, at: number): number {
  * @param segmentBytes Payload per segment of a super-segment, 0 when it is none.
  * @returns Bytes of the largest packet that the kernel will make of it, IP header included.
  */
-export function writeVnetHeader(bytes: Uint8Array, at: number, lengthBytes: number, flags: number, segmentBytes: number): number {
+export function writeVnetHeader(
+  bytes: Uint8Array,
+  at: number,
+  lengthBytes: number,
+  flags: number,
+  segmentBytes: number,
+): number {
   const start = at - VNET_HEADER_BYTES;
   bytes.fill(0, start, at);
   if ((flags & PKT_CSUM_PARTIAL) === 0) return lengthBytes;

@@ -31,7 +31,10 @@ describe.skipIf(reason !== undefined)('a TUN link and the kernel', () => {
   });
 
   test('the link tells what it can do, with and without offload', async () => {
-    const shape = (options: object) => answerer(options).line('open').then((text) => JSON.parse(text));
+    const shape = (options: object) =>
+      answerer(options)
+        .line('open')
+        .then((text) => JSON.parse(text));
     expect(await shape({ ...HOST, name: 'a' })).toEqual({
       ...{ name: 'a', mtuBytes: 1500, superSegmentBytes: 65535, receivesSuperSegments: true },
       ...{ checksum: 'offload', headroomBytes: 12 },
@@ -42,7 +45,7 @@ describe.skipIf(reason !== undefined)('a TUN link and the kernel', () => {
     });
   });
 
-  test.for([true, false])('the kernel\'s ping gets its answers (offload: %s)', async (offload) => {
+  test.for([true, false])("the kernel's ping gets its answers (offload: %s)", async (offload) => {
     const link = answerer({ ...HOST, offload });
     await link.line('open');
     expect(namespace.run('ping', '-c', '5', '-i', '0.05', '-W', '2', '10.77.0.2')).toContain(' 0% packet loss');
@@ -66,7 +69,7 @@ describe.skipIf(reason !== undefined)('a TUN link and the kernel', () => {
     expect(JSON.parse(await link.line('udp'))).toMatchObject({ flags: 0, isSummed: true });
   });
 
-  test('the kernel\'s TCP hands over a super-segment with its segment size', async () => {
+  test("the kernel's TCP hands over a super-segment with its segment size", async () => {
     const link = namespace.node(script('handshaker'));
     const packet = JSON.parse(await link.line('super'));
     expect(packet).toMatchObject({ segmentBytes: 1460, flags: PARTIAL_AND_VALID });
@@ -79,7 +82,13 @@ describe.skipIf(reason !== undefined)('a TUN link and the kernel', () => {
     namespace.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
     const link = namespace.node(script('forwarder'));
     expect(JSON.parse(await link.line('sent'))).toMatchObject({ sentPackets: 1, sentBytes: 4540, sendDrops: 0 });
-    for (const [seq, bytes] of [[5000, 1000], [6000, 1000], [7000, 1000], [8000, 1000], [9000, 500]]) {
+    for (const [seq, bytes] of [
+      [5000, 1000],
+      [6000, 1000],
+      [7000, 1000],
+      [8000, 1000],
+      [9000, 500],
+    ]) {
       expect(JSON.parse(await link.line('segment'))).toEqual({ seq, bytes, segmentBytes: 0, isRight: true });
     }
     link.say('end');

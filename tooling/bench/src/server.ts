@@ -74,6 +74,8 @@ for (const [handler, port] of [
   });
 }
 
+process.on('SIGINT', () => process.exit(0));
+
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line !== 'memory') return;
   (globalThis as { gc?: () => void }).gc?.();

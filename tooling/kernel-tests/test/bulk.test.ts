@@ -1,13 +1,11 @@
 /** Proof, "100 MB each way with equal SHA-256, with and without offload", both roles. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Conversation } from '../src/conversation.ts';
 import { kernelSuite, OFFLOADS, ROLES } from '../src/suite.ts';
+import { talk, transfer } from '../src/transfer.ts';
 import { World } from '../src/world.ts';
 
 const BULK_BYTES = 100_000_000;
-
-const talk = (sendBytes: number, seed: number): Conversation => ({ sendBytes, seed, send: 'at-once' });
 
 kernelSuite('bulk transfer with the kernel over TUN', [], () => {
   describe.each(OFFLOADS)('$mode', ({ offload }) => {
@@ -17,26 +15,13 @@ kernelSuite('bulk transfer with the kernel over TUN', [], () => {
     });
     afterAll(() => world[Symbol.dispose]());
 
-    describe.each(ROLES)('$opening', (role) => {
+    describe.each(ROLES)('$opening', ({ client }) => {
       test.each([
-        ['the client sends', talk(BULK_BYTES, 1), talk(0, 2)],
-        ['the server sends', talk(0, 3), talk(BULK_BYTES, 4)],
-        ['both send at once', talk(BULK_BYTES, 5), talk(BULK_BYTES, 6)],
-      ])('100 MB arrive with the SHA-256 they left with: %s', async (_, fromClient, fromServer) => {
-        const { client, server } = world.roles(role.client);
-        const { port } = await server.call('listen', { services: [fromServer] });
-        const [[sent], [taken]] = await Promise.all([
-          client.call('converse', { host: server.address, port, conversation: fromClient }),
-          server.call('heard', { count: 1 }),
-        ]);
-        expect(taken).toEqual({
-          clientPort: sent?.clientPort,
-          sentBytes: fromServer.sendBytes,
-          sentSha256: sent?.receivedSha256,
-          receivedBytes: fromClient.sendBytes,
-          receivedSha256: sent?.sentSha256,
-        });
-        expect(sent?.receivedBytes).toBe(fromServer.sendBytes);
+        ['the client sends', { fromClient: talk(BULK_BYTES, 1), fromServer: talk(0, 2) }],
+        ['the server sends', { fromClient: talk(0, 3), fromServer: talk(BULK_BYTES, 4) }],
+        ['both send at once', { fromClient: talk(BULK_BYTES, 5), fromServer: talk(BULK_BYTES, 6) }],
+      ])('100 MB arrive with the SHA-256 they left with: %s', async (_, plan) => {
+        await transfer(world.roles(client), plan);
       });
     });
 

@@ -52,6 +52,8 @@ export class NodeProcess {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said += text;
     });
+    // A line said to a process that has just ended is lost, which its end tells better than EPIPE.
+    child.stdin?.on('error', () => {});
     this.end = new Promise((resolve) => {
       child.once('error', (error) => {
         this.#said += String(error);

@@ -1,7 +1,7 @@
 /** A program that uses a stack, closes what it opened, and does not say `process.exit`. */
 
-import { createMemoryLinkPair } from '@tcpstack/runtime/memory-link';
 import { once } from 'node:events';
+import { createMemoryLinkPair } from '@tcpstack/runtime/memory-link';
 import { createStack } from '../../src/net.ts';
 
 const [a, b] = createMemoryLinkPair();

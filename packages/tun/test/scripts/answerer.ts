@@ -1,8 +1,8 @@
 /** Answers pings and UDP datagrams on a TUN link; obeys lines on standard input. Argument: options as JSON. */
 
+import { createInterface } from 'node:readline';
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { TunLink } from '@tcpstack/tun';
-import { createInterface } from 'node:readline';
 import { answer, isSummed } from '../packets.ts';
 
 const link = TunLink.open({
@@ -57,4 +57,6 @@ const commands: Record<string, () => void> = {
 createInterface({ input: process.stdin }).on('line', (line) => commands[line]?.());
 
 const { name, mtuBytes, superSegmentBytes, receivesSuperSegments, checksum, headroomBytes } = link;
-console.log(`open ${JSON.stringify({ name, mtuBytes, superSegmentBytes, receivesSuperSegments, checksum, headroomBytes })}`);
+console.log(
+  `open ${JSON.stringify({ name, mtuBytes, superSegmentBytes, receivesSuperSegments, checksum, headroomBytes })}`,
+);

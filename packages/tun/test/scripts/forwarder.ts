@@ -18,7 +18,9 @@ to.start((batch) => {
     const payload = packet.subarray(40);
     const seq = new DataView(packet.buffer, packet.byteOffset).getUint32(24);
     const isRight = isSummed(packet) && payload.every((byte, k) => byte === (seq - 5000 + k) % 251);
-    console.log(`segment ${JSON.stringify({ seq, bytes: payload.length, segmentBytes: batch.segmentBytesAt(i), isRight })}`);
+    console.log(
+      `segment ${JSON.stringify({ seq, bytes: payload.length, segmentBytes: batch.segmentBytesAt(i), isRight })}`,
+    );
   }
 });
 

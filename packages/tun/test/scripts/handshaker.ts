@@ -1,8 +1,8 @@
 /** Accepts one connection of the kernel with a hand-made SYN,ACK and prints how the data arrives. */
 
+import { connect } from 'node:net';
 import { PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import { TunLink } from '@tcpstack/tun';
-import { connect } from 'node:net';
 import { tcpPartial } from '../packets.ts';
 
 const SYN = 2;

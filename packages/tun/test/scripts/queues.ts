@@ -1,8 +1,8 @@
 /** Opens three queues of one device, prints what each receives, and answers on another queue than it came by. */
 
+import { createSocket } from 'node:dgram';
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { TunLink } from '@tcpstack/tun';
-import { createSocket } from 'node:dgram';
 import { answer } from '../packets.ts';
 
 const FLOWS = 60;

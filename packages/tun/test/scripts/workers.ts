@@ -1,8 +1,8 @@
 /** Ends workers that hold an open link in every way there is; the process and the device's name must survive. */
 
-import { TunLink } from '@tcpstack/tun';
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { TunLink } from '@tcpstack/tun';
 
 const options = { hostAddress: '10.77.0.1/24' };
 

@@ -1,0 +1,101 @@
+/** `--tun`: our stack on a TUN device that exists as long as the process. */
+
+import { createStack, type Stack } from '@tcpstack/net';
+import { captureLink } from '@tcpstack/runtime/capture-link';
+import type { Link } from '@tcpstack/runtime/link';
+import { type TunError, TunLink } from '@tcpstack/tun';
+import { type Command, Option } from 'commander';
+import { type Cidr, parseCidr, parseDeviceName, parseMtu, parsePort } from './arguments.ts';
+import { UsageError } from './cli.ts';
+import { openPcapFile } from './pcap-file.ts';
+
+/** What the options of `addTunOptions` and `--pcap` give. */
+export interface TunOptions {
+  /** Name of the device; `true` for the default, undefined without `--tun`. */
+  readonly tun?: string | true;
+  readonly address: Cidr;
+  readonly hostAddress: Cidr;
+  readonly port: number;
+  readonly mtu?: number;
+  readonly offload: boolean;
+  readonly pcap?: string;
+}
+
+export interface TunStack {
+  readonly stack: Stack;
+  readonly link: Link;
+  /** "tcp0" */
+  readonly deviceName: string;
+  /** Rejects when the device is removed under us; never resolves. */
+  readonly lost: Promise<never>;
+  /** Writes the rest of the capture; call it after the stack is closed. */
+  closeCapture(): void;
+}
+
+const DEFAULT_NAME = 'tcp0';
+/** Options that mean something only with `--tun`. */
+const TUN_ONLY = ['address', 'hostAddress', 'port', 'mtu', 'offload'] as const;
+
+/** Adds `--tun` and the options that belong to it, and `--pcap`. */
+export function addTunOptions(program: Command, port: number): Command {
+  const given = (text: string): [Cidr, string] => [parseCidr(text), text];
+  return program
+    .addOption(new Option('--tun [name]', `serve on a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(parseDeviceName))
+    .addOption(new Option('--address <address>', 'our address on it').argParser(parseCidr).default(...given('10.77.0.2/24')))
+    .addOption(
+      new Option('--host-address <address>', "the kernel's address on it").argParser(parseCidr).default(...given('10.77.0.1/24')),
+    )
+    .addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port))
+    .addOption(new Option('--mtu <bytes>', 'its largest packet (default 1500)').argParser(parseMtu))
+    .option('--no-offload', 'cut segments and sum checksums ourselves')
+    .option('--pcap <file>', 'write the packets to a file for Wireshark');
+}
+
+/** @throws {UsageError} When options do not go together. */
+export function checkTunOptions(program: Command, options: TunOptions): void {
+  if (options.tun === undefined) {
+    const orphan = TUN_ONLY.find((name) => program.getOptionValueSource(name) === 'cli');
+    if (orphan !== undefined) throw new UsageError(`${flagOf(orphan)} needs --tun`);
+    return;
+  }
+  const { address, hostAddress } = options;
+  if (address.address === hostAddress.address) {
+    throw new UsageError(`--address and --host-address are both ${address.address}: each end needs its own`);
+  }
+  if (address.network !== hostAddress.network || address.prefixBits !== hostAddress.prefixBits) {
+    throw new UsageError(
+      `--address ${show(address)} and --host-address ${show(hostAddress)} must be in one network, as 10.77.0.2/24 and 10.77.0.1/24`,
+    );
+  }
+}
+
+/**
+ * Makes the device and a stack on it.
+ *
+ * @throws {TunError} With a line that says what to do.
+ */
+export function openTunStack(options: TunOptions): TunStack {
+  const name = typeof options.tun === 'string' ? options.tun : DEFAULT_NAME;
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {}); // nobody may be waiting
+  const tun = TunLink.open({
+    name,
+    hostAddress: show(options.hostAddress),
+    offload: options.offload,
+    onLost: (error: TunError) => lost.reject(error),
+    ...(options.mtu === undefined ? {} : { mtuBytes: options.mtu }),
+  });
+  const pcap = options.pcap === undefined ? null : openPcapFile(options.pcap, name);
+  const link = pcap === null ? tun : captureLink(tun, pcap.sink);
+  const stack = createStack({ link, address: options.address.address });
+  return { stack, link, deviceName: tun.name, lost: lost.promise, closeCapture: () => pcap?.close() };
+}
+
+function flagOf(name: (typeof TUN_ONLY)[number]): string {
+  if (name === 'offload') return '--no-offload';
+  return name === 'hostAddress' ? '--host-address' : `--${name}`;
+}
+
+function show({ address, prefixBits }: Cidr): string {
+  return `${address}/${prefixBits}`;
+}
