@@ -35,12 +35,15 @@ export function explain(error: unknown, name: string): { readonly exitCode: numb
     return { exitCode: 2, line: `${oneLine(name, error.message.replace(/^error: /, ''))}; see --help` };
   }
   if (error instanceof UsageError) return { exitCode: 2, line: `${oneLine(name, error.message)}; see --help` };
-  // System errors and those of the TUN device carry a code; their text is meant for people.
-  if (error instanceof Failure || (error instanceof Error && 'code' in error && !('generatedMessage' in error))) {
-    return { exitCode: 1, line: oneLine(name, error.message) };
-  }
+  if (error instanceof Failure || isSystemError(error)) return { exitCode: 1, line: oneLine(name, error.message) };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exitCode: 1, line: `${name}: this is a bug: ${text}` };
+}
+
+/** System errors and those of the TUN device carry a code as EPERM; their text is meant for people. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code);
 }
 
 function oneLine(name: string, message: string): string {

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import { isIPv4 } from 'node:net';
-import { type SystemError, systemErrorWithText } from '@tcpstack/runtime/system-error';
+import { type SystemError, systemError, systemErrorWithText } from '@tcpstack/runtime/system-error';
 import { POLLERR, POLLHUP, POLLIN, SO_REUSEADDR, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
@@ -41,6 +41,7 @@ export class Server extends EventEmitter {
   #holdsProcess = true;
   #connections = 0;
   #closing = false;
+  #starved = false;
 
   constructor(context: StackContext, first?: ServerOptions | ConnectionListener, second?: ConnectionListener) {
     super();
@@ -155,11 +156,13 @@ export class Server extends EventEmitter {
   /** Accepts until none waits; true when it stopped at the limit of a turn. */
   #acceptSome(listenerFd: number): boolean {
     for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
-      if (this.#fd !== listenerFd) return false;
+      if (this.#fd !== listenerFd || listenerFd < 0) return false;
       const fd = this.#context.driver.sys.accept(listenerFd);
-      // Besides an empty queue: no descriptor free. What waits then stays until a close lets an event through.
+      if (fd === -EAGAIN) return false;
       if (fd < 0) {
-        if (fd !== -EAGAIN) this.emit('error', systemErrorWithText(fd, 'accept'));
+        // No descriptor is free. What waits stays in the queue until one of ours is given back.
+        this.#starved = true;
+        this.emit('error', systemError(fd, 'accept'));
         return false;
       }
       if (this.maxConnections !== undefined && this.#connections >= this.maxConnections) this.#drop(fd);
@@ -187,6 +190,10 @@ export class Server extends EventEmitter {
   #forgetConnection(): void {
     this.#connections--;
     this.#emitCloseIfDrained();
+    if (!this.#starved) return;
+    this.#starved = false;
+    const fd = this.#fd;
+    this.#context.driver.defer(() => this.#acceptAll(fd));
   }
 
   #emitCloseIfDrained(): void {

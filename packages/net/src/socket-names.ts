@@ -1,5 +1,6 @@
 /** The addresses of both ends of a socket, asked for once and remembered after the close. */
 
+import { Duplex, type DuplexOptions } from 'node:stream';
 import type { Driver } from '@tcpstack/runtime/driver';
 import type { SockAddr } from '@tcpstack/sockets/syscalls';
 
@@ -50,4 +51,43 @@ function nameOrNull(name: SockAddr | number): SockAddr | null {
 /** In Node's form, with the family. */
 export function addressInfo(name: SockAddr): AddressInfo {
   return { address: name.address, family: 'IPv4', port: name.port };
+}
+
+/** A stream that knows both its ends: what sockets show of their addresses. */
+export class NamedDuplex extends Duplex {
+  protected readonly names: SocketNames;
+
+  constructor(driver: Driver, options: DuplexOptions) {
+    super(options);
+    this.names = new SocketNames(driver);
+  }
+
+  get localAddress(): string | undefined {
+    return this.names.local?.address;
+  }
+
+  get localPort(): number | undefined {
+    return this.names.local?.port;
+  }
+
+  get localFamily(): 'IPv4' | undefined {
+    return this.names.local === null ? undefined : 'IPv4';
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.names.remote?.address;
+  }
+
+  get remotePort(): number | undefined {
+    return this.names.remote?.port;
+  }
+
+  get remoteFamily(): 'IPv4' | undefined {
+    return this.names.remote === null ? undefined : 'IPv4';
+  }
+
+  address(): AddressInfo | Record<string, never> {
+    const name = this.names.local;
+    return name === null ? {} : addressInfo(name);
+  }
 }

@@ -1,7 +1,7 @@
 /** The writing half of a Socket: chunks into the send queue, waiting when it is full. */
 
 import type { Driver } from '@tcpstack/runtime/driver';
-import { EAGAIN } from '@tcpstack/sockets/errno';
+import { EAGAIN, ECANCELED } from '@tcpstack/sockets/errno';
 
 /**
  * Called once a write is wholly in the send queue, or over for another reason.
@@ -68,10 +68,10 @@ export class Writing {
     return moved;
   }
 
-  /** The descriptor is gone; the write under way is over. */
+  /** The descriptor is gone; a write under way never ends, which its caller is told as Node would tell it. */
   close(): void {
     this.#fd = -1;
-    this.#finish(0);
+    this.#finish(-ECANCELED);
   }
 
   #finish(errno: number): void {

@@ -1,7 +1,7 @@
 /** A connection in the shape of `net.Socket`: a Duplex stream over one descriptor of the stack. */
 
 import { isIPv4 } from 'node:net';
-import { Duplex } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import { systemError } from '@tcpstack/runtime/system-error';
 import {
   POLLERR,
@@ -19,7 +19,7 @@ import { startConnecting } from './connecting.ts';
 import type { StackContext } from './context.ts';
 import { endedByPeer, hostNotFound, socketClosed } from './errors.ts';
 import { IdleTimer } from './idle-timer.ts';
-import { type AddressInfo, addressInfo, SocketNames } from './socket-names.ts';
+import { NamedDuplex } from './socket-names.ts';
 import { resetOnClose, SocketOptionSet } from './socket-options.ts';
 import { Reading } from './socket-reading.ts';
 import { type QueuedChunk, Writing } from './socket-writing.ts';
@@ -51,14 +51,13 @@ const READABLE_EVENTS = POLLIN | POLLHUP | POLLERR | POLLRDHUP;
 const WRITABLE_EVENTS = POLLOUT | POLLHUP | POLLERR;
 
 /** See `node:net`: the members here do what those of `net.Socket` do. Made by a stack, not directly. */
-export class Socket extends Duplex {
+export class Socket extends NamedDuplex {
   /** Between `connect()` and its success or failure. */
   connecting = false;
   readonly #context: StackContext;
   readonly #idle: IdleTimer;
   readonly #reading: Reading;
   readonly #writing: Writing;
-  readonly #names: SocketNames;
   readonly #options: SocketOptionSet;
   readonly #onClose: (() => void) | null;
   #fd = -1;
@@ -69,24 +68,24 @@ export class Socket extends Duplex {
   #bytesFlushed = 0;
 
   constructor(context: StackContext, options: SocketOptions = {}, accepted: Accepted | null = null) {
-    super({
+    super(context.driver, {
       allowHalfOpen: options.allowHalfOpen === true,
       autoDestroy: true,
       emitClose: false, // ours says whether there was an error
       ...(options.highWaterMark === undefined ? {} : { highWaterMark: options.highWaterMark }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     this.#context = context;
     this.#idle = new IdleTimer(this);
     this.#reading = new Reading(context, this, this.#idle);
     this.#writing = new Writing(context.driver);
-    this.#names = new SocketNames(context.driver);
     this.#options = new SocketOptionSet(options);
     this.#onClose = accepted === null ? null : accepted.onClose;
     if (accepted !== null) {
       this.#open(accepted.fd);
       this.#connected();
     }
+    // Not before all is set up: an aborted signal destroys at once.
+    if (options.signal !== undefined) addAbortSignal(options.signal, this);
   }
 
   connect(options: ConnectOptions, listener?: () => void): this;
@@ -94,6 +93,7 @@ export class Socket extends Duplex {
   connect(port: number | string, host: string, listener?: () => void): this;
   connect(...args: unknown[]): this {
     const call = connectCall(args);
+    if (this.destroyed) return this;
     if (call.listener !== undefined) this.once('connect', call.listener);
     if (this.#fd >= 0) {
       return this.destroy(systemError(this.connecting ? EALREADY : EISCONN, 'connect', call.host, call.port));
@@ -130,35 +130,6 @@ export class Socket extends Duplex {
   /** Milliseconds without traffic until 'timeout'; 0 when off. */
   get timeout(): number {
     return this.#idle.timeoutMs;
-  }
-
-  get localAddress(): string | undefined {
-    return this.#names.local?.address;
-  }
-
-  get localPort(): number | undefined {
-    return this.#names.local?.port;
-  }
-
-  get localFamily(): 'IPv4' | undefined {
-    return this.#names.local === null ? undefined : 'IPv4';
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#names.remote?.address;
-  }
-
-  get remotePort(): number | undefined {
-    return this.#names.remote?.port;
-  }
-
-  get remoteFamily(): 'IPv4' | undefined {
-    return this.#names.remote === null ? undefined : 'IPv4';
-  }
-
-  address(): AddressInfo | Record<string, never> {
-    const name = this.#names.local;
-    return name === null ? {} : addressInfo(name);
   }
 
   setNoDelay(noDelay = true): this {
@@ -281,7 +252,7 @@ export class Socket extends Duplex {
     if (fd < 0) return;
     this.#fd = -1;
     this.#reading.close();
-    this.#names.close();
+    this.names.close();
     this.#context.sockets.delete(this);
     this.#context.driver.closeFd(fd);
     if (this.#holdsProcess) this.#context.driver.unref();
@@ -316,7 +287,7 @@ export class Socket extends Duplex {
   }
 
   #connected(): void {
-    this.#names.open(this.#fd);
+    this.names.open(this.#fd);
     this.#writing.open(this.#fd);
     this.#reading.open(this.#fd);
   }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Driver } from '@tcpstack/runtime/driver';
 import type { Link } from '@tcpstack/runtime/link';
 import type { Scheduler } from '@tcpstack/runtime/scheduler';
-import { Host } from '@tcpstack/sockets/host';
+import { Host, type Settings } from '@tcpstack/sockets/host';
 import type { ConnectOptions } from './arguments.ts';
 import { StackContext } from './context.ts';
 import { type ConnectionListener, Server, type ServerOptions } from './server.ts';
@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly address: string;
   /** 32 bytes that nobody can guess. Default: from the operating system. */
   readonly entropy?: Uint8Array;
+  /** Defaults of the host to change, by name. */
+  readonly settings?: Partial<Settings>;
   /** Default: Node's clock and timers. */
   readonly scheduler?: Scheduler;
 }
@@ -60,6 +62,7 @@ export function createStack(options: StackOptions): Stack {
     superSegmentBytes: link.superSegmentBytes,
     checksum: link.checksum,
     entropy: options.entropy ?? randomBytes(ENTROPY_BYTES),
+    settings: options.settings ?? {},
   });
   const driver = new Driver(host, link, scheduler === undefined ? {} : { scheduler });
   const context = new StackContext(driver);

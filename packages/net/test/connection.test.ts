@@ -98,6 +98,20 @@ test('a reset under a pending write fails the socket; the next connection carrie
   expect(Buffer.concat(chunks).toString()).toBe('new');
 });
 
+test.each([
+  ['destroyed', (socket: Socket) => void socket.destroy()],
+  ['reset by the peer while it reads', (_: Socket, far: Socket) => void far.resetAndDestroy()],
+])('a write that waits when the socket is %s is told of it, as in Node, and did not succeed', async (_, end) => {
+  const pair = makePair();
+  const server = await listening(pair.server.createServer({ pauseOnConnect: true }), 80);
+  const { near, far } = await connected(pair, server, 80);
+  near.on('error', () => {});
+  near.resume();
+  const written = new Promise<unknown>((resolve) => near.write(Buffer.alloc(20_000_000), resolve));
+  end(near, far);
+  expect(await written).toMatchObject({ code: expect.stringMatching(/^(ECANCELED|ECONNRESET)$/), syscall: 'write' });
+});
+
 test('200 connections at once each get their own bytes', async () => {
   const pair = makePair();
   const server = await listening(
@@ -214,6 +228,9 @@ test('an abort signal destroys the socket', async () => {
   const failed = errorOf(socket);
   abort.abort();
   expect((await failed).name).toBe('AbortError');
+  const late = pair.client.connect({ port: 80, host: SERVER_ADDRESS, signal: abort.signal });
+  expect((await errorOf(late)).name).toBe('AbortError');
+  expect(pair.client.host.sockets().filter(({ fd }) => fd >= 0)).toEqual([]);
 });
 
 test('destroySoon sends what was written before it closes', async () => {

@@ -4,7 +4,14 @@ import { once } from 'node:events';
 import type { Link } from '@tcpstack/runtime/link';
 import { createMemoryLinkPair, type MemoryLinkOptions } from '@tcpstack/runtime/memory-link';
 import { onTestFinished } from 'vitest';
-import { createStack, type Server, type Socket, type SocketOptions, type Stack } from '../src/net.ts';
+import {
+  createStack,
+  type Server,
+  type Socket,
+  type SocketOptions,
+  type Stack,
+  type StackOptions,
+} from '../src/net.ts';
 
 export const SERVER_ADDRESS = '10.0.0.1';
 export const CLIENT_ADDRESS = '10.0.0.2';
@@ -16,11 +23,15 @@ export interface Pair {
   readonly client: Stack;
 }
 
-/** Both are closed when the test ends. */
-export function makePair(options: MemoryLinkOptions = {}, wrap: (link: Link) => Link = (link) => link): Pair {
+/** Both are closed when the test ends. `wrap` is for the client's link, `settings` are the server's. */
+export function makePair(
+  options: MemoryLinkOptions = {},
+  wrap: (link: Link) => Link = (link) => link,
+  settings: StackOptions['settings'] = {},
+): Pair {
   const [a, b] = createMemoryLinkPair(options);
   const pair = {
-    server: createStack({ link: a, address: SERVER_ADDRESS }),
+    server: createStack({ link: a, address: SERVER_ADDRESS, settings }),
     client: createStack({ link: wrap(b), address: CLIENT_ADDRESS }),
   };
   onTestFinished(async () => {

@@ -170,3 +170,19 @@ test('an aborted signal closes the server', async () => {
   await once(server, 'close');
   expect(server.listening).toBe(false);
 });
+
+test('without a free descriptor accept fails as in Node, and what waits is accepted when one is given back', async () => {
+  const pair = makePair({}, (link) => link, { descriptorsMax: 3 });
+  const sockets: Socket[] = [];
+  const server = await listening(
+    pair.server.createServer((socket) => sockets.push(socket)),
+    80,
+  );
+  const failed = errorOf(server);
+  const clients = Array.from({ length: 3 }, () => pair.client.connect(80, SERVER_ADDRESS).resume());
+  expect(await failed).toMatchObject({ message: 'accept EMFILE', code: 'EMFILE', syscall: 'accept' });
+  expect(sockets.length).toBe(2);
+  sockets[0]?.destroy();
+  await until(() => sockets.length === 3, 'the third connection');
+  for (const client of clients) client.destroy();
+});

@@ -23,6 +23,7 @@ export const ECONNREFUSED = 111;
 export const EHOSTUNREACH = 113;
 export const EALREADY = 114;
 export const EINPROGRESS = 115;
+export const ECANCELED = 125;
 
 const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new Map([
   [EPERM, ['EPERM', 'operation not permitted']],
@@ -48,6 +49,7 @@ const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new
   [EHOSTUNREACH, ['EHOSTUNREACH', 'host is unreachable']],
   [EALREADY, ['EALREADY', 'connection already in progress']],
   [EINPROGRESS, ['EINPROGRESS', 'operation in progress']],
+  [ECANCELED, ['ECANCELED', 'operation canceled']],
 ]);
 
 const BY_NAME: ReadonlyMap<string, number> = new Map([...TABLE].map(([number, [name]]) => [name, number]));

@@ -9,8 +9,10 @@ export function fillFromPending(tcb: Tcb, n: number): boolean {
   let total = n;
   const waiting = pending !== null && pending.size > 0;
   if (waiting) {
-    const first = rcv.nxtOffset + n;
-    if (pending.startAt(0) <= first) total = Math.max(n, pending.endAt(0) - rcv.nxtOffset);
+    // A large segment may cover several ranges, and reach into the last of them.
+    for (let i = 0; i < pending.size && pending.startAt(i) <= rcv.nxtOffset + total; i++) {
+      total = Math.max(total, pending.endAt(i) - rcv.nxtOffset);
+    }
     pending.removeBelow(rcv.nxtOffset + total);
   }
   tcb.receiveRing.extend(total);

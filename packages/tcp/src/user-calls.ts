@@ -2,7 +2,7 @@
 
 import { diff, type Seq } from '@tcpstack/seq/seq';
 import { offerOptions } from './options.ts';
-import { offerableBytes } from './output/advertise.ts';
+import { fieldBytesMax, offerableBytes } from './output/advertise.ts';
 import { enter, maySend } from './state.ts';
 import type { Tcb } from './tcb.ts';
 import { endConnection } from './timeouts.ts';
@@ -48,7 +48,7 @@ export function receive(tcb: Tcb, into: Uint8Array, at: number, end: number): nu
  */
 function windowUpdateDue(tcb: Tcb): boolean {
   if (tcb.rcv.finReceived || tcb.state === 'CLOSED') return false;
-  const limit = tcb.receiveRing.limitBytes;
+  const limit = Math.min(tcb.receiveRing.limitBytes, fieldBytesMax(tcb));
   const offered = diff(tcb.rcv.edge, tcb.rcv.nxt);
   if (offered * 2 >= limit) return false;
   const gain = offerableBytes(tcb) - offered;

@@ -1,4 +1,8 @@
-/** Measures the driver alone: packets per second in and out, and the round trip of a one-byte datagram. Needs root. */
+/**
+ * Measures the driver alone: packets per second in and out, and the round trip of a one-byte datagram.
+ * Needs root: `unshare -n taskset -c 0 node --conditions=@tcpstack/source bench/tun-bench.ts 1` pins
+ * itself to one processor and its peer to the other; without both, the scheduler places them.
+ */
 
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
@@ -9,13 +13,16 @@ import { TunLink } from '@tcpstack/tun';
 const ROUNDS = 5;
 const FLOOD_MS = 1500;
 const PINGS = 20_000;
+const peerProcessor = process.argv[2];
 
 const peer = fileURLToPath(new URL('./peer.ts', import.meta.url));
 
 /** Runs the peer to its end and returns what it printed. */
 function runPeer(...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [peer, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const command = [process.execPath, peer, ...args];
+    const pinned = peerProcessor === undefined ? command : ['taskset', '-c', peerProcessor, ...command];
+    const child = spawn(pinned[0] as string, pinned.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.on('error', reject);
@@ -103,17 +110,14 @@ async function rounds<T>(measure: () => Promise<T>): Promise<T[]> {
   return results;
 }
 
-console.log(
-  `node ${process.version}, load ${loadavg()
-    .map((x) => x.toFixed(2))
-    .join(' ')}, medians of ${ROUNDS}`,
-);
-for (const bytes of [64, 1500, 65535])
+const load = loadavg().map((x) => x.toFixed(2));
+console.log(`node ${process.version}, load ${load.join(' ')}, medians of ${ROUNDS}`);
+for (const bytes of [64, 1500, 65535]) {
   console.log(`in  ${bytes} B: ${median(await rounds(() => packetsIn(bytes))).toFixed(0)} thousand packets/s`);
-for (const bytes of [64, 1500])
+}
+for (const bytes of [64, 1500]) {
   console.log(`out ${bytes} B: ${median(await rounds(() => packetsOut(bytes))).toFixed(0)} thousand packets/s`);
+}
 const trips = await rounds(roundTrip);
-const [p50, p99, cpuUs] = [trips.map((t) => t.p50), trips.map((t) => t.p99), trips.map((t) => t.cpuUs)].map(
-  median,
-) as number[];
-console.log(`round trip: p50 ${p50} us, p99 ${p99} us, ${cpuUs?.toFixed(1)} us of processor each`);
+const of = (key: 'p50' | 'p99' | 'cpuUs') => median(trips.map((trip) => trip[key])).toFixed(1);
+console.log(`round trip: p50 ${of('p50')} us, p99 ${of('p99')} us, ${of('cpuUs')} us of processor each`);

@@ -67,7 +67,11 @@ function bind(koffi: Koffi): DeviceCalls {
   return {
     // Through Node, which closes what a worker left open when it ends.
     open: (path) => withErrno(() => openSync(path, constants.O_RDWR | constants.O_NONBLOCK)),
-    close: (fd) => withErrno(() => (closeSync(fd), 0)),
+    close: (fd) =>
+      withErrno(() => {
+        closeSync(fd);
+        return 0;
+      }),
     socket: (domain, type, protocol) => checked(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol)),
     closeSocket: (fd) => checked(close(fd)),
     ioctl: (fd, request, argument) =>

@@ -19,6 +19,9 @@ export interface StackState {
   /** States of all sockets but the listeners, as `TIME-WAIT 10.77.0.1:5000`. */
   readonly connections: readonly string[];
   readonly bufferBytes: number;
+  /** Bytes in all receive queues, and in all send queues. */
+  readonly receivedBytes: number;
+  readonly unacknowledgedBytes: number;
   /** The number that a new descriptor would get. */
   readonly nextDescriptor: number;
   /** Bytes of JavaScript objects and buffers alive after a garbage collection. */

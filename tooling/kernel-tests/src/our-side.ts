@@ -38,12 +38,14 @@ export class OurSide {
     globalThis.gc?.();
     const { heapUsed, external } = process.memoryUsage();
     const fates = this.#impaired?.impaired;
+    const sockets = host.sockets();
     return {
-      connections: host
-        .sockets()
+      connections: sockets
         .filter(({ remote }) => remote !== null)
         .map(({ state, remote }) => `${state} ${remote?.address}:${remote?.port}`),
       bufferBytes: host.bufferBytes(),
+      receivedBytes: sockets.reduce((sum, { recvQueueBytes }) => sum + recvQueueBytes, 0),
+      unacknowledgedBytes: sockets.reduce((sum, { sendQueueBytes }) => sum + sendQueueBytes, 0),
       nextDescriptor: probe,
       heapBytes: heapUsed + external,
       counters: host.counters(),

@@ -1,6 +1,7 @@
 /**
  * The process of one side: `side-process.ts kernel <stall ms>` or `side-process.ts ours <stall ms> <link as JSON>`.
- * Reads a command a line, `{"name", "request"}`, and answers each with `reply {"value"}` or `reply {"error"}`.
+ * Reads a command a line, `{"id", "name", "request"}`; answers each when it is done with `reply {"id", "value"}` or
+ * `reply {"id", "error"}`.
  */
 
 import nodeNet from 'node:net';
@@ -28,15 +29,20 @@ async function run(name: string, request: never): Promise<unknown> {
   return (side as unknown as Record<string, (request: never) => Promise<unknown>>)[name]?.(request);
 }
 
+async function answer(id: number, name: string, request: never): Promise<void> {
+  const describe = (): string => ours?.describe() ?? 'the side of the kernel';
+  let reply: unknown;
+  try {
+    reply = { id, value: (await watch(run(name, request), Number(stallMs), describe)) ?? {} };
+  } catch (error) {
+    reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  console.log(`reply ${JSON.stringify(reply)}`);
+}
+
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
-  const { name, request } = JSON.parse(line) as { name: string; request: never };
-  try {
-    const describe = (): string => ours?.describe() ?? 'the side of the kernel';
-    const value = await watch(run(name, request), Number(stallMs), describe);
-    console.log(`reply ${JSON.stringify({ value: value ?? {} })}`);
-  } catch (error) {
-    console.log(`reply ${JSON.stringify({ error: error instanceof Error ? (error.stack ?? error.message) : error })}`);
-  }
+  const { id, name, request } = JSON.parse(line) as { id: number; name: string; request: never };
+  void answer(id, name, request);
 }
 process.exit(0);

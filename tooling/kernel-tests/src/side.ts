@@ -26,6 +26,7 @@ export class Side implements Shared {
   }
 
   async listen({ services }: Request<'listen'>): Promise<{ port: number }> {
+    this.#stuck = undefined; // that of an earlier test
     let accepted = 0;
     const server = this.#net.createServer({ allowHalfOpen: true }, (connection) => {
       this.#serve(connection, services[Math.min(accepted++, services.length - 1)] as Service);

@@ -12,12 +12,20 @@ const ANSWER_MS = 60_000;
 
 const SCRIPT = new URL('./side-process.ts', import.meta.url);
 
-/** A side in its process. Commands to one side run one after another; to two sides at once. */
+/** A command under way. */
+interface Waiting {
+  readonly name: string;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A side in its process. Commands may overlap. */
 export class Peer {
   /** Where the other side reaches it. */
   readonly address: string;
   readonly process: NodeProcess;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Map<number, Waiting>();
+  #commands = 0;
 
   constructor(process: NodeProcess, address: string) {
     this.process = process;
@@ -25,16 +33,29 @@ export class Peer {
   }
 
   call<N extends CommandName>(name: N, request: Request<N>): Promise<Reply<N>> {
-    const answer = this.#last.then(() => this.#ask(name, request));
-    this.#last = answer.catch(() => {});
-    return answer;
+    return new Promise<Reply<N>>((resolve, reject) => {
+      const id = ++this.#commands;
+      this.#waiting.set(id, { name, resolve, reject });
+      this.process.say(JSON.stringify({ id, name, request }));
+      if (this.#waiting.size === 1) void this.#takeReplies();
+    });
   }
 
-  async #ask<N extends CommandName>(name: N, request: Request<N>): Promise<Reply<N>> {
-    this.process.say(JSON.stringify({ name, request }));
-    const reply = JSON.parse(await this.process.line('reply ', ANSWER_MS)) as { value: Reply<N>; error?: string };
-    if (reply.error !== undefined) throw new Error(`${name} at ${this.address}: ${reply.error}`);
-    return reply.value;
+  async #takeReplies(): Promise<void> {
+    try {
+      while (this.#waiting.size > 0) this.#take(await this.process.line('reply ', ANSWER_MS));
+    } catch (error) {
+      for (const { reject } of this.#waiting.values()) reject(error as Error);
+      this.#waiting.clear();
+    }
+  }
+
+  #take(line: string): void {
+    const { id, value, error } = JSON.parse(line) as { id: number; value: never; error?: string };
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(new Error(`${waiting.name} at ${this.address}: ${error}`));
   }
 }
 

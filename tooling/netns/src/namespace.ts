@@ -83,9 +83,8 @@ export class Namespace {
       `add ${table}`,
       `add chain ip loss_${hook} c { type filter hook ${hook} priority -300; policy accept; }`,
     ];
-    const perMillion = Math.round(share * 1_000_000);
-    if (perMillion > 0)
-      rules.push(`add rule ip loss_${hook} c ${match} numgen random mod 1000000 < ${perMillion} drop`);
+    const chance = share < 1 ? `numgen random mod 1000000 < ${Math.round(share * 1_000_000)}` : '';
+    if (share > 0) rules.push(`add rule ip loss_${hook} c ${match} ${chance} drop`);
     runHere('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], rules.join('\n'));
   }
 

@@ -12,7 +12,7 @@ export function sysBind(kernel: Kernel, fd: number, address: string, port: numbe
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   const local = parseIpv4(address);
-  if (socket.bound || local === null || !isPort(port)) return -EINVAL;
+  if (socket.bound || socket.connection?.listed === true || local === null || !isPort(port)) return -EINVAL;
   if (local !== 0 && local !== kernel.address) return -EADDRNOTAVAIL;
   return claimPort(kernel, socket, local, port);
 }

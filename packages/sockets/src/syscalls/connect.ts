@@ -4,6 +4,7 @@ import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
 import { parseIpv4 } from '@tcpstack/wire/address';
 import { isUsableSource } from '@tcpstack/ip/input';
+import type { Connection } from '../connection.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import {
   EADDRNOTAVAIL,
@@ -18,12 +19,16 @@ import {
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { isPort } from './bind.ts';
+import { takeError } from './read.ts';
 
 export function sysConnect(kernel: Kernel, fd: number, address: string, port: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   if (socket.listener !== null) return -EOPNOTSUPP;
-  if (socket.connection?.listed === true) return alreadyBegun(socket);
+  if (socket.connection !== null) {
+    const begun = alreadyBegun(socket, socket.connection);
+    if (begun !== 0) return begun;
+  }
   const remote = parseIpv4(address);
   if (remote === null || !isPort(port) || port === 0) return -EINVAL;
   // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
@@ -36,9 +41,12 @@ export function sysConnect(kernel: Kernel, fd: number, address: string, port: nu
   return -EINPROGRESS;
 }
 
-function alreadyBegun(socket: Socket): number {
-  const state = socket.connection?.tcb.state;
-  return state === 'SYN-SENT' || state === 'SYN-RECEIVED' ? -EALREADY : -EISCONN;
+/** What an earlier connect() of this socket makes of another; 0 when it failed and that was told, so that it may begin. */
+function alreadyBegun(socket: Socket, { tcb, listed }: Connection): number {
+  if (listed && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return -EALREADY;
+  // Like Linux: once connected, a socket stays that connection's, also after a reset; what it read stays readable.
+  if (listed || tcb.snd.una !== tcb.snd.iss) return -EISCONN;
+  return -takeError(socket);
 }
 
 function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number, port: number): void {

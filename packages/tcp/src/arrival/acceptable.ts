@@ -19,8 +19,8 @@ export function isAcceptable(tcb: Tcb, seg: Segment): boolean {
     //   0      >0     RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND
     return wnd === 0 ? seg.seq === tcb.rcv.nxt : inWindow(seg.seq, tcb.rcv.nxt, wnd);
   }
-  //  >0       0     not acceptable
-  if (wnd === 0) return false;
+  //  >0       0     not acceptable; but "special allowance should be made to accept valid ... RSTs" [MUST-66]
+  if (wnd === 0) return (seg.flags & RST) !== 0 && seg.seq === tcb.rcv.nxt;
   //  >0      >0     RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND or RCV.NXT =< SEG.SEQ+SEG.LEN-1 < RCV.NXT+RCV.WND
   return (
     inWindow(seg.seq, tcb.rcv.nxt, wnd) ||
@@ -37,6 +37,11 @@ export function isAcceptable(tcb: Tcb, seg: Segment): boolean {
  */
 export function failsPaws(tcb: Tcb, seg: Segment, nowMs: number): boolean {
   if (!tcb.ts.enabled || !seg.options.hasTimestamps || (seg.flags & (RST | SYN)) !== 0) return false;
+  return isOlder(tcb, seg, nowMs);
+}
+
+/** SEG.TSval < TS.Recent, which is valid for 24 days only (RFC 7323 §5.5). */
+function isOlder(tcb: Tcb, seg: Segment, nowMs: number): boolean {
   return gt(tcb.ts.recent, seg.options.tsVal) && nowMs - tcb.ts.recentAtMs < TS_RECENT_STALE_MS;
 }
 
@@ -46,7 +51,7 @@ export function failsPaws(tcb: Tcb, seg: Segment, nowMs: number): boolean {
  */
 export function rememberTimestamp(tcb: Tcb, seg: Segment, nowMs: number): void {
   if (!tcb.ts.enabled || !seg.options.hasTimestamps) return;
-  if (gt(tcb.ts.recent, seg.options.tsVal) || gt(seg.seq, tcb.ts.lastAckSent)) return;
+  if (isOlder(tcb, seg, nowMs) || gt(seg.seq, tcb.ts.lastAckSent)) return;
   tcb.ts.recent = seg.options.tsVal;
   tcb.ts.recentAtMs = nowMs;
 }

@@ -12,7 +12,7 @@ import { restartRetransmitTimer } from '../timers.ts';
 import { isWritable } from '../user-calls.ts';
 import { challenge } from './challenge.ts';
 import type { Verdict } from './synchronized.ts';
-import { updateWindow } from './window.ts';
+import { updateWindow, windowBytes } from './window.ts';
 
 /** 'go-on': look at text and FIN next. */
 export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-on' {
@@ -59,7 +59,7 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
   const { snd } = tcb;
   // The SYN is acknowledged: from here on SND.UNA points into the stream.
   snd.una = add(snd.iss, 1);
-  snd.wnd = seg.wndRaw * 2 ** snd.scale;
+  snd.wnd = windowBytes(tcb, seg);
   snd.maxWnd = snd.wnd;
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;

@@ -79,7 +79,7 @@ describe('SYN-RECEIVED', () => {
     expect(t.read()).toBe(100);
   });
 
-  test('data that comes before the handshake ends by a lost ACK is refused and not lost', () => {
+  test('data that comes out of order while the ACK was lost opens the connection and is kept', () => {
     const t = synReceived();
     t.inject(at(0), data({ seq: 101, ack: 1, len: 100 }));
     t.expect(at(0), ack({ seq: 1, ack: 1 }));

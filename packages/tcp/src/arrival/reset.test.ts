@@ -72,6 +72,14 @@ describe('the RST bit (RFC 9293 §3.10.7.4 second check; RFC 5961 §3.2)', () =>
     expect(t.pool.stats().lent).toBe(0);
   });
 
+  test('so is one with text, which finds no window [MUST-66] [SHLD-2]', () => {
+    const t = established({ receiveBufferBytes: 100 });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 100 })).ignore();
+    t.inject(at(0), rst({ seq: 101, len: 5 }));
+    expect(t.tcb.state).toBe('CLOSED');
+    t.expectSilence(until(1000));
+  });
+
   test('challenge ACKs are at least 500 ms apart (RFC 5961 §7)', () => {
     const t = established();
     t.inject(at(0), rst({ seq: 2 }));

@@ -3,7 +3,7 @@
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Tcb } from '../tcb.ts';
-import { failsPaws, isAcceptable, rememberTimestamp } from './acceptable.ts';
+import { failsPaws, isAcceptable, receiveWindowBytes, rememberTimestamp } from './acceptable.ts';
 import { arriveAck } from './ack.ts';
 import { challenge } from './challenge.ts';
 import { arriveFin, restartTimeWait } from './fin.ts';
@@ -20,9 +20,17 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
     refuse(tcb, seg, nowMs);
     return 'done';
   }
+  if (isCrossedSynAck(tcb, seg)) {
+    const verdict = arriveAck(tcb, seg, nowMs);
+    // Our own SYN-ACK may have been lost.
+    if (verdict === 'go-on') tcb.out.ackNow = true;
+    return verdict === 'reset' ? 'reset' : 'done';
+  }
   // "First, check sequence number"
   if (!isAcceptable(tcb, seg)) {
     tcb.shared.counters.unacceptableSegments++;
+    const verdict = findsNoWindow(tcb, seg) ? arriveAck(tcb, seg, nowMs) : 'go-on';
+    if (verdict !== 'go-on') return verdict;
     refuse(tcb, seg, nowMs);
     return 'done';
   }
@@ -48,6 +56,24 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
   if (seg.payloadEnd > seg.payloadAt && arriveText(tcb, seg, nowMs) === 'reset') return 'reset';
   if ((seg.flags & FIN) !== 0 || tcb.rcv.finOffset >= 0) arriveFin(tcb, seg, nowMs);
   return 'done';
+}
+
+/**
+ * Simultaneous open: the SYN-ACK of the peer repeats the SYN that we have, so it lies before the window, and yet
+ * its ACK opens the connection (RFC 9293 §3.5, figure 7) [MUST-10].
+ */
+function isCrossedSynAck(tcb: Tcb, seg: Segment): boolean {
+  const synAck = SYN | ACK;
+  return tcb.state === 'SYN-RECEIVED' && (seg.flags & (synAck | RST)) === synAck && seg.seq === tcb.rcv.irs;
+}
+
+/**
+ * "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid
+ * ACKs": of a segment that is not acceptable for its text alone.
+ */
+function findsNoWindow(tcb: Tcb, seg: Segment): boolean {
+  const plain = (seg.flags & (SYN | RST | ACK)) === ACK;
+  return plain && seg.seq === tcb.rcv.nxt && receiveWindowBytes(tcb) === 0;
 }
 
 /** "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)" */

@@ -2,7 +2,13 @@
 
 import { le, lt } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
+import { SYN } from '@tcpstack/wire/tcp';
 import type { Tcb } from '../tcb.ts';
+
+/** SEG.WND in bytes: "The window field in a segment where the SYN bit is set ... MUST NOT be scaled" — RFC 7323 §2.2 */
+export function windowBytes(tcb: Tcb, seg: Segment): number {
+  return (seg.flags & SYN) !== 0 ? seg.wndRaw : seg.wndRaw * 2 ** tcb.snd.scale;
+}
 
 /**
  * "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated. If (SND.WL1 < SEG.SEQ or (SND.WL1 =
@@ -12,14 +18,15 @@ import type { Tcb } from '../tcb.ts';
  */
 export function updateWindow(tcb: Tcb, seg: Segment): boolean {
   const { snd } = tcb;
+  if (lt(seg.ack, snd.una)) return false;
   if (!(lt(snd.wl1, seg.seq) || (snd.wl1 === seg.seq && le(snd.wl2, seg.ack)))) return false;
-  const wnd = seg.wndRaw * 2 ** snd.scale;
+  const wnd = windowBytes(tcb, seg);
   const changed = wnd !== snd.wnd;
   snd.wnd = wnd;
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   if (wnd > snd.maxWnd) snd.maxWnd = wnd;
-  if (wnd > 0 && tcb.timers.persistAtMs !== Infinity) leavePersist(tcb);
+  if (wnd > 0 && (tcb.timers.persistAtMs !== Infinity || tcb.out.probe)) leavePersist(tcb);
   return changed;
 }
 

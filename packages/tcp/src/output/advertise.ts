@@ -3,9 +3,14 @@
 import { add, diff } from '@tcpstack/seq/seq';
 import type { Tcb } from '../tcb.ts';
 
-/** Bytes beyond RCV.NXT that the receive buffer could take now. */
+/** The largest window that the field can say. */
+export function fieldBytesMax(tcb: Tcb): number {
+  return 0xffff * 2 ** tcb.rcv.scale;
+}
+
+/** Bytes beyond RCV.NXT that the receive buffer could take now and the window field can say. */
 export function offerableBytes(tcb: Tcb): number {
-  return tcb.receiveRing.free;
+  return Math.min(tcb.receiveRing.free, fieldBytesMax(tcb));
 }
 
 /**

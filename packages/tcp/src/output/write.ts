@@ -1,10 +1,10 @@
 /** Writes one segment: header, options and payload, and moves SND.NXT and the timers along. */
 
 import { assert } from '@tcpstack/bytes/assert';
-import { add, diff, gt, lt, type Seq, seq } from '@tcpstack/seq/seq';
+import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
 import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, writeTcp } from '@tcpstack/wire/tcp';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
-import { rtoMs, timeSegment } from '../rtt.ts';
+import { rtoMs, stopTiming, timeSegment } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { armRetransmitTimer } from '../timers.ts';
 import { advertiseWindow } from './advertise.ts';
@@ -54,8 +54,10 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
   writeTcp(bytes, at, tcb.localPort, tcb.remotePort, snd.iss, passive ? tcb.rcv.nxt : ZERO, end - at, flags, window, 0);
   if (snd.nxt === snd.iss) {
     snd.nxt = add(snd.iss, 1);
+    tcb.out.probeEnd = snd.nxt;
     timeSegment(tcb, nowMs, snd.nxt);
   } else {
+    stopTiming(tcb);
     countRetransmit(tcb);
   }
   tcb.out.resendSyn = false;
@@ -110,6 +112,7 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   }
   assert(gt(end, snd.nxt), 'new data moves SND.NXT forward');
   snd.nxt = end;
+  out.probeEnd = max(out.probeEnd, end);
   if (fin) tcb.finSent = true;
   if (recovery.mode === 'open') timeSegment(tcb, nowMs, end);
   armRetransmitTimer(tcb, nowMs);

@@ -1,6 +1,5 @@
 /** Ends workers that hold an open link in every way there is; the process and the device's name must survive. */
 
-import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { TunLink } from '@tcpstack/tun';
 
@@ -11,7 +10,7 @@ if (isMainThread) {
     const worker = new Worker(new URL(import.meta.url), { workerData: how });
     worker.on('error', () => {});
     const end = new Promise((resolve) => worker.once('exit', resolve));
-    await once(worker, 'message');
+    await new Promise((resolve) => worker.once('message', resolve));
     if (how === 'terminate') await worker.terminate();
     await end;
     console.log(`ended ${how}`);

@@ -1,0 +1,164 @@
+/** Draws what happened as a ladder: the client to the left, the server to the right, segments between them. */
+
+import type { HostName, HttpEvent, QueueLengths, SegmentEvent, StoryEvent, SyscallEvent, TimeWaitEvent } from './events.ts';
+import { columnsFor, type Cells, Layout } from './layout.ts';
+import type { Ink, Paint } from './paint.ts';
+import { absoluteText, flagsText, fullText, optionsText, relativeText } from './segment-text.ts';
+
+/** How to draw. */
+export interface LadderOptions {
+  /** Width in characters; less than 72 is drawn as 72. */
+  readonly columns: number;
+  readonly paint: Paint;
+}
+
+/** A call that only says "not yet" happens too often to be told. */
+const TRY_AGAIN = 'EAGAIN';
+/** Questions that a program asks and that change nothing. */
+const QUIET_CALLS: readonly string[] = ['getsockname', 'getpeername'];
+
+/** The chapters, in the order in which they can come. */
+const TITLES = {
+  sockets: 'The server listens, the client calls',
+  open: 'The handshake',
+  data: 'Data',
+  close: 'The close, each direction by itself',
+  reset: 'The connection is reset',
+};
+type Chapter = keyof typeof TITLES;
+
+/** The story as lines, without line ends. */
+export function drawLadder(events: readonly StoryEvent[], options: LadderOptions): string[] {
+  const ladder = new Ladder(options);
+  for (const event of events) ladder.add(event);
+  return ladder.lines;
+}
+
+class Ladder {
+  readonly lines: string[] = [];
+  readonly #layout: Layout;
+  readonly #paint: Paint;
+  #states: Record<HostName, string> = { client: '', server: '' };
+  #queues: QueueLengths | null = null;
+  #chapter: Chapter | null = null;
+
+  constructor({ columns, paint }: LadderOptions) {
+    this.#layout = new Layout(columnsFor(columns), paint);
+    this.#paint = paint;
+  }
+
+  add(event: StoryEvent): void {
+    switch (event.type) {
+      case 'syscall':
+        this.#syscall(event);
+        return;
+      case 'segment':
+        this.#segment(event);
+        return;
+      case 'http':
+        this.#http(event);
+        return;
+      case 'time-wait':
+        this.#timeWait(event);
+        return;
+      case 'host':
+      case 'state': // the states stand beside the calls and segments that caused them
+      case 'queue':
+      case 'socket':
+        return;
+    }
+  }
+
+  #syscall(event: SyscallEvent): void {
+    if (event.error === TRY_AGAIN || QUIET_CALLS.includes(event.call)) return;
+    this.#begin(event.call === 'write' ? 'data' : event.call === 'shutdown' ? 'close' : 'sockets');
+    const states = { ...this.#states, [event.host]: event.state };
+    const queues = event.queues ?? this.#queues;
+    this.#row(event.timeMs, states, queues, this.#layout.aside(event.host, callText(event), event.host));
+  }
+
+  #segment(event: SegmentEvent): void {
+    this.#chapterOf(event);
+    const states = { [event.from]: event.senderState, [event.to]: event.receiverState } as Record<HostName, string>;
+    const flags = flagsText(event);
+    const { middle } = this.#layout.columns;
+    const full = `${flags} ${fullText(event)}`;
+    const details = [optionsText(event)];
+    let text = full;
+    if (full.length > middle - ARROW_CHARS) {
+      text = `${flags} ${relativeText(event)}`;
+      details.unshift(absoluteText(event));
+    }
+    if (event.startLine !== '') details.push(event.startLine);
+    const lost = event.arrivedMs === null;
+    this.#row(event.timeMs, lost ? this.#states : states, event.queues ?? this.#queues, this.#arrow(event, text, flags.length));
+    if (lost) details.push('lost on the way');
+    if (!event.checksumValid) details.push('checksum is wrong');
+    for (const detail of details) for (const line of this.#layout.wrapped(detail)) this.lines.push(line);
+  }
+
+  /** `── SYN seq 0 ... ──▶`, or the same from right to left. */
+  #arrow(event: SegmentEvent, text: string, flagChars: number): string {
+    const { middle } = this.#layout.columns;
+    const painted = this.#paint(inkOf(event), text.slice(0, flagChars)) + text.slice(flagChars);
+    const rest = '─'.repeat(Math.max(0, middle - text.length - ARROW_CHARS));
+    return event.from === 'client'
+      ? `${this.#paint('client', '──')} ${painted} ${this.#paint('client', `${rest}─▶`)}`
+      : `${this.#paint('server', `◀─`)} ${painted} ${this.#paint('server', `${rest}──`)}`;
+  }
+
+  #http(event: HttpEvent): void {
+    const body = event.what === 'body' ? `a body of ${event.bytes.toLocaleString('en-US')} bytes, ${event.text}` : event.text;
+    const verb = event.what === 'request' ? 'is asked' : 'has';
+    this.#row(event.timeMs, this.#states, this.#queues, this.#layout.aside(event.host, `HTTP: ${event.host} ${verb} ${body}`, 'http'));
+  }
+
+  #timeWait(event: TimeWaitEvent): void {
+    const { local, remote } = event;
+    const text = `TIME-WAIT for ${(event.remainingMs / 1000).toFixed(1)} s more (2 MSL): ${local.address}:${local.port} to ${remote.address}:${remote.port}`;
+    this.#row(event.timeMs, this.#states, this.#queues, this.#layout.aside(event.host, text, 'close'));
+    for (const line of this.#layout.wrapped('its ports stay taken, so that no segment still on the way reaches a new connection')) {
+      this.lines.push(line);
+    }
+  }
+
+  /** Chapters follow from what the segments are. */
+  #chapterOf(event: SegmentEvent): void {
+    if (event.flags.includes('RST')) this.#begin('reset');
+    else if (event.flags.includes('SYN')) this.#begin('open');
+    else if (event.flags.includes('FIN')) this.#begin('close');
+    else if (event.payloadBytes > 0) this.#begin('data');
+  }
+
+  #begin(chapter: Chapter): void {
+    const names = Object.keys(TITLES);
+    if (this.#chapter !== null && names.indexOf(chapter) <= names.indexOf(this.#chapter)) return;
+    if (this.#chapter === null) this.lines.push(...this.#layout.head());
+    this.#chapter = chapter;
+    this.lines.push('', this.#paint('title', TITLES[chapter]));
+  }
+
+  #row(timeMs: number, states: Record<HostName, string>, queues: QueueLengths | null, middle: string): void {
+    const cells: Cells = { timeMs, states, was: this.#states, queues, queuesWere: this.#queues, middle };
+    this.lines.push(this.#layout.row(cells));
+    this.#states = states;
+    this.#queues = queues;
+  }
+}
+
+/** Two dashes or a head at each end of an arrow, and a space before the text and after it. */
+const ARROW_CHARS = 6;
+
+function inkOf({ flags, payloadBytes }: SegmentEvent): Ink {
+  if (flags.includes('RST')) return 'reset';
+  if (flags.includes('SYN')) return 'open';
+  if (flags.includes('FIN')) return 'close';
+  return payloadBytes > 0 ? 'data' : 'dim';
+}
+
+/** "connect(3, 10.77.0.2, 80) = EINPROGRESS" */
+export function callText({ call, args, result, error }: SyscallEvent): string {
+  const given = call === 'read' || call === 'write' ? [args[0], `${args[1]} bytes`] : args;
+  const answer = error ?? (typeof result === 'number' ? String(result) : `${result.address}:${result.port}`);
+  return `${call}(${given.join(', ')}) = ${answer}`;
+}

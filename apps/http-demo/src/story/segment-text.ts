@@ -1,0 +1,63 @@
+/** A segment in words: flags, numbers and options, from most to least worth a reader's space. */
+
+import type { TcpFlagName } from '@tcpstack/wire/decode';
+import type { DecodedTcpOption } from '@tcpstack/wire/decode-options';
+import type { SegmentEvent } from './events.ts';
+
+/** The order in which people say flags: "SYN ACK". */
+const SPOKEN_ORDER: readonly TcpFlagName[] = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ECE', 'CWR', 'ACK'];
+
+/** "SYN ACK" */
+export function flagsText({ flags }: SegmentEvent): string {
+  return SPOKEN_ORDER.filter((name) => flags.includes(name)).join(' ');
+}
+
+/** "seq 1:143 ack 1 len 142": counted from the initial sequence numbers; the end is exclusive. */
+export function relativeText(segment: SegmentEvent): string {
+  return numbersText(segment, '', '');
+}
+
+/** "seq 0 (3735928559) ack 1 (1234567891) len 0": with the numbers on the wire. */
+export function fullText(segment: SegmentEvent): string {
+  return numbersText(segment, ` (${segment.seq})`, ` (${segment.ack})`);
+}
+
+/** "on the wire: seq 3735928559 ack 1234567891" */
+export function absoluteText({ seq, ack }: SegmentEvent): string {
+  return `on the wire: seq ${seq}${ack === null ? '' : ` ack ${ack}`}`;
+}
+
+function numbersText(segment: SegmentEvent, seqNote: string, ackNote: string): string {
+  const { seqRelative: first, ackRelative, payloadBytes } = segment;
+  const range = payloadBytes > 0 ? `${first}:${(first + payloadBytes) >>> 0}` : String(first);
+  const ack = ackRelative === null ? '' : ` ack ${ackRelative}${ackNote}`;
+  return `seq ${range}${seqNote}${ack} len ${payloadBytes}`;
+}
+
+/** "win 65535, mss 1460, sackOK, TS 1 0, nop, wscale 8" */
+export function optionsText({ window, options }: SegmentEvent): string {
+  return [`win ${window}`, ...options.map(optionText)].join(', ');
+}
+
+function optionText(option: DecodedTcpOption): string {
+  switch (option.name) {
+    case 'mss':
+      return `mss ${option.mssBytes}`;
+    case 'window-scale':
+      return `wscale ${option.shift}`;
+    case 'sack-permitted':
+      return 'sackOK';
+    case 'timestamps':
+      return `TS val ${option.tsVal} ecr ${option.tsEcr}`;
+    case 'sack':
+      return `sack ${option.blocks.map(({ left, right }) => `${left}:${right}`).join(' ')}`;
+    case 'end':
+      return 'eol';
+    case 'nop':
+      return 'nop';
+    case 'unknown':
+    case 'padding':
+    case 'malformed':
+      return `${option.name} 0x${option.hex}`;
+  }
+}

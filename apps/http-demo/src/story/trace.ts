@@ -1,0 +1,79 @@
+/** Watches the system calls of a host, as `strace` watches those of a process. */
+
+import { errnoName } from '@tcpstack/sockets/errno';
+import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
+import {
+  IPPROTO_TCP,
+  SO_ERROR,
+  SO_LINGER,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  TCP_NODELAY,
+} from '@tcpstack/sockets/constants';
+
+/** One call that returned. */
+export interface TracedCall {
+  readonly call: string;
+  readonly args: readonly (string | number)[];
+  readonly result: number | SockAddr;
+  readonly error?: string;
+}
+
+const OPTION_NAMES: Readonly<Record<string, string>> = {
+  [`${SOL_SOCKET}:${SO_ERROR}`]: 'SO_ERROR',
+  [`${SOL_SOCKET}:${SO_REUSEADDR}`]: 'SO_REUSEADDR',
+  [`${SOL_SOCKET}:${SO_LINGER}`]: 'SO_LINGER',
+  [`${SOL_SOCKET}:${SO_SNDBUF}`]: 'SO_SNDBUF',
+  [`${SOL_SOCKET}:${SO_RCVBUF}`]: 'SO_RCVBUF',
+  [`${IPPROTO_TCP}:${TCP_NODELAY}`]: 'TCP_NODELAY',
+};
+const HOW_NAMES = ['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR'];
+
+/** What the watcher is told. */
+export interface CallWatcher {
+  /** A call is about to run. */
+  before(): void;
+  /** It returned. */
+  after(call: TracedCall): void;
+}
+
+type AnyCall = (...args: never[]) => number | SockAddr;
+
+/** Puts `watcher` between the programs of a host and its calls, from now on. `poll` is not traced. */
+export function traceSyscalls(sys: Syscalls, watcher: CallWatcher): void {
+  const calls = sys as unknown as Record<string, AnyCall>;
+  for (const [call, run] of Object.entries(calls)) {
+    if (call === 'poll') continue;
+    calls[call] = (...args: never[]): number | SockAddr => {
+      watcher.before();
+      const result = run(...args);
+      watcher.after({ call, args: argumentsOf(call, args), ...resultOf(result) });
+      return result;
+    };
+  }
+}
+
+function resultOf(result: number | SockAddr): Pick<TracedCall, 'result' | 'error'> {
+  return typeof result === 'number' && result < 0 ? { result: -1, error: errnoName(result) } : { result };
+}
+
+function argumentsOf(call: string, args: readonly unknown[]): (string | number)[] {
+  switch (call) {
+    case 'read':
+    case 'write': {
+      const [fd, buffer, at = 0, end = (buffer as Uint8Array).length] = args as [number, Uint8Array, number?, number?];
+      return [fd, end - at];
+    }
+    case 'shutdown':
+      return [args[0] as number, HOW_NAMES[args[1] as number] ?? (args[1] as number)];
+    case 'getsockopt':
+    case 'setsockopt': {
+      const [fd, level, name, ...value] = args as [number, number, number, ...number[]];
+      return [fd, OPTION_NAMES[`${level}:${name}`] ?? name, ...value];
+    }
+    default:
+      return args as (string | number)[];
+  }
+}

@@ -1,0 +1,211 @@
+/** A world for tests: Hosts in virtual time, joined by a pump of packets that can be filtered, delayed and read. */
+
+import { PKT_CSUM_PARTIAL, PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { type DecodedPacket, decodePacket } from '@tcpstack/wire/decode';
+import { finishPacket } from '@tcpstack/wire/finish';
+import { summarizePacket } from '@tcpstack/wire/summary';
+import { expect } from 'vitest';
+import { Host, type HostOptions, type Settings } from '../src/host.ts';
+
+/** One packet that a host sent, or that the test injected. */
+export interface Logged extends DecodedPacket {
+  readonly sentAtMs: number;
+  /** The addresses of its IPv4 header. */
+  readonly from: string;
+  readonly to: string;
+  /** In the manner of tcpdump. */
+  readonly line: string;
+  /** The control bits of a segment, such as 'SYN,ACK'; 'ICMP' otherwise. */
+  readonly kind: string;
+  readonly payloadBytes: number;
+  readonly bytes: Uint8Array;
+  readonly flags: number;
+  readonly segmentBytes: number;
+}
+
+/** Shape of a world. */
+export interface WorldOptions {
+  /** One entry a host; their addresses are 10.0.0.1, 10.0.0.2 and so on. Default: two plain hosts. */
+  readonly hosts?: readonly Partial<HostOptions>[];
+  /** Settings of every host. */
+  readonly settings?: Partial<Settings>;
+  /** How long each packet is under way. Default 0. */
+  readonly delayMs?: number;
+  readonly seed?: number;
+  /** Packets of the batch that hosts send into. */
+  readonly capacityPackets?: number;
+  readonly arenaBytes?: number;
+}
+
+interface InFlight {
+  readonly dueMs: number;
+  readonly packet: Logged;
+}
+
+/** Rounds without the clock moving after which two ends that answer each other for ever are a failure. */
+const ROUNDS_MAX = 20_000;
+
+export class World {
+  nowMs = 0;
+  readonly hosts: readonly Host[];
+  /** Everything that was sent, in order, dropped packets included. */
+  readonly log: Logged[] = [];
+  /** False drops the packet. */
+  passes: (packet: Logged) => boolean = () => true;
+  readonly #delayMs: number;
+  readonly #outgoing: PacketBatch;
+  readonly #incoming = new PacketBatch({ capacityPackets: 1, arenaBytes: 72 * 1024 });
+  readonly #inFlight: InFlight[] = [];
+
+  constructor(options: WorldOptions = {}) {
+    this.#delayMs = options.delayMs ?? 0;
+    this.#outgoing = new PacketBatch({
+      capacityPackets: options.capacityPackets ?? 64,
+      arenaBytes: options.arenaBytes ?? 256 * 1024,
+    });
+    this.hosts = (options.hosts ?? [{}, {}]).map(
+      (own, i) =>
+        new Host({
+          address: `10.0.0.${i + 1}`,
+          mtuBytes: 1500,
+          entropy: entropy((options.seed ?? 1) * 1000 + i),
+          ...own,
+          settings: { ...options.settings, ...own.settings },
+        }),
+    );
+  }
+
+  /** The host with this place in the list. */
+  host(i: number): Host {
+    const host = this.hosts[i];
+    if (host === undefined) throw new Error(`there is no host ${i}`);
+    return host;
+  }
+
+  /** Moves packets until nothing more happens without the clock. */
+  settle(): this {
+    for (let round = 0; ; round++) {
+      const sent = this.#collect();
+      const delivered = this.#deliver();
+      if (!sent && !delivered) return this;
+      if (round > ROUNDS_MAX) throw new Error(`the hosts never fall silent; last: ${this.log.at(-1)?.line}`);
+    }
+  }
+
+  /** Lets the time pass, deadline by deadline. */
+  run(ms: number): this {
+    const untilMs = this.nowMs + ms;
+    this.settle();
+    for (let next = this.nextMs(); next <= untilMs; next = this.nextMs()) {
+      this.#setClock(Math.max(next, this.nowMs));
+      for (const host of this.hosts) host.handleTimeout(this.nowMs);
+      this.settle();
+    }
+    this.#setClock(untilMs);
+    return this;
+  }
+
+  /** When something happens next. */
+  nextMs(): number {
+    return Math.min(this.#inFlight[0]?.dueMs ?? Infinity, ...this.hosts.map((host) => host.pollDeadlineMs()));
+  }
+
+  /** A packet made by hand arrives at the host with its destination address, before anything else happens. */
+  inject(bytes: Uint8Array, flags = 0): this {
+    const packet = read(bytes, flags, 0, this.nowMs);
+    this.log.push(packet);
+    this.#arrive(packet);
+    return this;
+  }
+
+  /** Forgets the log, and returns what it said: one `kind` a packet. */
+  takeKinds(): string[] {
+    return this.log.splice(0).map(({ kind }) => kind);
+  }
+
+  /** Packets from host `i`, of this kind when given. */
+  sentBy(i: number, kind?: string): Logged[] {
+    const { address } = this.host(i);
+    return this.log.filter((packet) => packet.from === address && (kind === undefined || packet.kind === kind));
+  }
+
+  /** The last packet logged. */
+  last(): Logged {
+    const packet = this.log.at(-1);
+    if (packet === undefined) throw new Error('nothing was sent');
+    return packet;
+  }
+
+  #setClock(nowMs: number): void {
+    this.nowMs = nowMs;
+    for (const host of this.hosts) host.advance(nowMs);
+  }
+
+  #collect(): boolean {
+    let any = false;
+    for (const host of this.hosts) {
+      for (let more = true; more; ) {
+        const batch = this.#outgoing;
+        batch.clear();
+        more = host.pollTransmit(this.nowMs, batch);
+        for (let i = 0; i < batch.count; i++) this.#send(batch, i);
+        any ||= batch.count > 0;
+        expect(!more || batch.count > 0, 'a host that says "full" filled something').toBe(true);
+      }
+    }
+    return any;
+  }
+
+  #send(batch: PacketBatch, i: number): void {
+    const at = batch.offsetAt(i);
+    const bytes = batch.arena.slice(at, at + batch.lengthAt(i));
+    const packet = read(bytes, batch.flagsAt(i), batch.segmentBytesAt(i), this.nowMs);
+    // Everything that leaves a host is well formed, whatever came in.
+    expect(packet.fault, packet.line).toBeNull();
+    this.log.push(packet);
+    if (this.passes(packet)) this.#inFlight.push({ dueMs: this.nowMs + this.#delayMs, packet });
+  }
+
+  #deliver(): boolean {
+    let due = 0;
+    while (due < this.#inFlight.length && (this.#inFlight[due] as InFlight).dueMs <= this.nowMs) due++;
+    for (const { packet } of this.#inFlight.splice(0, due)) this.#arrive(packet);
+    return due > 0;
+  }
+
+  #arrive(packet: Logged): void {
+    const host = this.hosts.find(({ address }) => address === packet.to);
+    const batch = this.#incoming;
+    batch.clear();
+    batch.arena.set(packet.bytes, batch.reserve(packet.bytes.length));
+    batch.commit(packet.bytes.length, packet.flags, packet.segmentBytes);
+    host?.handlePackets(this.nowMs, batch);
+  }
+}
+
+/** 32 bytes that follow from the seed (a multiplicative congruential generator). */
+export function entropy(seed: number): Uint8Array {
+  let state = (seed % 2147483646) + 1;
+  return Uint8Array.from({ length: 32 }, () => {
+    state = (state * 48271) % 2147483647;
+    return state & 0xff;
+  });
+}
+
+function read(bytes: Uint8Array, flags: number, segmentBytes: number, sentAtMs: number): Logged {
+  const seen = bytes.slice();
+  if ((flags & PKT_CSUM_PARTIAL) !== 0) finishPacket(seen, 0, seen.length);
+  const packet = decodePacket(seen);
+  return {
+    ...packet,
+    sentAtMs,
+    from: packet.ipv4?.source ?? '',
+    to: packet.ipv4?.destination ?? '',
+    line: summarizePacket(seen, 0, seen.length),
+    kind: packet.tcp?.flags.join(',') ?? 'ICMP',
+    payloadBytes: packet.tcp?.payloadLengthBytes ?? packet.icmp?.payloadLengthBytes ?? 0,
+    bytes,
+    flags,
+    segmentBytes,
+  };
+}

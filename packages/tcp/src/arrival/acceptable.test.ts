@@ -1,0 +1,144 @@
+/** Which segments are acceptable: the window test and PAWS. */
+
+import { describe, expect, test } from 'vitest';
+import { at, until } from '../../test/script.ts';
+import { ack, data, fin, syn } from '../../test/segments.ts';
+import { ALL_OPTIONS, established } from '../../test/states.ts';
+import { TS_RECENT_STALE_MS } from '../limits.ts';
+
+const WINDOW = 1000;
+
+describe('the table of segment length and window (RFC 9293 §3.10.7.4 first check)', () => {
+  test.each([
+    ['empty, at RCV.NXT', 1, 0, true],
+    ['empty, last of the window', WINDOW, 0, true],
+    ['empty, just beyond the window', WINDOW + 1, 0, false],
+    ['empty, just before the window', 0, 0, false],
+    ['text that ends just before the window', -9, 10, false],
+    ['text whose last byte is the first of the window', -8, 10, true],
+    ['text whose first byte is the last of the window', WINDOW, 10, true],
+    ['text just beyond the window', WINDOW + 1, 10, false],
+    ['text that begins before the window and ends beyond it', 0, WINDOW + 10, true],
+  ])('%s (window > 0)', (_, seq, len, acceptable) => {
+    const t = established({ receiveBufferBytes: WINDOW, loose: true });
+    t.inject(at(0), data({ seq, ack: 1, len }));
+    expect(t.counters.unacceptableSegments).toBe(acceptable ? 0 : 1);
+  });
+
+  test.each([
+    ['empty, at RCV.NXT', WINDOW + 1, 0, true],
+    ['empty, one further', WINDOW + 2, 0, false],
+    ['empty, one before', WINDOW, 0, false],
+    ['text at RCV.NXT', WINDOW + 1, 1, false],
+  ])('%s (window = 0)', (_, seq, len, acceptable) => {
+    const t = established({ receiveBufferBytes: WINDOW, loose: true });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: WINDOW }));
+    expect(t.outbox.at(-1)?.win).toBe(0);
+    t.inject(at(0), data({ seq, ack: 1, len }));
+    expect(t.counters.unacceptableSegments).toBe(acceptable ? 0 : 1);
+  });
+
+  test('what is not acceptable is answered by <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> and dropped', () => {
+    const t = established();
+    t.inject(at(0), data({ seq: 200_000, ack: 1, len: 10 }));
+    t.expect(at(0), ack({ seq: 1, ack: 1 }));
+    t.inject(at(0), data({ seq: -20, ack: 1, len: 10 }));
+    t.expect(at(0), ack({ seq: 1, ack: 1 }));
+    expect(t.tcb.receiveRing.readable).toBe(0);
+  });
+
+  test('two ends that disagree do not answer each other for ever: empty segments are answered every 500 ms at most', () => {
+    const t = established();
+    t.inject(at(0), ack({ seq: 200_000, ack: 1 }));
+    t.expect(at(0), ack({ seq: 1, ack: 1 }));
+    t.inject(at(10), ack({ seq: 200_000, ack: 1 }));
+    t.expectSilence(until(400));
+  });
+
+  test('an ACK is processed although the text with it finds no window (§3.10.7.4 "special allowance")', () => {
+    const t = established({ receiveBufferBytes: WINDOW });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: WINDOW })).ignore();
+    t.write(10);
+    t.expect(at(0), data({ seq: 1, len: 10 }));
+    t.inject(at(0), data({ seq: WINDOW + 1, ack: 11, len: 1 }));
+    t.expect(at(0), ack({ seq: 11, ack: WINDOW + 1, win: 0 }));
+    t.expectSilence(until(10_000));
+  });
+});
+
+describe('SYN and ACK bits (RFC 9293 §3.10.7.4 fourth and fifth check)', () => {
+  test.each([
+    ['inside', 100],
+    ['outside', 200_000],
+    ['before', 0],
+  ])('a SYN %s the window is challenged, whatever its number (RFC 5961 §4)', (_, seq) => {
+    const t = established();
+    t.inject(at(0), syn({ seq }));
+    t.expect(at(0), ack({ seq: 1, ack: 1 }));
+    expect(t.tcb.state).toBe('ESTABLISHED');
+    expect(t.counters.challengeAcks).toBe(1);
+  });
+
+  test('"if the ACK bit is off, drop the segment"', () => {
+    const t = established();
+    t.inject(at(0), { flags: 0, seq: 1, len: 10 });
+    t.expectSilence(until(1000));
+    expect(t.counters.noAckDrops).toBe(1);
+    expect(t.tcb.receiveRing.readable).toBe(0);
+  });
+});
+
+describe('PAWS (RFC 7323 §5)', () => {
+  const paws = () => established({ peer: ALL_OPTIONS });
+
+  test('a segment with an older TSval is dropped and acknowledged (§5.3 R1)', () => {
+    const t = paws();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [999, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 1, ts: [0, 1000] }));
+    expect(t.counters.pawsDrops).toBe(1);
+    expect(t.tcb.receiveRing.readable).toBe(0);
+  });
+
+  test('a segment with the same TSval passes', () => {
+    const t = paws();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [1000, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 11, ts: [0, 1000] }));
+  });
+
+  test('comparison goes across the wrap of the timestamp clock', () => {
+    const t = established({ peer: { ...ALL_OPTIONS, ts: [0xffff_fff0, 0] } });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [5, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 11, ts: [0, 5] }));
+    t.inject(at(0), data({ seq: 11, ack: 1, len: 10, ts: [0xffff_ffff, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 11, ts: [0, 5] }));
+    expect(t.counters.pawsDrops).toBe(1);
+  });
+
+  test('a reset is not subject to it (§5.2)', () => {
+    const t = paws();
+    t.inject(at(0), { flags: 4, seq: 1, ts: [1, 0] });
+    expect(t.tcb.state).toBe('CLOSED');
+  });
+
+  test('Deviation: a segment without the option passes, since some middleboxes strip it', () => {
+    const t = paws();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10 }));
+    t.expect(at(0), ack({ seq: 1, ack: 11, ts: [0, 1000] }));
+  });
+
+  test('TS.Recent is taken from segments at or before Last.ACK.sent only (§4.3)', () => {
+    const t = paws();
+    t.inject(at(0), data({ seq: 11, ack: 1, len: 10, ts: [1005, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 1, ts: [0, 1000], sack: [[11, 21]] }));
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [1003, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 21, ts: [0, 1003] }));
+  });
+
+  test('after 24 idle days TS.Recent is not trusted, and is replaced (§5.5)', () => {
+    const t = paws();
+    t.inject(at(TS_RECENT_STALE_MS - 1), fin({ seq: 1, ack: 1, ts: [500, 0] }));
+    t.expect(at(TS_RECENT_STALE_MS - 1), ack({ seq: 1, ack: 1 }));
+    t.inject(at(TS_RECENT_STALE_MS), data({ seq: 1, ack: 1, len: 10, ts: [500, 0] }));
+    t.expect(at(TS_RECENT_STALE_MS), ack({ seq: 1, ack: 11, ts: [TS_RECENT_STALE_MS % 2 ** 32, 500] }));
+  });
+});
