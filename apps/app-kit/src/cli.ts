@@ -47,7 +47,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function oneLine(name: string, message: string): string {
-  return `${name}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`;
+  return `${name}: ${message.trim().replace(/\s*\n\s*/g, ' ').replace(/\.$/, '')}`;
 }
 
 /** `demo | head` is no failure. */

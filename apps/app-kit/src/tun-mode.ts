@@ -76,19 +76,22 @@ export function checkTunOptions(program: Command, options: TunOptions): void {
  */
 export function openTunStack(options: TunOptions): TunStack {
   const name = typeof options.tun === 'string' ? options.tun : DEFAULT_NAME;
-  const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => {}); // nobody may be waiting
+  let onLost: (error: TunError) => void = () => {};
+  const lost = new Promise<never>((_resolve, reject) => {
+    onLost = reject;
+  });
+  lost.catch(() => {}); // nobody may be waiting
   const tun = TunLink.open({
     name,
     hostAddress: show(options.hostAddress),
     offload: options.offload,
-    onLost: (error: TunError) => lost.reject(error),
+    onLost: (error) => onLost(error),
     ...(options.mtu === undefined ? {} : { mtuBytes: options.mtu }),
   });
   const pcap = options.pcap === undefined ? null : openPcapFile(options.pcap, name);
   const link = pcap === null ? tun : captureLink(tun, pcap.sink);
   const stack = createStack({ link, address: options.address.address });
-  return { stack, link, deviceName: tun.name, lost: lost.promise, closeCapture: () => pcap?.close() };
+  return { stack, link, deviceName: tun.name, lost, closeCapture: () => pcap?.close() };
 }
 
 function flagOf(name: (typeof TUN_ONLY)[number]): string {

@@ -10,13 +10,27 @@ export interface BridgeTarget {
   readonly port: number;
 }
 
-/** Each connection of the server gets one of the stack; bytes, ends and errors cross both ways. */
-export function createBridge(target: BridgeTarget): net.Server {
-  return net.createServer({ allowHalfOpen: true, noDelay: true }, (outside) => {
-    const { host, port } = target;
-    const inside = target.connect({ host, port, allowHalfOpen: true, noDelay: true });
-    join(outside, inside);
+export interface Bridge {
+  /** Listens with a socket of the operating system. */
+  readonly server: net.Server;
+  /** Ends what is still open outside. */
+  destroy(): void;
+}
+
+/** Each connection of its server gets one of the stack; bytes, ends and errors cross both ways. */
+export function createBridge({ connect, host, port }: BridgeTarget): Bridge {
+  const open = new Set<net.Socket>();
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (outside) => {
+    open.add(outside);
+    outside.once('close', () => open.delete(outside));
+    join(outside, connect({ host, port, allowHalfOpen: true, noDelay: true }));
   });
+  return {
+    server,
+    destroy: () => {
+      for (const outside of open) outside.destroy();
+    },
+  };
 }
 
 function join(outside: net.Socket, inside: StackSocket): void {

@@ -18,21 +18,22 @@ export async function serveOnLoopback(listen: Endpoint, pcap: string | undefined
   const site = await serveSite(server, serverLink, PORT);
   const bridge = createBridge({ connect: client.connect, host: SERVER_ADDRESS, port: PORT });
   try {
-    const { address, port, family } = await listening(bridge, listen);
+    const { address, port, family } = await listening(bridge.server, listen);
     console.log(`listening on http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`);
     await untilSignal();
-    bridge.close();
+    bridge.server.close();
     await site.close();
   } finally {
     await Promise.all([client.close(), server.close()]);
+    bridge.destroy();
     closeCapture();
   }
 }
 
-function listening(bridge: Server, { host, port }: Endpoint): Promise<AddressInfo> {
+function listening(server: Server, { host, port }: Endpoint): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    bridge.once('error', (error: NodeJS.ErrnoException) => reject(new Failure(explainListen(error, host, port))));
-    bridge.listen(port, host, () => resolve(bridge.address() as AddressInfo));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Failure(explainListen(error, host, port))));
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });
 }
 

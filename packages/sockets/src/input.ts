@@ -2,15 +2,18 @@
 
 import { PKT_CSUM_PARTIAL, PKT_CSUM_VALID, type PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { classify, packetEnd } from '@tcpstack/ip/input';
-import { gt, toInt32 } from '@tcpstack/seq/seq';
-import { acceptSyn, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
+import { add, gt, type Seq, toInt32 } from '@tcpstack/seq/seq';
+import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
 import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source } from '@tcpstack/wire/ipv4';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
-import { afterActivity, chooseIss, openConnection, queueReset, unlist } from './connections.ts';
+import { afterActivity, chooseIss, openConnection, queueReset } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+
+/** Like Linux: how far beyond the old numbers those of a connection reopened from TIME-WAIT begin. */
+const REUSE_GAP = 65_537;
 
 /** Takes every packet of the batch; never throws because of what is in it. */
 export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
@@ -45,9 +48,13 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
     return;
   }
   const connection = kernel.connections.find(remote, seg.sourcePort, kernel.address, seg.destinationPort);
-  if (connection !== null && !yieldsToNewSyn(kernel, connection, seg)) {
-    toConnection(kernel, connection, seg);
-    return;
+  let usedUpTo: Seq | null = null;
+  if (connection !== null) {
+    if (!yieldsToNewSyn(kernel, connection, seg)) {
+      toConnection(kernel, connection, seg);
+      return;
+    }
+    usedUpTo = connection.tcb.snd.nxt;
   }
   const listener = kernel.ports.listenerOn(kernel.address, seg.destinationPort)?.listener ?? null;
   if (listener === null) {
@@ -55,7 +62,7 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
     answerWithReset(kernel, remote, seg);
     return;
   }
-  toListener(kernel, listener, remote, seg);
+  toListener(kernel, listener, remote, seg, usedUpTo);
 }
 
 function toConnection(kernel: Kernel, connection: Connection, seg: Segment): void {
@@ -82,12 +89,18 @@ function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): b
   const newerClock = tcb.ts.enabled && seg.options.hasTimestamps && gt(seg.options.tsVal, tcb.ts.recent);
   if (!newerClock && !gt(seg.seq, tcb.rcv.nxt)) return false;
   kernel.counters.timeWaitReused++;
-  unlist(kernel, connection);
+  // A descriptor may still refer to it: that one reads what is left, and then the end.
+  endConnection(connection.tcb, '');
+  afterActivity(kernel, connection);
   return true;
 }
 
-/** LISTEN STATE (RFC 9293 §3.10.7.2). */
-function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Segment): void {
+/**
+ * LISTEN STATE (RFC 9293 §3.10.7.2).
+ *
+ * @param usedUpTo SND.NXT of the connection in TIME-WAIT that made room, else `null`.
+ */
+function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Segment, usedUpTo: Seq | null): void {
   // "First, check for a RST: An incoming RST should be ignored."
   if ((seg.flags & RST) !== 0) return;
   // "Second, check for an ACK: Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
@@ -109,7 +122,9 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
   tcb.noDelay = listener.socket.noDelay;
   tcb.sendRing.limitBytes = listener.socket.sendBufferBytes;
   tcb.receiveRing.limitBytes = listener.socket.receiveBufferBytes;
-  acceptSyn(tcb, seg, kernel.nowMs, chooseIss(kernel, connection));
+  // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.
+  const iss = usedUpTo === null ? chooseIss(kernel, connection) : add(usedUpTo, REUSE_GAP);
+  acceptSyn(tcb, seg, kernel.nowMs, iss);
   listener.addHalfOpen(connection);
   afterActivity(kernel, connection);
 }

@@ -1,21 +1,22 @@
 /**
- * The process of one side: `side-process.ts kernel <stall ms>` or `side-process.ts ours <stall ms> <link as JSON>`.
+ * The process of one side: `side-process.ts kernel <address> <stall ms>` or `side-process.ts ours <address> <stall ms>
+ * <link as JSON>`.
  * Reads a command a line, `{"id", "name", "request"}`; answers each when it is done with `reply {"id", "value"}` or
  * `reply {"id", "error"}`.
  */
 
 import nodeNet from 'node:net';
 import { createInterface } from 'node:readline';
-import { KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
+import type { LinkChoice } from './link-choice.ts';
 import type { NetShape } from './net-shape.ts';
 import { OurSide } from './our-side.ts';
 import { Side } from './side.ts';
 import { watch } from './watchdog.ts';
 
-const [kind, stallMs, link] = process.argv.slice(2);
+const [kind, address = '', stallMs, link] = process.argv.slice(2);
 const ours = kind === 'ours' ? new OurSide(JSON.parse(link ?? '') as LinkChoice) : undefined;
 const net: NetShape = ours === undefined ? nodeNet : ours.stack;
-const side = new Side(net, ours === undefined ? KERNEL_ADDRESS : OUR_ADDRESS);
+const side = new Side(net, address);
 
 async function run(name: string, request: never): Promise<unknown> {
   if (ours !== undefined) {

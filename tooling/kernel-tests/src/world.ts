@@ -1,11 +1,10 @@
 /** A network namespace with a TUN device in it, our stack at one end and the kernel's TCP at the other. */
 
-import { Namespace } from '@tcpstack/netns/namespace';
+import { connectByVeth, Namespace } from '@tcpstack/netns/namespace';
 import type { NodeProcess } from '@tcpstack/netns/node-process';
 import type { CommandName, Reply, Request } from './commands.ts';
 import { KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
 
-/** Longest time that no byte may move; a lossy world needs more, since time-outs double. */
 const STALL_MS = 10_000;
 /** Longest answer to one command. */
 const ANSWER_MS = 60_000;
@@ -59,33 +58,48 @@ export class Peer {
   }
 }
 
-/** Both sides, and the namespace around them. */
+/** How to make a world. */
+export interface WorldOptions {
+  /** Longest time that no byte may move. Default 10 s; a lossy world needs more, since time-outs double. */
+  readonly stallMs?: number;
+  /**
+   * The kernel's side lives in a namespace of its own, behind a router that has the device. A packet dropped on the
+   * way is then lost in silence; a host knows when its own output was dropped, and does not count it as sent.
+   */
+  readonly distant?: boolean;
+}
+
+/** Both sides, and the namespaces around them. */
 export class World {
+  /** Where the device is. */
   readonly namespace: Namespace;
   readonly ours: Peer;
   readonly kernel: Peer;
+  readonly #namespaces: readonly Namespace[];
 
-  private constructor(namespace: Namespace, ours: Peer, kernel: Peer) {
-    this.namespace = namespace;
+  private constructor(namespaces: readonly [Namespace, ...Namespace[]], ours: Peer, kernel: Peer) {
+    this.#namespaces = namespaces;
+    this.namespace = namespaces[0];
     this.ours = ours;
     this.kernel = kernel;
   }
 
   /** Makes all of it; the device is up when this resolves. */
-  static async make(link: LinkChoice, options: { stallMs?: number } = {}): Promise<World> {
-    const namespace = new Namespace();
-    const stallMs = String(options.stallMs ?? STALL_MS);
-    const start = (...args: string[]): NodeProcess =>
-      namespace.node(SCRIPT, args, { nodeOptions: ['--expose-gc'] });
-    const ours = start('ours', stallMs, JSON.stringify(link));
-    const kernel = start('kernel', stallMs);
+  static async make(link: LinkChoice, options: WorldOptions = {}): Promise<World> {
+    const namespaces: [Namespace, ...Namespace[]] = [new Namespace()];
     try {
+      const home = options.distant === true ? addDistantHost(namespaces) : namespaces[0];
+      const stallMs = String(options.stallMs ?? STALL_MS);
+      const kernelAddress = options.distant === true ? DISTANT_ADDRESS : KERNEL_ADDRESS;
+      const nodeOptions = ['--expose-gc'];
+      const ours = namespaces[0].node(SCRIPT, ['ours', OUR_ADDRESS, stallMs, JSON.stringify(link)], { nodeOptions });
+      const kernel = home.node(SCRIPT, ['kernel', kernelAddress, stallMs]);
       await Promise.all([ours.line('ready'), kernel.line('ready')]);
+      return new World(namespaces, new Peer(ours, OUR_ADDRESS), new Peer(kernel, kernelAddress));
     } catch (error) {
-      namespace.remove();
+      for (const namespace of namespaces) namespace.remove();
       throw error;
     }
-    return new World(namespace, new Peer(ours, OUR_ADDRESS), new Peer(kernel, KERNEL_ADDRESS));
   }
 
   /** Client and server of a role. */
@@ -97,8 +111,8 @@ export class World {
 
   /** Ends both sides in order: what was captured is written. */
   async end(): Promise<void> {
-    await this.ours.call('close', {});
     await this.kernel.call('close', {});
+    await this.ours.call('close', {});
     for (const { process } of [this.ours, this.kernel]) {
       process.child.stdin?.end();
       await process.success();
@@ -107,6 +121,23 @@ export class World {
 
   /** Removes everything, however it stands. */
   [Symbol.dispose](): void {
-    this.namespace.remove();
+    for (const namespace of this.#namespaces) namespace.remove();
   }
+}
+
+const DISTANT_ADDRESS = '10.78.0.1';
+const ROUTER_ADDRESS = '10.78.0.2';
+
+/** Makes the first namespace a router, and adds one behind it. */
+function addDistantHost(namespaces: [Namespace, ...Namespace[]]): Namespace {
+  const router = namespaces[0];
+  const host = new Namespace();
+  namespaces.push(host);
+  connectByVeth(
+    { namespace: router, device: 'near', address: `${ROUTER_ADDRESS}/24` },
+    { namespace: host, device: 'far', address: `${DISTANT_ADDRESS}/24` },
+  );
+  router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+  host.run('ip', 'route', 'add', '10.77.0.0/24', 'via', ROUTER_ADDRESS);
+  return host;
 }

@@ -18,7 +18,7 @@ kernelSuite('bad networks between the kernel and us', ['nft'], () => {
     { percent: 20, bytes: 100_000 },
   ])('$percent % of the packets are lost in each direction', ({ percent, bytes }) => {
     test.concurrent.each(OFFLOADS)('every byte arrives all the same, RFC 6298, $mode', async ({ offload }) => {
-      using world = await World.make({ offload }, { stallMs: STALL_MS });
+      using world = await World.make({ offload }, { stallMs: STALL_MS, distant: true });
       world.namespace.dropArriving(DEVICE, percent / 100);
       world.namespace.dropLeaving(DEVICE, percent / 100);
       await Promise.all(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, runOrThrow, supportedNodes } from '../src/commands.ts';
-import { closure, installByNpm, listPublished, pack, ROOT } from '../src/published.ts';
+import { closure, installByNpm, listPublished, pack, packOthers, ROOT } from '../src/published.ts';
 import { readmeExample } from '../src/readme-example.ts';
 
 const published = listPublished();
@@ -51,9 +51,10 @@ describe.each([...published.values()])('$name', (each) => {
     expect(code, output).toBe(0);
   }, 60_000);
 
-  test('npm installs it into an empty folder without any install script', () => {
-    const all = closure(each, published).map(({ name }) => tarballOf(name));
-    installByNpm(folder, all);
+  test('npm installs it into an empty folder without network and without any install script', () => {
+    const all = closure(each, published);
+    const others = all.flatMap((one) => packOthers(one, join(place, 'others', one.name.replace('/', '-'))));
+    installByNpm(folder, [...new Set([...all.map(({ name }) => tarballOf(name)), ...others])]);
     const manifest = readFileSync(join(folder, 'node_modules', each.name, 'package.json'), 'utf8');
     expect(manifest).not.toContain('workspace:');
   }, 180_000);

@@ -144,7 +144,7 @@ export class Recorder {
     if (end === null) return;
     const timeMs = this.nowMs();
     const changes = end.look();
-    for (const change of changes) this.#note({ type: change.type, timeMs, ...change } as StoryEvent);
+    for (const change of changes) this.#note({ ...change, timeMs });
     if (arriving !== null) {
       this.#hosts[name].arriving = null;
       arriving.receiverState = end.state;

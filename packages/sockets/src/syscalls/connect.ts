@@ -53,6 +53,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number
   const connection = openConnection(kernel, false, localPort, remote, port);
   connection.socket = socket;
   socket.connection = connection;
+  socket.shutRead = false;
   socket.localAddress = kernel.address;
   socket.localPort = localPort;
   const { tcb } = connection;

@@ -2,7 +2,7 @@
 
 import { canSend, send } from '@tcpstack/tcp/connection';
 import { markDirty } from '../connections.ts';
-import { EAGAIN, EBADF, EINVAL, ENOTCONN, EPIPE } from '../errno.ts';
+import { EAGAIN, EBADF, EINVAL, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { takeError } from './read.ts';
 
@@ -10,7 +10,8 @@ export function sysWrite(kernel: Kernel, fd: number, from: Uint8Array, at: numbe
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   const connection = socket.connection;
-  if (connection === null) return socket.listener === null ? -EPIPE : -ENOTCONN;
+  // Like Linux: a socket that cannot send, a listener too, is a broken pipe.
+  if (connection === null) return -EPIPE;
   if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
   const error = takeError(socket);
   if (error !== 0) return -error;
