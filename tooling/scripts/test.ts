@@ -13,9 +13,10 @@ const env = { TCPSTACK_KERNEL_TESTS: obstacle === undefined ? 'run' : 'skip', CI
 const shared = ['--output-logs=new-only', '--continue=dependencies-successful', ...process.argv.slice(2)];
 
 clearResults(ROOT);
-const first = runTurbo(['run', 'lint', 'typecheck', 'check', 'build', 'test', '--log-order=grouped', ...shared], {
-  env,
-});
+const first = runTurbo(
+  ['run', 'lint', 'typecheck', 'check', 'build', 'test', '--log-order=grouped', '--concurrency=100%', ...shared],
+  { env },
+);
 // Alone on the machine: these measure real time against a real kernel.
 const second = runTurbo(['run', 'kernel-test', 'pack-test', '--concurrency=1', ...shared], { env });
 
@@ -23,6 +24,7 @@ if (obstacle !== undefined) console.log(`\nkernel tests ${obstacle}`);
 const { passed, failed, skipped } = sumResults(ROOT);
 if (skipped > 0) console.log(`${skipped} skipped`);
 const code = first.code !== 0 ? first.code : second.code;
-if (code !== 0 && failed === 0) console.log('a check or a build failed; see above');
-console.log(`${passed} passed, ${failed} failed`);
+const silent = code !== 0 && failed === 0;
+if (silent) console.log('a check, a build or a whole test run failed; it counts as one below');
+console.log(`${passed} passed, ${silent ? 1 : failed} failed`);
 process.exitCode = code;

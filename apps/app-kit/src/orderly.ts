@@ -11,11 +11,16 @@ const LOOK_MS = 5;
  * nothing left to guard.
  */
 export async function closeInOrder(stack: Stack, graceMs: number): Promise<void> {
-  const endMs = performance.now() + graceMs;
+  await connectionsEnded(stack, graceMs);
+  await stack.close();
+}
+
+/** Resolves when every connection has ended or is in TIME-WAIT, and after `withinMs` in any case. */
+export async function connectionsEnded(stack: Stack, withinMs: number): Promise<void> {
+  const endMs = performance.now() + withinMs;
   while (hasOpenConnections(stack) && performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  await stack.close();
 }
 
 function hasOpenConnections(stack: Stack): boolean {

@@ -61,7 +61,8 @@ export class Host {
   }
 
   /**
-   * Appends packets to `batch`.
+   * Appends packets to `batch`, which must have room for the largest packet when it is empty (asserted): the MTU, or
+   * the super-segment, and 100 bytes more; never less than 640.
    *
    * @returns True when the batch is full and more waits: send it, clear it and call again.
    */
@@ -70,7 +71,10 @@ export class Host {
     return fillBatch(this.#kernel, batch);
   }
 
-  /** When `handleTimeout` is due, on the caller's clock; `Infinity` when nothing waits. */
+  /**
+   * When `handleTimeout` is due, on the caller's clock; `Infinity` when nothing waits. Lazy: a deadline that moved
+   * later since is met at its old time, where `handleTimeout` finds nothing to do. Valid after `pollTransmit`.
+   */
   pollDeadlineMs(): number {
     return this.#kernel.deadlines.earliestMs();
   }

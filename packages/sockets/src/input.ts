@@ -1,6 +1,6 @@
 /** A batch of packets comes in: IP, then TCP, then the connection, the listener, or nobody. */
 
-import { PKT_CSUM_PARTIAL, PKT_CSUM_VALID, type PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/bytes/packet-batch';
 import { classify, packetEnd } from '@tcpstack/ip/input';
 import { add, gt, type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
@@ -71,6 +71,7 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
     kernel.counters.listenOverflows++;
     return;
   }
+  kernel.counters.connectionSegments++;
   const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
   if (verdict === 'reset') answerWithReset(kernel, connection.remoteAddress, seg);
   afterActivity(kernel, connection);
@@ -102,9 +103,13 @@ function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): b
  */
 function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Segment, usedUpTo: Seq | null): void {
   // "First, check for a RST: An incoming RST should be ignored."
-  if ((seg.flags & RST) !== 0) return;
+  if ((seg.flags & RST) !== 0) {
+    kernel.counters.listenResets++;
+    return;
+  }
   // "Second, check for an ACK: Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
   if ((seg.flags & ACK) !== 0) {
+    kernel.counters.listenAcks++;
     answerWithReset(kernel, remote, seg);
     return;
   }
@@ -118,6 +123,7 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
     return;
   }
   const connection = openConnection(kernel, true, seg.destinationPort, remote, seg.sourcePort);
+  kernel.counters.halfOpens++;
   const { tcb } = connection;
   tcb.noDelay = listener.socket.noDelay;
   tcb.sendRing.limitBytes = listener.socket.sendBufferBytes;

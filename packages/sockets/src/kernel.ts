@@ -58,9 +58,17 @@ export interface HostOptions {
 
 /** Counters of the socket layer. */
 export interface SocketCounters {
+  /** Segments given to a connection; what it did not like, the engine's counters tell. */
+  connectionSegments: number;
   badSegments: number;
   badChecksums: number;
   noListener: number;
+  /** SYNs that made a half-open connection. */
+  halfOpens: number;
+  /** Segments with RST for a listener, which ignores them. */
+  listenResets: number;
+  /** Segments with ACK for a listener, answered by a reset. */
+  listenAcks: number;
   listenOverflows: number;
   listenDrops: number;
   resetsSent: number;
@@ -148,9 +156,13 @@ export function createKernel(options: HostOptions): Kernel {
     segment: createSegment(),
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
     counters: {
+      connectionSegments: 0,
       badSegments: 0,
       badChecksums: 0,
       noListener: 0,
+      halfOpens: 0,
+      listenResets: 0,
+      listenAcks: 0,
       listenOverflows: 0,
       listenDrops: 0,
       resetsSent: 0,

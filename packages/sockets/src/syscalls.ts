@@ -33,7 +33,7 @@ export interface Syscalls {
   socket(): number;
   /**
    * Claims an address ("0.0.0.0" is any) and port (0 picks one). -EADDRINUSE, -EADDRNOTAVAIL when the address is
-   * not ours, -EINVAL when already bound or malformed.
+   * not ours, -EINVAL when already bound or connected, or malformed.
    */
   bind(fd: number, address: string, port: number): number;
   /** Opens passively; up to `backlog` + 1 finished connections wait for accept(). -EADDRINUSE, -EINVAL. */
@@ -42,12 +42,13 @@ export interface Syscalls {
   accept(fd: number): number;
   /**
    * Opens actively. -EINPROGRESS when the SYN is on its way: POLLOUT says that it ended, SO_ERROR how. -EALREADY,
-   * -EISCONN, -EADDRNOTAVAIL when no port is free, -ENETUNREACH, -EOPNOTSUPP on a listener, -EINVAL.
+   * -EISCONN from the first success on, -EADDRNOTAVAIL when no port is free, -ENETUNREACH, -EOPNOTSUPP on a listener,
+   * -EINVAL; or once the error of the attempt before, when nobody asked for it.
    */
   connect(fd: number, address: string, port: number): number;
   /** Bytes moved to `into[at, end)`; 0 at the end of the stream; -EAGAIN, -ENOTCONN, or the connection's error once. */
   read(fd: number, into: Uint8Array, at?: number, end?: number): number;
-  /** Bytes of `from[at, end)` taken, perhaps fewer; -EAGAIN when none fits, -EPIPE after close, or the error once. */
+  /** Bytes of `from[at, end)` taken, perhaps fewer; -EAGAIN when none fits, -EPIPE when it cannot send, or the error once. */
   write(fd: number, from: Uint8Array, at?: number, end?: number): number;
   /** Closes a direction: SHUT_RD, SHUT_WR (sends FIN) or SHUT_RDWR. -ENOTCONN, -EINVAL. */
   shutdown(fd: number, how: number): number;
@@ -57,7 +58,7 @@ export interface Syscalls {
   getsockname(fd: number): SockAddr | number;
   /** The peer's address and port; -ENOTCONN. */
   getpeername(fd: number): SockAddr | number;
-  /** The value; SO_ERROR gives a positive errno and clears it. -ENOPROTOOPT. */
+  /** The value; SO_ERROR gives a positive errno and clears it, SO_LINGER 0 also when it is off. -ENOPROTOOPT. */
   getsockopt(fd: number, level: number, name: number): number;
   /** 0; -ENOPROTOOPT, -EINVAL. */
   setsockopt(fd: number, level: number, name: number, value: number): number;

@@ -1,6 +1,7 @@
 /** The way out: echo replies, resets, then each connection that may have something to send. */
 
-import { PKT_CSUM_PARTIAL, type PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { assert } from '@tcpstack/bytes/assert';
+import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import { IP_HEADROOM_BYTES, writeHeader } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
 import { nextDeadlineMs, segmentBytesMax, writeNext } from '@tcpstack/tcp/connection';
@@ -14,24 +15,24 @@ const SEGMENTS_PER_TURN = 32;
 
 /** Appends packets to `batch`. True when it is full and more waits. */
 export function fillBatch(kernel: Kernel, batch: PacketBatch): boolean {
-  if (!kernel.echo.pollTransmit(batch)) return true;
-  if (!writeResets(kernel, batch)) return true;
+  const full = !kernel.echo.pollTransmit(batch) || !writeResets(kernel, batch) || !writeConnections(kernel, batch);
+  assert(!full || batch.count > 0, 'an empty batch has room for the largest packet');
+  return full;
+}
+
+/** False when the batch is full and some still wait. */
+function writeConnections(kernel: Kernel, batch: PacketBatch): boolean {
   const { dirty } = kernel;
   let next = 0;
-  let full = false;
-  while (next < dirty.length && !full) {
+  for (; next < dirty.length; next++) {
     const connection = dirty[next] as Connection;
     const outcome = connection.listed ? writeSegments(kernel, connection, batch) : 'idle';
-    if (outcome === 'full') {
-      full = true;
-      break;
-    }
-    next++;
+    if (outcome === 'full') break;
     if (outcome === 'turn-over') dirty.push(connection);
     else connection.dirty = false;
   }
   dirty.splice(0, next);
-  return full;
+  return dirty.length === 0;
 }
 
 function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatch): 'idle' | 'full' | 'turn-over' {

@@ -167,10 +167,7 @@ describe('close(2) of a listener', () => {
     world.log.length = 0;
     expect(said(server.sys.close(listener))).toBe(0);
     world.settle();
-    expect(world.sentBy(0).map(({ kind, to }) => `${kind} ${to}`)).toEqual([
-      `ACK,RST ${STRANGER}`,
-      'ACK,RST 10.0.0.2',
-    ]);
+    expect(world.sentBy(0).map(({ kind, to }) => `${kind} ${to}`)).toEqual([`ACK,RST ${STRANGER}`, 'ACK,RST 10.0.0.2']);
     expectNothingLeft(server);
     expect(said(client.sys.read(c, new Uint8Array(1)))).toBe('ECONNRESET');
     // From now on nobody listens.

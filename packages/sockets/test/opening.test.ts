@@ -181,7 +181,8 @@ describe('accept(2)', () => {
       world.settle();
       return fd;
     });
-    for (const fd of fds) expect(server.sys.getpeername(server.sys.accept(listener))).toEqual(client.sys.getsockname(fd));
+    for (const fd of fds)
+      expect(server.sys.getpeername(server.sys.accept(listener))).toEqual(client.sys.getsockname(fd));
     expect(said(server.sys.accept(listener))).toBe('EAGAIN');
   });
 

@@ -3,7 +3,14 @@
 import { seq } from '@tcpstack/seq/seq';
 import { parseIpv4 } from '@tcpstack/wire/address';
 import { ICMP_ECHO_REQUEST, ICMP_HEADER_BYTES, writeEcho } from '@tcpstack/wire/icmp';
-import { IPV4_DF, IPV4_HEADER_BYTES, PROTOCOL_ICMP, PROTOCOL_TCP, pseudoHeaderSum, writeIpv4 } from '@tcpstack/wire/ipv4';
+import {
+  IPV4_DF,
+  IPV4_HEADER_BYTES,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  pseudoHeaderSum,
+  writeIpv4,
+} from '@tcpstack/wire/ipv4';
 import { finishChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 
 /** A segment in words; sequence numbers are unsigned. */

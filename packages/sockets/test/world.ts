@@ -1,6 +1,6 @@
 /** A world for tests: Hosts in virtual time, joined by a pump of packets that can be filtered, delayed and read. */
 
-import { PKT_CSUM_PARTIAL, PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import { type DecodedPacket, decodePacket } from '@tcpstack/wire/decode';
 import { finishPacket } from '@tcpstack/wire/finish';
 import { summarizePacket } from '@tcpstack/wire/summary';

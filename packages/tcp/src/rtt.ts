@@ -53,7 +53,7 @@ export function measureOnAck(tcb: Tcb, nowMs: number, ack: Seq, hasTimestamps: b
     if (!ge(ack, rtt.timedEnd)) return;
     takeRttSample(tcb, nowMs - rtt.timedAtMs);
     rtt.timedAtMs = -1;
-  } else if (hasTimestamps && toInt32(tsEcr) !== 0) {
+  } else if (tcb.ts.enabled && hasTimestamps && toInt32(tsEcr) !== 0) {
     const elapsed = (toInt32(timestampNow(tcb, nowMs)) - toInt32(tsEcr)) | 0;
     if (elapsed >= 0 && elapsed < MAX_RTO_MS) takeRttSample(tcb, elapsed);
   }

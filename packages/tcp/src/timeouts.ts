@@ -3,7 +3,7 @@
 import { DATA_RETRIES, SYN_ACK_RETRIES, SYN_RETRIES } from './limits.ts';
 import { flightBytes, markAllLost } from './recovery/recovery.ts';
 import { stopTiming } from './rtt.ts';
-import { enter } from './state.ts';
+import { enter, isSynchronized } from './state.ts';
 import { type Tcb, type TcpError, WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
 import { stopTimers } from './timers.ts';
 
@@ -30,7 +30,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   const { rtt, snd } = tcb;
   if (tcb.state === 'CLOSED' || snd.una === snd.nxt) return;
   tcb.shared.counters.timeouts++;
-  if (rtt.backoff >= retriesOf(tcb)) {
+  if (unansweredTries(tcb) >= retriesOf(tcb)) {
     endConnection(tcb, 'ETIMEDOUT');
     return;
   }
@@ -44,6 +44,15 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   // "(5.4) Retransmit the earliest segment that has not been acknowledged": all that is outstanding counts as lost.
   tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.backoff === 1);
   markAllLost(tcb);
+}
+
+/**
+ * How often the peer was tried in vain. One that closed its window over what is outstanding is alive as long as it
+ * answers: a sender "SHOULD NOT time out the connection if data beyond the right window edge is not acknowledged"
+ * — RFC 9293 §3.8.6 [SHLD-17]
+ */
+function unansweredTries(tcb: Tcb): number {
+  return isSynchronized(tcb.state) && tcb.snd.wnd === 0 ? tcb.out.probesUnanswered++ : tcb.rtt.backoff;
 }
 
 function retriesOf(tcb: Tcb): number {

@@ -49,9 +49,10 @@ export function receive(tcb: Tcb, into: Uint8Array, at: number, end: number): nu
 function windowUpdateDue(tcb: Tcb): boolean {
   if (tcb.rcv.finReceived || tcb.state === 'CLOSED') return false;
   const limit = Math.min(tcb.receiveRing.limitBytes, fieldBytesMax(tcb));
-  const offered = diff(tcb.rcv.edge, tcb.rcv.nxt);
+  const offered = Math.max(0, diff(tcb.rcv.edge, tcb.rcv.nxt));
   if (offered * 2 >= limit) return false;
-  const gain = offerableBytes(tcb) - offered;
+  const gain = offerableBytes(tcb, tcb.rcv.scale) - offered;
+  if (gain === 0) return false;
   return gain * 4 >= limit || (offered < tcb.shared.advertisedMssBytes && gain * 2 >= Math.min(limit, 2 * tcb.shared.advertisedMssBytes));
 }
 

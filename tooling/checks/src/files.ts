@@ -56,7 +56,7 @@ export function relativeTo(from: string, path: string): string {
   return relative(from, path).split(sep).join('/');
 }
 
-/** True for unit tests and everything in a package's `test/` folder. */
+/** True for unit tests and everything in a package's `test/` and `bench/` folders: none of it is published. */
 export function isTestFile(path: string): boolean {
-  return /\.test\.ts$|(^|\/)test\//.test(path);
+  return /\.test\.ts$|(^|\/)(test|bench)\//.test(path);
 }

@@ -82,20 +82,3 @@ test('an app may import anything of ours that it declares', () => {
     'apps/shop/src/main.ts:2: imports @tcpstack/low, which apps/shop/package.json does not declare',
   ]);
 });
-
-test('in sockets only the Host may import ip', () => {
-  const rules = [
-    { name: 'ip', side: 'core', ours: [], others: [] },
-    { name: 'sockets', side: 'core', ours: ['ip'], others: [] },
-    ...SMALL_RULES,
-  ] as const;
-  const planted = {
-    'packages/ip/package.json': '{"name":"@tcpstack/ip","exports":{"./ip-layer":{}}}',
-    'packages/sockets/package.json': '{"name":"@tcpstack/sockets","dependencies":{"@tcpstack/ip":"workspace:^"}}',
-    'packages/sockets/src/host.ts': "import '@tcpstack/ip/ip-layer';\n",
-    'packages/sockets/src/demux.ts': "import '@tcpstack/ip/ip-layer';\n",
-  };
-  expect(checkLayers(plant(planted), rules)).toEqual([
-    'packages/sockets/src/demux.ts:1: only the Host may import @tcpstack/ip',
-  ]);
-});

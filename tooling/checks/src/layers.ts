@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isTestFile, listFiles, listPackages, type Package, relativeTo } from './files.ts';
 import { type Import, packageOf, scanImports } from './import-scan.ts';
-import { ONLY_HOST_KNOWS_IP, type PackageRules, RULES, SCOPE, TEST_TOOLS } from './rules.ts';
+import { type PackageRules, RULES, SCOPE, TEST_TOOLS } from './rules.ts';
 
 /** Violations of the layering, one sentence each; empty when all is well. */
 export function checkLayers(root: string, rules: readonly PackageRules[] = RULES): string[] {
@@ -90,8 +90,8 @@ function checkImport(
   if (name === each.manifest.name) {
     return row !== undefined && !test ? `imports its own package by name; use a relative path` : undefined;
   }
-  if (test && TEST_TOOLS.includes(name)) return undefined;
-  if (row !== undefined && !test) return checkAgainstTable(row, each, file, name);
+  if ((test || each.folder.startsWith('tooling/')) && TEST_TOOLS.includes(name)) return undefined;
+  if (row !== undefined && !test) return checkAgainstTable(row, each, name);
   return isDeclared(each, name) ? undefined : `imports ${name}, which ${each.folder}/package.json does not declare`;
 }
 
@@ -105,16 +105,12 @@ function checkRelative(root: string, each: Package, file: string, specifier: str
   return undefined;
 }
 
-function checkAgainstTable(row: PackageRules, each: Package, file: string, name: string): string | undefined {
+function checkAgainstTable(row: PackageRules, each: Package, name: string): string | undefined {
   const ours = name.startsWith(SCOPE) ? name.slice(SCOPE.length) : undefined;
   const allowed = ours === undefined ? row.others.includes(name) : row.ours.includes(ours);
   if (!allowed) return `${row.name} may not import ${name}`;
   if (each.manifest.dependencies?.[name] === undefined && each.manifest.peerDependencies?.[name] === undefined) {
     return `imports ${name}, which ${each.folder}/package.json does not declare as a dependency`;
-  }
-  const host = ONLY_HOST_KNOWS_IP;
-  if (row.name === host.inPackage && ours === host.importOf && !host.files.test(file.slice(each.folder.length + 1))) {
-    return `only the Host may import ${name}`;
   }
   return undefined;
 }

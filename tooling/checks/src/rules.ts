@@ -32,8 +32,5 @@ export const RULES: readonly PackageRules[] = [
 /** What a test may import besides what its package declares. */
 export const TEST_TOOLS: readonly string[] = ['vitest', 'fast-check'];
 
-/** In `sockets`, only files whose name begins so may import `ip`: the Host joins the two engines, nobody else. */
-export const ONLY_HOST_KNOWS_IP = { inPackage: 'sockets', importOf: 'ip', files: /^src\/host[^/]*(\/|\.ts$)/ };
-
 /** A source file longer than this is listed (not refused): it probably has more than one reason to exist. */
 export const LONG_FILE_LINES = 300;

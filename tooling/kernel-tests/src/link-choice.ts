@@ -8,10 +8,15 @@ export const KERNEL_ADDRESS = '10.77.0.1';
 /** Name of the device in every namespace of these tests. */
 export const DEVICE = 'tcp0';
 
+/** How much faster our clock runs in a hurried world. */
+export const HURRY = 5;
+
 /** A TUN device, and what is wrapped around it. */
 export interface LinkChoice {
   readonly offload: boolean;
   /** File to write a capture to, as the host sees its packets. */
   readonly capture?: string;
   readonly impairments?: Impairments;
+  /** Our clock runs `HURRY` times as fast, and so do our time-outs: a lossy transfer is mostly waiting for these. */
+  readonly hurried?: boolean;
 }

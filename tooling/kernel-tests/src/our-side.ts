@@ -9,7 +9,7 @@ import type { Link } from '@tcpstack/runtime/link';
 import { nodeScheduler, type Scheduler } from '@tcpstack/runtime/scheduler';
 import { TunLink } from '@tcpstack/tun';
 import type { StackState } from './commands.ts';
-import { DEVICE, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
+import { DEVICE, HURRY, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
 
 /** A stack and what a test may ask about it. */
 export class OurSide {
@@ -27,7 +27,12 @@ export class OurSide {
       const sink = pcapngSink((bytes) => void file.write(bytes), { name: DEVICE });
       link = captureLink(link, sink);
     }
-    const scheduler: Scheduler = { ...nodeScheduler, nowMs: () => nodeScheduler.nowMs() + this.#skippedMs };
+    const speed = choice.hurried === true ? HURRY : 1;
+    const scheduler: Scheduler = {
+      ...nodeScheduler,
+      nowMs: () => nodeScheduler.nowMs() * speed + this.#skippedMs,
+      setTimer: (run, delayMs) => nodeScheduler.setTimer(run, delayMs / speed),
+    };
     this.stack = createStack({ link, address: OUR_ADDRESS, scheduler });
   }
 

@@ -3,7 +3,7 @@
 import { connectByVeth, Namespace } from '@tcpstack/netns/namespace';
 import type { NodeProcess } from '@tcpstack/netns/node-process';
 import type { CommandName, Reply, Request } from './commands.ts';
-import { KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
+import { HURRY, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
 
 const STALL_MS = 10_000;
 /** Longest answer to one command. */
@@ -67,6 +67,11 @@ export interface WorldOptions {
    * way is then lost in silence; a host knows when its own output was dropped, and does not count it as sent.
    */
   readonly distant?: boolean;
+  /**
+   * Whether the kernel asks for timestamps. Default true. When ACKs get lost, round trips measured by them include
+   * whole time-outs, and the kernel's next time-out grows to minutes; two kernels do the same to each other.
+   */
+  readonly timestamps?: boolean;
 }
 
 /** Both sides, and the namespaces around them. */
@@ -75,10 +80,10 @@ export class World {
   readonly namespace: Namespace;
   readonly ours: Peer;
   readonly kernel: Peer;
-  readonly #namespaces: readonly Namespace[];
+  readonly namespaces: readonly Namespace[];
 
   private constructor(namespaces: readonly [Namespace, ...Namespace[]], ours: Peer, kernel: Peer) {
-    this.#namespaces = namespaces;
+    this.namespaces = namespaces;
     this.namespace = namespaces[0];
     this.ours = ours;
     this.kernel = kernel;
@@ -89,6 +94,7 @@ export class World {
     const namespaces: [Namespace, ...Namespace[]] = [new Namespace()];
     try {
       const home = options.distant === true ? addDistantHost(namespaces) : namespaces[0];
+      if (options.timestamps === false) home.run('sh', '-c', 'echo 0 > /proc/sys/net/ipv4/tcp_timestamps');
       const stallMs = String(options.stallMs ?? STALL_MS);
       const kernelAddress = options.distant === true ? DISTANT_ADDRESS : KERNEL_ADDRESS;
       const nodeOptions = ['--expose-gc'];
@@ -121,7 +127,7 @@ export class World {
 
   /** Removes everything, however it stands. */
   [Symbol.dispose](): void {
-    for (const namespace of this.#namespaces) namespace.remove();
+    for (const namespace of this.namespaces) namespace.remove();
   }
 }
 
@@ -138,6 +144,7 @@ function addDistantHost(namespaces: [Namespace, ...Namespace[]]): Namespace {
     { namespace: host, device: 'far', address: `${DISTANT_ADDRESS}/24` },
   );
   router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
-  host.run('ip', 'route', 'add', '10.77.0.0/24', 'via', ROUTER_ADDRESS);
+  // Time-outs of the kernel like ours when hurried.
+  host.run('ip', 'route', 'add', '10.77.0.0/24', 'via', ROUTER_ADDRESS, 'rto_min', `${200 / HURRY}ms`);
   return host;
 }

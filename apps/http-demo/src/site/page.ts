@@ -20,7 +20,7 @@ table { width: 100%; border-collapse: collapse }
 td { padding: .5rem .9rem; border-top: 1px solid var(--line); vertical-align: baseline }
 tr:first-child td { border-top: 0 }
 td.name { color: var(--dim); white-space: nowrap; width: 12rem }
-td.note { color: var(--dim); font-size: .85em; text-align: right }
+td.note { color: var(--dim); font-size: .85em; text-align: right; width: 17rem }
 ul { list-style: none; margin: 0; padding: 0 }
 li { padding: .55rem .9rem; border-top: 1px solid var(--line) }
 li:first-child { border-top: 0 }
@@ -81,8 +81,8 @@ export function renderPage(facts: readonly Fact[]): string {
 <body>
 <main>
 <h1>This page crossed our own TCP</h1>
-<p>Every byte you see came through a TCP/IP stack written in TypeScript that runs in user space: its handshake,
-its windows, its retransmission timer. No TCP of the server's operating system took part.</p>
+<p>Every byte you see came through a TCP/IP stack written in TypeScript that runs in user space, with a handshake,
+windows and a retransmission timer of its own.</p>
 ${drawing()}
 <h2>This connection, now</h2>
 <div class="card"><table><tbody id="facts">
@@ -122,7 +122,7 @@ function drawing(): string {
   return `<svg viewBox="0 0 720 158" role="img" aria-label="Three segments open the connection, then request and answer cross">
 <g fill="none" stroke="var(--line)" stroke-width="2"><path d="M150 22V152M570 22V152"/></g>
 <g fill="none" stroke="var(--wire)" stroke-width="1.5">${arrows.join('').replaceAll('<text', '<text stroke="none" fill="var(--dim)" font-size="12" text-anchor="middle"')}</g>
-<g fill="var(--ink)" font-size="14" text-anchor="middle"><text x="150" y="14">your browser</text><text x="570" y="14">our stack</text></g>
+<g fill="var(--ink)" font-size="14" text-anchor="middle"><text x="150" y="14">your end</text><text x="570" y="14">our stack</text></g>
 </svg>`;
 }
 

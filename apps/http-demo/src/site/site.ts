@@ -68,15 +68,16 @@ function bytesAnswer(count: number | null, digest: boolean): Answer {
 /** Streams as fast as the peer reads; the digest comes when all bytes are known to have been made. */
 async function bytes(count: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('Content-Type', 'application/octet-stream');
-  // A trailer needs chunks, which HTTP/1.0 does not have; HEAD has no body that one could follow.
-  if (request.httpVersion === '1.0') response.setHeader('Content-Length', count);
-  else response.setHeader('Trailer', 'X-Content-SHA256');
+  // A trailer needs chunks: HTTP/1.0 does not have them, and HEAD no body to cut.
+  const trailer = request.httpVersion !== '1.0' && request.method === 'GET';
+  if (trailer) response.setHeader('Trailer', 'X-Content-SHA256');
+  else response.setHeader('Content-Length', count);
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
   const source = randomBytesOf(count, (sha256) => {
-    if (request.httpVersion !== '1.0') response.addTrailers({ 'X-Content-SHA256': sha256 });
+    if (trailer) response.addTrailers({ 'X-Content-SHA256': sha256 });
   });
   await pipeline(source, response);
 }

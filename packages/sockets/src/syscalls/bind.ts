@@ -1,7 +1,7 @@
 /** bind(2): claims a local address and port; port 0 picks one. */
 
-import { parseIpv4 } from '@tcpstack/wire/address';
 import { sipHash } from '@tcpstack/seq/siphash';
+import { parseIpv4 } from '@tcpstack/wire/address';
 import { EADDRINUSE, EADDRNOTAVAIL, EBADF, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
@@ -24,12 +24,16 @@ export function isPort(port: number): boolean {
 
 /** Gives the socket a port of its own; 0 picks an ephemeral one. 0 or a negative errno. */
 export function claimPort(kernel: Kernel, socket: Socket, address: number, port: number): number {
-  const chosen = port === 0 ? kernel.ports.ephemeral(sipHash(kernel.portKey, kernel.scratch, 0), () => true) : port;
+  const { ports } = kernel;
+  const chosen =
+    port === 0
+      ? ports.ephemeral(sipHash(kernel.portKey, kernel.scratch, 0), (free) => ports.mayBind(socket, address, free))
+      : port;
   if (chosen === 0) return -EADDRINUSE;
-  if (!kernel.ports.mayBind(socket, address, chosen)) return -EADDRINUSE;
+  if (!ports.mayBind(socket, address, chosen)) return -EADDRINUSE;
   socket.localAddress = address;
   socket.localPort = chosen;
   socket.bound = true;
-  kernel.ports.claim(socket);
+  ports.claim(socket);
   return 0;
 }

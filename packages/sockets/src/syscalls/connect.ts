@@ -1,21 +1,12 @@
 /** connect(2), always non-blocking: SYN goes out; POLLOUT and SO_ERROR tell how it ended. */
 
+import { isUsableSource } from '@tcpstack/ip/input';
 import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
 import { parseIpv4 } from '@tcpstack/wire/address';
-import { isUsableSource } from '@tcpstack/ip/input';
 import type { Connection } from '../connection.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
-import {
-  EADDRNOTAVAIL,
-  EALREADY,
-  EBADF,
-  EINPROGRESS,
-  EINVAL,
-  EISCONN,
-  ENETUNREACH,
-  EOPNOTSUPP,
-} from '../errno.ts';
+import { EADDRNOTAVAIL, EALREADY, EBADF, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { isPort } from './bind.ts';
@@ -72,5 +63,8 @@ function choosePort(kernel: Kernel, remote: number, port: number): number {
   id[1] = remote;
   id[2] = port;
   const offset = sipHash(kernel.portKey, id, 3);
-  return kernel.ports.ephemeral(offset, (local) => kernel.connections.find(remote, port, kernel.address, local) === null);
+  return kernel.ports.ephemeral(
+    offset,
+    (local) => kernel.connections.find(remote, port, kernel.address, local) === null,
+  );
 }

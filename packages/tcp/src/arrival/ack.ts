@@ -12,7 +12,7 @@ import { restartRetransmitTimer } from '../timers.ts';
 import { isWritable } from '../user-calls.ts';
 import { challenge } from './challenge.ts';
 import type { Verdict } from './synchronized.ts';
-import { updateWindow, windowBytes } from './window.ts';
+import { leavePersist, updateWindow, windowBytes } from './window.ts';
 
 /** 'go-on': look at text and FIN next. */
 export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-on' {
@@ -84,6 +84,8 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   recovery.sacked?.removeBelow(snd.unaOffset);
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   tcb.rtt.backoff = 0;
+  // A probe was kept, and nothing is left to probe with.
+  if (tcb.sendRing.readable === 0 && (!tcb.finQueued || tcb.finSent)) leavePersist(tcb);
   // RFC 6298 (5.2), (5.3)
   if (snd.una === snd.nxt) tcb.timers.retransmitAtMs = Infinity;
   else if (tcb.timers.persistAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);

@@ -30,8 +30,8 @@ export function updateWindow(tcb: Tcb, seg: Segment): boolean {
   return changed;
 }
 
-/** The window opened: sending goes on from SND.NXT, with the byte that the probe carried. */
-function leavePersist(tcb: Tcb): void {
+/** The window opened, or nothing waits for it: sending goes on from SND.NXT, with the byte that the probe carried. */
+export function leavePersist(tcb: Tcb): void {
   tcb.timers.persistAtMs = Infinity;
   tcb.out.probe = false;
   tcb.rtt.backoff = 0;

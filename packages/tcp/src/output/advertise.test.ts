@@ -66,6 +66,7 @@ describe('the right edge (RFC 9293 §3.8.6)', () => {
     // 500 bytes of the offer are left, less than the field can say. Taking it back is caught by the invariants.
     t.read(1540);
     t.inject(at(0), data({ seq: size - 499, ack: 1, len: 500 }));
+    t.wait(at(40));
     expect(t.outbox.at(-1)?.ack).toBe(size + 1);
   });
 

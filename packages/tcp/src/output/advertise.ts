@@ -8,27 +8,28 @@ export function fieldBytesMax(tcb: Tcb): number {
   return 0xffff * 2 ** tcb.rcv.scale;
 }
 
-/** Bytes beyond RCV.NXT that the receive buffer could take now and the window field can say. */
-export function offerableBytes(tcb: Tcb): number {
-  return Math.min(tcb.receiveRing.free, fieldBytesMax(tcb));
-}
-
 /**
- * Moves the right edge as far as is allowed and returns the window field, unscaled in a SYN.
+ * The window that may be offered now, in bytes from RCV.NXT on: what is offered already, or more.
  *
  * "The suggested SWS avoidance algorithm for the receiver is to keep RCV.NXT+RCV.WND fixed until the reduction
  * satisfies: RCV.BUFF - RCV.USER - RCV.WND >= min(Fr * RCV.BUFF, Eff.snd.MSS)" — §3.8.6.2.2
+ *
+ * @param scale Shift of the window field of the segment that will say it.
  */
-export function advertiseWindow(tcb: Tcb, inSyn: boolean): number {
-  const { rcv } = tcb;
-  const scale = inSyn ? 0 : rcv.scale;
-  const room = Math.min(offerableBytes(tcb), 0xffff * 2 ** scale);
-  const offered = diff(rcv.edge, rcv.nxt);
+export function offerableBytes(tcb: Tcb, scale: number): number {
+  const offered = Math.max(0, diff(tcb.rcv.edge, tcb.rcv.nxt));
+  // Whole units only: what the field cannot say is not promised.
+  const room = (Math.min(tcb.receiveRing.free, 0xffff * 2 ** scale) >> scale) << scale;
+  const shown = (offered >> scale) << scale;
   const step = Math.min(tcb.receiveRing.limitBytes / 2, tcb.shared.advertisedMssBytes);
-  if (room - offered >= step) {
-    // Whole units only: what the field cannot say was not promised.
-    rcv.edge = add(rcv.nxt, (room >> scale) << scale);
-  }
-  // Rounding down may take back less than one unit, which RFC 7323 §2.4 allows; `edge` itself never moves left.
-  return Math.min(0xffff, Math.max(0, diff(rcv.edge, rcv.nxt)) >> scale);
+  return room > offered && room - shown >= step ? room : offered;
+}
+
+/** Moves the right edge as far as is allowed, never to the left [SHLD-14]; returns the window field, unscaled in a SYN. */
+export function advertiseWindow(tcb: Tcb, inSyn: boolean): number {
+  const scale = inSyn ? 0 : tcb.rcv.scale;
+  const window = offerableBytes(tcb, scale);
+  tcb.rcv.edge = add(tcb.rcv.nxt, window);
+  // Rounding down may say less than what was offered by up to one unit, which RFC 7323 §2.4 allows.
+  return Math.min(0xffff, window >> scale);
 }

@@ -43,7 +43,7 @@ describe('the window of the peer (RFC 9293 §3.8.6)', () => {
     const t = established({ peer: { mss: 1000, win: 4000 }, loose: true });
     t.write(4000);
     t.inject(at(0), ack({ seq: 1, ack: 1001, win: 0 })).ignore();
-    while (t.counters.timeouts < 30) {
+    while (t.counters.timeouts < 30 && t.tcb.state === 'ESTABLISHED') {
       t.wait(t.nowMs + 1000);
       if (t.take().length > 0) t.inject(t.nowMs, ack({ seq: 1, ack: 1001, win: 0 }));
     }
@@ -138,7 +138,7 @@ describe('zero-window probes (RFC 9293 §3.8.6.1) [MUST-35] [MUST-36]', () => {
     const t = established({ peer: { mss: 1460, win: 0 }, loose: true });
     t.write(100);
     for (let answered = 0; answered < 40; answered++) {
-      while (t.outbox.length === 0) t.wait(t.nowMs + 1000);
+      while (t.outbox.length === 0 && t.tcb.state !== 'CLOSED') t.wait(t.nowMs + 1000);
       t.ignore();
       t.inject(t.nowMs, ack({ seq: 1, ack: 1, win: 0 }));
     }

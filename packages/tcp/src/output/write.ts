@@ -105,7 +105,7 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   if (plan.reason === 'probe') {
     // SND.NXT stays: what the window forbade counts as sent only once the peer acknowledges it.
     out.probe = false;
-    out.probeEnd = end;
+    out.probeEnd = max(out.probeEnd, end);
     tcb.shared.counters.windowProbes++;
     tcb.timers.persistAtMs = nowMs + rtoMs(tcb);
     return;

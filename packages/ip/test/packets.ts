@@ -1,0 +1,31 @@
+/** Packets for the tests of this package. */
+
+import { ICMP_ECHO_REQUEST, ICMP_HEADER_BYTES, writeEcho } from '@tcpstack/wire/icmp';
+import { IPV4_DF, IPV4_HEADER_BYTES, PROTOCOL_ICMP, writeIpv4 } from '@tcpstack/wire/ipv4';
+
+export const OURS = 0x0a4d0002; // 10.77.0.2
+export const PEER = 0x0a4d0001; // 10.77.0.1
+
+export interface PacketFields {
+  readonly protocol?: number;
+  readonly source?: number;
+  readonly destination?: number;
+  readonly fragment?: number;
+  readonly payloadBytes?: number;
+}
+
+/** A packet with a right header, by default from the peer to us; its payload is zeros. */
+export function packet(fields: PacketFields = {}): Uint8Array {
+  const bytes = new Uint8Array(IPV4_HEADER_BYTES + (fields.payloadBytes ?? 20));
+  const { protocol = 6, source = PEER, destination = OURS, fragment = IPV4_DF } = fields;
+  writeIpv4(bytes, 0, bytes.length, protocol, source, destination, 1, fragment, 64, 0);
+  return bytes;
+}
+
+/** An echo request from the peer to us. */
+export function ping(data: Uint8Array, identifier: number, sequence: number): Uint8Array {
+  const bytes = packet({ protocol: PROTOCOL_ICMP, payloadBytes: ICMP_HEADER_BYTES + data.length });
+  bytes.set(data, IPV4_HEADER_BYTES + ICMP_HEADER_BYTES);
+  writeEcho(bytes, IPV4_HEADER_BYTES, bytes.length, ICMP_ECHO_REQUEST, identifier, sequence);
+  return bytes;
+}

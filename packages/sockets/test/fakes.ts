@@ -1,0 +1,37 @@
+/** Connections and sockets that belong to no Host, for the tests of the tables. */
+
+import { SlabPool } from '@tcpstack/bytes/slab-pool';
+import { createTcb, createTcpCounters, type TcpShared } from '@tcpstack/tcp/tcb';
+import { type Connection, createConnection } from '../src/connection.ts';
+import { Listener } from '../src/listener.ts';
+import { createSocket, type Socket } from '../src/socket.ts';
+
+/** Remote address, remote port, local address, local port. */
+export type Tuple = [remote: number, remotePort: number, local: number, localPort: number];
+
+const SHARED: TcpShared = {
+  pool: new SlabPool(),
+  counters: createTcpCounters(),
+  advertisedMssBytes: 1460,
+  superSegmentPayloadBytes: 0,
+  sendBufferBytes: 4096,
+  receiveBufferBytes: 4096,
+  timeWaitMs: 1000,
+  finWait2OrphanMs: 1000,
+};
+
+export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {
+  const tcb = createTcb({ shared: SHARED, passive: false, localPort, remotePort, timestampOffset: 0 });
+  return createConnection(tcb, local, remote);
+}
+
+/** A socket bound to this address and port, in no table yet. */
+export function fakeSocket(localAddress: number, localPort: number, options: Partial<Socket> = {}): Socket {
+  return { ...createSocket(4096, 4096), localAddress, localPort, ...options };
+}
+
+/** Makes a listener of it. */
+export function listens(socket: Socket): Socket {
+  socket.listener = new Listener(socket, 1);
+  return socket;
+}

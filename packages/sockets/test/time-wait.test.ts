@@ -1,0 +1,112 @@
+/** What TIME-WAIT is for, and how a new SYN takes its place (RFC 9293 §3.6.1; RFC 6191). */
+
+import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
+import { describe, expect, test } from 'vitest';
+import { SHUT_WR, SO_REUSEADDR, SOL_SOCKET } from '../src/constants.ts';
+import { drain, listening, said, states, viewOf } from './calls.ts';
+import { pattern, segment } from './packets.ts';
+import { World } from './world.ts';
+
+const byte = new Uint8Array(1);
+
+describe('a new SYN for a connection in TIME-WAIT', () => {
+  const reopened = (world: World) => {
+    const [server, client] = [world.host(0), world.host(1)];
+    const listener = listening(server);
+    const open = () => {
+      const fd = client.sys.socket();
+      client.sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      expect(said(client.sys.bind(fd, '0.0.0.0', 4000))).toBe(0);
+      expect(said(client.sys.connect(fd, '10.0.0.1', 80))).toBe('EINPROGRESS');
+      world.settle();
+      return { c: fd, s: server.sys.accept(listener) };
+    };
+    return { server, client, open };
+  };
+
+  test('opens it again at once (RFC 9293 §3.6.1 [MAY-2]; RFC 6191 §2)', () => {
+    const world = new World();
+    const { server, client, open } = reopened(world);
+    const old = open();
+    server.sys.close(old.s);
+    world.settle();
+    client.sys.close(old.c);
+    world.run(1);
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
+    const { s, c } = open();
+    expect(said(s)).toBe(4);
+    expect(states(server)).toEqual(['LISTEN', 'ESTABLISHED']);
+    expect(server.counters().timeWaitReused).toBe(1);
+    client.sys.write(c, pattern(100));
+    world.settle();
+    expect(drain(server, s).bytes).toEqual(pattern(100));
+  });
+
+  test('our new initial number lies beyond all that the old connection used [MAY-2 (1)]', () => {
+    const world = new World();
+    const { server, client, open } = reopened(world);
+    const old = open();
+    // A fast connection uses numbers faster than the clock of RFC 6528 makes new ones.
+    for (let i = 0; i < 4; i++) {
+      server.sys.write(old.s, pattern(1 << 20));
+      world.settle();
+      drain(client, old.c);
+      world.settle();
+    }
+    server.sys.close(old.s);
+    world.settle();
+    client.sys.close(old.c);
+    world.run(1);
+    const used = server.sockets().at(-1)?.tcp?.sndNxt ?? 0;
+    const { s } = open();
+    const iss = viewOf(server, s).tcp?.iss ?? 0;
+    expect((iss - used) | 0).toBeGreaterThan(0);
+  });
+
+  test('an old duplicate SYN does not open it: TIME-WAIT answers with an ACK', () => {
+    const world = new World();
+    const { server, client, open } = reopened(world);
+    const old = open();
+    server.sys.close(old.s);
+    world.settle();
+    client.sys.close(old.c);
+    world.settle();
+    const rcvNxt = server.sockets().at(-1)?.tcp?.rcvNxt ?? 0;
+    world.inject(segment({ from: '10.0.0.2', fromPort: 4000, flags: SYN, seq: (rcvNxt - 1) >>> 0 })).settle();
+    expect(world.sentBy(0).at(-1)).toMatchObject({ kind: 'ACK', tcp: { ack: rcvNxt } });
+    // The client, which knows of no such connection, resets it.
+    expect(server.counters().timeWaitReused).toBe(0);
+  });
+
+  test('takes it from a socket that is still open: that one reads its end, and one connection has the ports', () => {
+    const world = new World();
+    const { server, client, open } = reopened(world);
+    const old = open();
+    server.sys.shutdown(old.s, SHUT_WR);
+    world.settle();
+    client.sys.close(old.c);
+    world.run(1);
+    expect(viewOf(server, old.s).state).toBe('TIME-WAIT');
+    const { s } = open();
+    expect(viewOf(server, s).state).toBe('ESTABLISHED');
+    expect(viewOf(server, old.s).state).toBe('CLOSED');
+    expect(said(server.sys.read(old.s, byte))).toBe(0);
+    server.sys.close(old.s);
+    expect(states(server)).toEqual(['LISTEN', 'ESTABLISHED']);
+  });
+
+  test('a stray ACK or RST with the wrong number leaves TIME-WAIT as it is', () => {
+    const world = new World();
+    const { server, client, open } = reopened(world);
+    const old = open();
+    server.sys.close(old.s);
+    world.settle();
+    client.sys.close(old.c);
+    world.settle();
+    const rcvNxt = server.sockets().at(-1)?.tcp?.rcvNxt ?? 0;
+    const from = { from: '10.0.0.2', fromPort: 4000 };
+    world.inject(segment({ ...from, flags: ACK | FIN, seq: 12345, ack: 1 }));
+    world.inject(segment({ ...from, flags: RST, seq: (rcvNxt + 100_000_000) >>> 0 }));
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
+  });
+});

@@ -1,0 +1,116 @@
+/** Reno by itself, and as the connection drives it. */
+
+import { describe, expect, test } from 'vitest';
+import { at, type Script } from '../../test/script.ts';
+import { ack } from '../../test/segments.ts';
+import { established } from '../../test/states.ts';
+import { MAX_CWND_BYTES } from '../limits.ts';
+import { createReno } from './reno.ts';
+
+const MSS = 1000;
+
+describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
+  test('begins with ten segments (RFC 6928), of the MSS that was agreed on', () => {
+    const cc = createReno(536);
+    cc.onMss(MSS);
+    expect(cc.cwndBytes).toBe(10 * MSS);
+  });
+
+  test('slow start: grows by what is acknowledged, up to ssthresh', () => {
+    const cc = createReno(MSS);
+    cc.onAck(0, 10 * MSS, 10 * MSS);
+    expect(cc.cwndBytes).toBe(20 * MSS);
+    cc.onAck(0, 20 * MSS, 20 * MSS);
+    expect(cc.cwndBytes).toBe(40 * MSS);
+  });
+
+  test('congestion avoidance: one segment for each window that is acknowledged', () => {
+    const cc = createReno(MSS);
+    cc.onLoss(0, 10 * MSS);
+    for (let acked = 0; acked < 5; acked++) {
+      expect(cc.cwndBytes).toBe(5 * MSS);
+      cc.onAck(0, MSS, 5 * MSS);
+    }
+    expect(cc.cwndBytes).toBe(6 * MSS);
+    for (let acked = 0; acked < 6; acked++) cc.onAck(0, MSS, 6 * MSS);
+    expect(cc.cwndBytes).toBe(7 * MSS);
+  });
+
+  test('what is acknowledged beyond ssthresh counts for congestion avoidance', () => {
+    const cc = createReno(MSS);
+    cc.onRto(0, 20 * MSS, true);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([MSS, 10 * MSS]);
+    cc.onAck(0, 9 * MSS + 9 * MSS, MSS);
+    expect(cc.cwndBytes).toBe(10 * MSS);
+    cc.onAck(0, MSS, 10 * MSS);
+    expect(cc.cwndBytes).toBe(11 * MSS);
+  });
+
+  test('a window that was not in use does not grow (RFC 7661)', () => {
+    const cc = createReno(MSS);
+    cc.onAck(0, MSS, 5 * MSS - 1);
+    expect(cc.cwndBytes).toBe(10 * MSS);
+    cc.onAck(0, MSS, 5 * MSS);
+    expect(cc.cwndBytes).toBe(11 * MSS);
+  });
+
+  test('loss: ssthresh and cwnd are half of what was in flight, at least two segments (equation 4)', () => {
+    const cc = createReno(MSS);
+    cc.onLoss(0, 8 * MSS);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([4 * MSS, 4 * MSS]);
+    cc.onLoss(0, MSS);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([2 * MSS, 2 * MSS]);
+  });
+
+  test('time-out: cwnd is one segment; ssthresh stays when the same segment times out again', () => {
+    const cc = createReno(MSS);
+    cc.onRto(0, 10 * MSS, true);
+    cc.onRto(0, MSS, false);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([MSS, 5 * MSS]);
+  });
+
+  test('the end of recovery lets no burst out (RFC 6582 §3.2 step 3)', () => {
+    const cc = createReno(MSS);
+    cc.onLoss(0, 20 * MSS);
+    cc.onRecoveryExit(0, 2 * MSS);
+    expect(cc.cwndBytes).toBe(3 * MSS);
+    cc.onLoss(0, 20 * MSS);
+    cc.onRecoveryExit(0, 50 * MSS);
+    expect(cc.cwndBytes).toBe(10 * MSS);
+  });
+
+  test('never passes the largest window there is', () => {
+    const cc = createReno(MSS);
+    for (let i = 0; i < 40; i++) cc.onAck(0, cc.cwndBytes, cc.cwndBytes);
+    expect(cc.cwndBytes).toBe(MAX_CWND_BYTES);
+  });
+});
+
+describe('as the connection drives it', () => {
+  const lengths = (t: Script): number => t.take().reduce((sum, sent) => sum + sent.len, 0);
+
+  test('a sender with enough to send doubles its flight each round trip', () => {
+    const t = established({ peer: { mss: MSS, scale: 7 } });
+    t.write(200 * MSS);
+    let acked = 1;
+    for (const [round, segments] of [10, 20, 40].entries()) {
+      const sent = lengths(t);
+      expect(sent).toBe(segments * MSS);
+      for (let i = 0; i < segments; i++) t.inject(at(10 * (round + 1)), ack({ seq: 1, ack: (acked += MSS) }));
+    }
+    t.ignore();
+  });
+
+  test('after a time-out it begins again with one segment, then two, then four', () => {
+    const t = established({ peer: { mss: MSS, scale: 7 } });
+    t.write(20 * MSS);
+    expect(lengths(t)).toBe(10 * MSS);
+    t.wait(at(200));
+    expect(lengths(t)).toBe(MSS);
+    t.inject(at(210), ack({ seq: 1, ack: 1 + MSS }));
+    expect(lengths(t)).toBe(2 * MSS);
+    t.inject(at(220), ack({ seq: 1, ack: 1 + 2 * MSS }));
+    t.inject(at(220), ack({ seq: 1, ack: 1 + 3 * MSS }));
+    expect(lengths(t)).toBe(4 * MSS);
+  });
+});

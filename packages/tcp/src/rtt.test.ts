@@ -1,0 +1,99 @@
+/** The retransmission time-out. */
+
+import { seq } from '@tcpstack/seq/seq';
+import { describe, expect, test } from 'vitest';
+import { at } from '../test/script.ts';
+import { ack, data } from '../test/segments.ts';
+import { ALL_OPTIONS, established } from '../test/states.ts';
+import { MAX_RTO_MS } from './limits.ts';
+import { rtoMs, takeRttSample, timestampNow } from './rtt.ts';
+
+describe('RTO (RFC 6298 §2)', () => {
+  const fresh = () => established().tcb;
+
+  test('first measurement: SRTT = R, RTTVAR = R/2 (2.2)', () => {
+    const { rtt } = established({ rttMs: 300 }).tcb;
+    expect([rtt.srttMs, rtt.varMs]).toEqual([300, 150]);
+    expect(rtt.baseRtoMs).toBe(300 + 4 * 150);
+  });
+
+  test('later ones: RTTVAR by 1/4 of the error, then SRTT by 1/8 (2.3)', () => {
+    const tcb = established({ rttMs: 300 }).tcb;
+    takeRttSample(tcb, 380);
+    expect(tcb.rtt.varMs).toBe(150 + (80 - 150) / 4);
+    expect(tcb.rtt.srttMs).toBe(310);
+    expect(tcb.rtt.baseRtoMs).toBe(310 + 4 * 132.5);
+  });
+
+  test('Deviation: the floor is 200 ms above SRTT, as in Linux, not 1 s (2.4)', () => {
+    const tcb = fresh();
+    for (let i = 0; i < 100; i++) takeRttSample(tcb, 0.05);
+    expect(tcb.rtt.baseRtoMs).toBeCloseTo(200.05, 2);
+  });
+
+  test('is 1 s before any measurement (2.1), and at most 120 s (2.5)', () => {
+    const tcb = established({ rttMs: 1500 }).tcb;
+    expect(tcb.rtt.srttMs).toBe(-1);
+    expect(tcb.rtt.baseRtoMs).toBe(1000);
+    tcb.rtt.backoff = 15;
+    expect(rtoMs(tcb)).toBe(MAX_RTO_MS);
+    takeRttSample(tcb, 10_000_000);
+    expect(tcb.rtt.baseRtoMs).toBe(MAX_RTO_MS);
+  });
+});
+
+describe('measuring (RFC 6298 §3; RFC 7323 §4.1)', () => {
+  test('times one segment at a time, with fractions of a millisecond', () => {
+    const t = established({ noDelay: true });
+    t.wait(at(10.25)).write(10);
+    t.wait(at(12)).write(10);
+    t.ignore();
+    t.inject(at(12.5), ack({ seq: 1, ack: 11 }));
+    expect(t.tcb.rtt.srttMs).toBeCloseTo(2.25 / 8, 9);
+    t.inject(at(50), ack({ seq: 1, ack: 21 }));
+    expect(t.tcb.rtt.srttMs).toBeCloseTo(2.25 / 8, 9);
+  });
+
+  test('Karn: an ACK of a resent segment is no measurement [MUST-18]', () => {
+    const t = established();
+    t.write(10);
+    t.expect(at(0), data({ len: 10 }));
+    t.expect(at(200), data({ len: 10 }));
+    t.inject(at(205), ack({ seq: 1, ack: 11 }));
+    expect(t.tcb.rtt.srttMs).toBe(0);
+  });
+
+  test('with timestamps it is: the echo tells which one was answered (RFC 7323 §4)', () => {
+    const t = established({ peer: ALL_OPTIONS });
+    t.write(10);
+    t.expect(at(0), data({ len: 10 }));
+    t.expect(at(200), data({ len: 10, ts: [200, 1000] }));
+    t.inject(at(208), ack({ seq: 1, ack: 11, ts: [1001, 200] }));
+    expect(t.tcb.rtt.srttMs).toBe(1);
+  });
+
+  test('a wild echo is not believed', () => {
+    const t = established({ peer: ALL_OPTIONS });
+    t.write(10);
+    t.wait(at(200)).ignore();
+    t.inject(at(208), ack({ seq: 1, ack: 11, ts: [1001, 5_000_000] }));
+    expect(t.tcb.rtt.srttMs).toBe(0);
+  });
+
+  test('the time-out doubles with every time-out, and an ACK of new data ends that (5.5)', () => {
+    const t = established();
+    t.write(10);
+    for (const ms of [0, 200, 600, 1400, 3000]) t.expect(at(ms), data({ seq: 1, len: 10 }));
+    t.inject(at(3100), ack({ seq: 1, ack: 11 }));
+    t.write(10);
+    t.expect(at(3100), data({ seq: 11, len: 10 }));
+    t.expect(at(3300), data({ seq: 11, len: 10 }));
+  });
+});
+
+test('the timestamp clock wraps with its 32 bits (RFC 7323 §5.4)', () => {
+  const { tcb } = established({ timestampOffset: 5 });
+  expect(timestampNow(tcb, 2 ** 32 - 6)).toBe(seq(-1));
+  expect(timestampNow(tcb, 2 ** 32 - 5)).toBe(seq(0));
+  expect(timestampNow(tcb, 2 ** 32 + 1.9)).toBe(seq(6));
+});
