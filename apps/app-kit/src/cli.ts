@@ -47,7 +47,10 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function oneLine(name: string, message: string): string {
-  return `${name}: ${message.trim().replace(/\s*\n\s*/g, ' ').replace(/\.$/, '')}`;
+  return `${name}: ${message
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')}`;
 }
 
 /** `demo | head` is no failure. */

@@ -1,7 +1,7 @@
 /** A capture file that Wireshark opens, written as packets cross. */
 
-import { pcapngSink, type PacketSink } from '@tcpstack/runtime/capture-link';
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { type PacketSink, pcapngSink } from '@tcpstack/runtime/capture-link';
 import { Failure } from './cli.ts';
 
 export interface PcapFile {

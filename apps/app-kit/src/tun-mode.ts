@@ -40,10 +40,18 @@ const TUN_ONLY = ['address', 'hostAddress', 'port', 'mtu', 'offload'] as const;
 export function addTunOptions(program: Command, port: number): Command {
   const given = (text: string): [Cidr, string] => [parseCidr(text), text];
   return program
-    .addOption(new Option('--tun [name]', `serve on a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(parseDeviceName))
-    .addOption(new Option('--address <address>', 'our address on it').argParser(parseCidr).default(...given('10.77.0.2/24')))
     .addOption(
-      new Option('--host-address <address>', "the kernel's address on it").argParser(parseCidr).default(...given('10.77.0.1/24')),
+      new Option('--tun [name]', `serve on a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(
+        parseDeviceName,
+      ),
+    )
+    .addOption(
+      new Option('--address <address>', 'our address on it').argParser(parseCidr).default(...given('10.77.0.2/24')),
+    )
+    .addOption(
+      new Option('--host-address <address>', "the kernel's address on it")
+        .argParser(parseCidr)
+        .default(...given('10.77.0.1/24')),
     )
     .addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port))
     .addOption(new Option('--mtu <bytes>', 'its largest packet (default 1500)').argParser(parseMtu))

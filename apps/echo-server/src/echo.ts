@@ -8,7 +8,11 @@ import type { Server, Socket, Stack } from '@tcpstack/net';
  *
  * @param onConnection Told of each connection.
  */
-export function serveEcho(stack: Stack, port: number, onConnection: (socket: Socket) => void = () => {}): Promise<Server> {
+export function serveEcho(
+  stack: Stack,
+  port: number,
+  onConnection: (socket: Socket) => void = () => {},
+): Promise<Server> {
   // Half-open: what the peer sent before its end still goes back.
   const server = stack.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     onConnection(socket);

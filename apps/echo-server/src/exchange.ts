@@ -1,10 +1,10 @@
 /** Several messages to an echo server in the same process, and what came back. */
 
+import { createHash } from 'node:crypto';
 import { Failure } from '@tcpstack/app-kit/cli';
 import { createEmbedded, SERVER_ADDRESS } from '@tcpstack/app-kit/embedded';
 import { connectionsEnded } from '@tcpstack/app-kit/orderly';
 import type { Socket } from '@tcpstack/net';
-import { createHash } from 'node:crypto';
 import { serveEcho } from './echo.ts';
 
 /** A step of the exchange; one line of `--json`. Times are milliseconds since the beginning. */
@@ -77,7 +77,8 @@ export async function runExchange(onEvent: (event: EchoEvent) => void, pcap?: st
     await end;
     listener.close();
     await connectionsEnded(server, PATIENCE_MS); // the client's last acknowledgment still crosses
-    const state = (stack: typeof client): string => stack.host.sockets().find(({ remote }) => remote !== null)?.state ?? 'CLOSED';
+    const state = (stack: typeof client): string =>
+      stack.host.sockets().find(({ remote }) => remote !== null)?.state ?? 'CLOSED';
     onEvent({ type: 'closed', timeMs: timeMs(), clientState: state(client), serverState: state(server) });
     const { receivedPackets, sentPackets } = serverLink.stats;
     onEvent({ type: 'packets', timeMs: timeMs(), toServer: receivedPackets, toClient: sentPackets });

@@ -4,7 +4,10 @@ import { Failure } from '@tcpstack/app-kit/cli';
 import { type EchoEvent, runExchange } from './exchange.ts';
 
 /** Prints to standard output. Throws a `Failure` when something came back changed. */
-export async function tellExchange(options: { readonly json: boolean; readonly pcap?: string | undefined }): Promise<void> {
+export async function tellExchange(options: {
+  readonly json: boolean;
+  readonly pcap?: string | undefined;
+}): Promise<void> {
   const say = (event: EchoEvent): void => console.log(options.json ? JSON.stringify(event) : lineOf(event));
   if (!(await runExchange(say, options.pcap))) throw new Failure('what came back is not what was sent');
 }

@@ -1,7 +1,7 @@
 /** Carries connections of the operating system to our stack, so that any browser reaches it without root. */
 
-import type { Connect, Socket as StackSocket } from '@tcpstack/net';
 import net from 'node:net';
+import type { Connect, Socket as StackSocket } from '@tcpstack/net';
 
 /** Where the bridge leads. */
 export interface BridgeTarget {

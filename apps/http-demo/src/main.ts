@@ -36,8 +36,10 @@ addTunOptions(program, PORT).action(async (options: Options) => {
 function check(options: Options): void {
   const serving = options.serve ? '--serve' : '--tun';
   if (options.serve && options.tun !== undefined) throw new UsageError('--serve and --tun exclude each other');
-  if (options.json && (options.serve || options.tun !== undefined)) throw new UsageError(`--json does not go with ${serving}`);
-  if (program.getOptionValueSource('listen') === 'cli' && !options.serve) throw new UsageError('--listen needs --serve');
+  if (options.json && (options.serve || options.tun !== undefined))
+    throw new UsageError(`--json does not go with ${serving}`);
+  if (program.getOptionValueSource('listen') === 'cli' && !options.serve)
+    throw new UsageError('--listen needs --serve');
   checkTunOptions(program, options);
 }
 

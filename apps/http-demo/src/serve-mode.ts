@@ -1,10 +1,10 @@
 /** `--serve`: pages for any browser on this machine, over the wire in memory. */
 
+import type { AddressInfo, Server } from 'node:net';
 import type { Endpoint } from '@tcpstack/app-kit/arguments';
 import { Failure } from '@tcpstack/app-kit/cli';
 import { createEmbedded, SERVER_ADDRESS } from '@tcpstack/app-kit/embedded';
 import { untilSignal } from '@tcpstack/app-kit/signals';
-import type { AddressInfo, Server } from 'node:net';
 import { createBridge } from './bridge.ts';
 import { serveSite } from './serving.ts';
 

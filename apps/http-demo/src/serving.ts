@@ -1,9 +1,9 @@
 /** The site on a port of our stack, and its end in order. */
 
+import http from 'node:http';
 import { closeInOrder } from '@tcpstack/app-kit/orderly';
 import type { Server, Socket, Stack } from '@tcpstack/net';
 import type { Link } from '@tcpstack/runtime/link';
-import http from 'node:http';
 import { createSite } from './site/site.ts';
 
 export interface Serving {

@@ -55,6 +55,8 @@ export function measureOnAck(tcb: Tcb, nowMs: number, ack: Seq, hasTimestamps: b
     rtt.timedAtMs = -1;
   } else if (tcb.ts.enabled && hasTimestamps && toInt32(tsEcr) !== 0) {
     const elapsed = (toInt32(timestampNow(tcb, nowMs)) - toInt32(tsEcr)) | 0;
-    if (elapsed >= 0 && elapsed < MAX_RTO_MS) takeRttSample(tcb, elapsed);
+    // Longer than the time-out, the echo may be of a copy before the one that was answered: the peer echoes the first
+    // when only its ACK was lost. Taken whole, our own time-outs would be measured, and each make the next one longer.
+    if (elapsed >= 0 && elapsed < MAX_RTO_MS) takeRttSample(tcb, Math.min(elapsed, rtt.baseRtoMs));
   }
 }

@@ -78,7 +78,9 @@ process.on('SIGINT', () => process.exit(0));
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line !== 'memory') return;
-  (globalThis as { gc?: () => void }).gc?.();
+  const collect = (globalThis as { gc?: () => void }).gc;
+  collect?.();
+  collect?.();
   const { heapUsed, external } = process.memoryUsage();
   console.log(`memory ${heapUsed + external}`);
 });

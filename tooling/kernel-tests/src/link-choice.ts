@@ -9,7 +9,7 @@ export const KERNEL_ADDRESS = '10.77.0.1';
 export const DEVICE = 'tcp0';
 
 /** How much faster our clock runs in a hurried world. */
-export const HURRY = 5;
+export const HURRY = 20;
 
 /** A TUN device, and what is wrapped around it. */
 export interface LinkChoice {

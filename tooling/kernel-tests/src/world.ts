@@ -67,11 +67,6 @@ export interface WorldOptions {
    * way is then lost in silence; a host knows when its own output was dropped, and does not count it as sent.
    */
   readonly distant?: boolean;
-  /**
-   * Whether the kernel asks for timestamps. Default true. When ACKs get lost, round trips measured by them include
-   * whole time-outs, and the kernel's next time-out grows to minutes; two kernels do the same to each other.
-   */
-  readonly timestamps?: boolean;
 }
 
 /** Both sides, and the namespaces around them. */
@@ -94,7 +89,6 @@ export class World {
     const namespaces: [Namespace, ...Namespace[]] = [new Namespace()];
     try {
       const home = options.distant === true ? addDistantHost(namespaces) : namespaces[0];
-      if (options.timestamps === false) home.run('sh', '-c', 'echo 0 > /proc/sys/net/ipv4/tcp_timestamps');
       const stallMs = String(options.stallMs ?? STALL_MS);
       const kernelAddress = options.distant === true ? DISTANT_ADDRESS : KERNEL_ADDRESS;
       const nodeOptions = ['--expose-gc'];
@@ -144,7 +138,7 @@ function addDistantHost(namespaces: [Namespace, ...Namespace[]]): Namespace {
     { namespace: host, device: 'far', address: `${DISTANT_ADDRESS}/24` },
   );
   router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
-  // Time-outs of the kernel like ours when hurried.
+  // Short time-outs, as ours are when hurried.
   host.run('ip', 'route', 'add', '10.77.0.0/24', 'via', ROUTER_ADDRESS, 'rto_min', `${200 / HURRY}ms`);
   return host;
 }

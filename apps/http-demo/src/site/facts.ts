@@ -39,7 +39,11 @@ export function factsOf({ host, link }: SiteStack, peer: Peer): Fact[] {
     add('Sequence numbers', `${tcp.iss} and ${tcp.irs}`, 'where we and you began to count');
     add('Bytes so far', `${count(tcp.rcvNxt - tcp.irs - 1)} in, ${count(tcp.sndNxt - tcp.iss - 1)} out`);
     add('Maximum segment size', `${tcp.mssBytes} bytes`, 'of payload that we send in one segment');
-    add('Round trip', tcp.srttMs < 0 ? 'not measured yet' : `${tcp.srttMs.toFixed(3)} ms`, `retransmit after ${Math.round(tcp.rtoMs)} ms`);
+    add(
+      'Round trip',
+      tcp.srttMs < 0 ? 'not measured yet' : `${tcp.srttMs.toFixed(3)} ms`,
+      `retransmit after ${Math.round(tcp.rtoMs)} ms`,
+    );
     add('Congestion window', bytes(tcp.cwndBytes), 'bytes that we may have on the way');
     add('Your window', bytes(tcp.sndWndBytes), `scaled by 2^${tcp.sndScale}`);
     add('Our window', bytes(tcp.rcvWndBytes), `scaled by 2^${tcp.rcvScale}`);
@@ -48,7 +52,11 @@ export function factsOf({ host, link }: SiteStack, peer: Peer): Fact[] {
   }
   const { receivedPackets, sentPackets, sendDrops, receiveDrops } = link.stats;
   add('Packets of the stack', `${receivedPackets} in, ${sentPackets} out`, `${sendDrops + receiveDrops} dropped`);
-  add('Link', link.superSegmentBytes > 0 ? `MTU ${link.mtuBytes}, super-segments` : `MTU ${link.mtuBytes}`, `checksums: ${link.checksum}`);
+  add(
+    'Link',
+    link.superSegmentBytes > 0 ? `MTU ${link.mtuBytes}, super-segments` : `MTU ${link.mtuBytes}`,
+    `checksums: ${link.checksum}`,
+  );
   add('Sockets', views.length, 'of the stack, with those in TIME-WAIT');
   return facts;
 }

@@ -105,7 +105,7 @@ ${linkItem('/connection', 'the table above as JSON')}
 }
 
 function factRow({ name, value, note }: Fact): string {
-  return `<tr><td class="name">${escape(name)}</td><td class="value">${escape(value)}</td><td class="note">${escape(note)}</td></tr>`;
+  return `<tr><td class="name">${escapeHtml(name)}</td><td class="value">${escapeHtml(value)}</td><td class="note">${escapeHtml(note)}</td></tr>`;
 }
 
 function linkItem(href: string, note: string): string {
@@ -126,6 +126,6 @@ function drawing(): string {
 </svg>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -39,7 +39,8 @@ function pathOf(request: IncomingMessage): string {
 
 function routeOf(stack: SiteStack, path: string): Route {
   if (path === '/') return { methods: READ, answer: (request, response) => page(stack, request, response) };
-  if (path === '/connection') return { methods: READ, answer: (request, response) => connection(stack, request, response) };
+  if (path === '/connection')
+    return { methods: READ, answer: (request, response) => connection(stack, request, response) };
   if (path === '/upload') return { methods: ['POST'], answer: upload };
   const [, count, digest] = /^\/bytes\/([^/]*)(\/sha256)?$/.exec(path) ?? [];
   if (count !== undefined) return { methods: READ, answer: bytesAnswer(parseCount(count), digest !== undefined) };

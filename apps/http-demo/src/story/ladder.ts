@@ -1,13 +1,21 @@
 /** Draws what happened as a ladder: the client to the left, the server to the right, segments between them. */
 
-import type { HostName, HttpEvent, QueueLengths, SegmentEvent, StoryEvent, SyscallEvent, TimeWaitEvent } from './events.ts';
-import { columnsFor, type Cells, Layout } from './layout.ts';
+import type {
+  HostName,
+  HttpEvent,
+  QueueLengths,
+  SegmentEvent,
+  StoryEvent,
+  SyscallEvent,
+  TimeWaitEvent,
+} from './events.ts';
+import { type Cells, columnsFor, Layout } from './layout.ts';
 import type { Ink, Paint } from './paint.ts';
 import { absoluteText, flagsText, fullText, optionsText, relativeText } from './segment-text.ts';
 
 /** How to draw. */
 export interface LadderOptions {
-  /** Width in characters; less than 72 is drawn as 72. */
+  /** Width in characters; less than 80 is drawn as 80. */
   readonly columns: number;
   readonly paint: Paint;
 }
@@ -81,20 +89,29 @@ class Ladder {
     this.#chapterOf(event);
     const states = { [event.from]: event.senderState, [event.to]: event.receiverState } as Record<HostName, string>;
     const flags = flagsText(event);
-    const { middle } = this.#layout.columns;
-    const full = `${flags} ${fullText(event)}`;
-    const details = [optionsText(event)];
-    let text = full;
-    if (full.length > middle - ARROW_CHARS) {
-      text = `${flags} ${relativeText(event)}`;
-      details.unshift(absoluteText(event));
-    }
+    const { text, details } = this.#textThatFits(event, flags);
     if (event.startLine !== '') details.push(event.startLine);
     const lost = event.arrivedMs === null;
-    this.#row(event.timeMs, lost ? this.#states : states, event.queues ?? this.#queues, this.#arrow(event, text, flags.length));
+    this.#row(
+      event.timeMs,
+      lost ? this.#states : states,
+      event.queues ?? this.#queues,
+      this.#arrow(event, text, flags.length),
+    );
     if (lost) details.push('lost on the way');
     if (!event.checksumValid) details.push('checksum is wrong');
     for (const detail of details) for (const line of this.#layout.wrapped(detail)) this.lines.push(line);
+  }
+
+  /** The numbers that do not fit on the arrow go below it, first those on the wire. */
+  #textThatFits(event: SegmentEvent, flags: string): { readonly text: string; readonly details: string[] } {
+    const room = this.#layout.columns.middle - ARROW_CHARS;
+    const options = optionsText(event);
+    const full = `${flags} ${fullText(event)}`;
+    if (full.length <= room) return { text: full, details: [options] };
+    const relative = `${flags} ${relativeText(event)}`;
+    if (relative.length <= room) return { text: relative, details: [absoluteText(event), options] };
+    return { text: flags, details: [relativeText(event), absoluteText(event), options] };
   }
 
   /** `── SYN seq 0 ... ──▶`, or the same from right to left. */
@@ -108,16 +125,24 @@ class Ladder {
   }
 
   #http(event: HttpEvent): void {
-    const body = event.what === 'body' ? `a body of ${event.bytes.toLocaleString('en-US')} bytes, ${event.text}` : event.text;
+    const body =
+      event.what === 'body' ? `a body of ${event.bytes.toLocaleString('en-US')} bytes, ${event.text}` : event.text;
     const verb = event.what === 'request' ? 'is asked' : 'has';
-    this.#row(event.timeMs, this.#states, this.#queues, this.#layout.aside(event.host, `HTTP: ${event.host} ${verb} ${body}`, 'http'));
+    this.#row(
+      event.timeMs,
+      this.#states,
+      this.#queues,
+      this.#layout.aside(event.host, `HTTP: ${event.host} ${verb} ${body}`, 'http'),
+    );
   }
 
   #timeWait(event: TimeWaitEvent): void {
     const { local, remote } = event;
     const text = `TIME-WAIT for ${(event.remainingMs / 1000).toFixed(1)} s more (2 MSL): ${local.address}:${local.port} to ${remote.address}:${remote.port}`;
     this.#row(event.timeMs, this.#states, this.#queues, this.#layout.aside(event.host, text, 'close'));
-    for (const line of this.#layout.wrapped('its ports stay taken, so that no segment still on the way reaches a new connection')) {
+    for (const line of this.#layout.wrapped(
+      'its ports stay taken, so that no segment still on the way reaches a new connection',
+    )) {
       this.lines.push(line);
     }
   }

@@ -24,7 +24,7 @@ export interface Cells {
   readonly middle: string;
 }
 
-const TOTAL_MIN = 72;
+const TOTAL_MIN = 80;
 const TOTAL_MAX = 120;
 /** "9999.999" */
 const TIME = 8;
@@ -54,7 +54,13 @@ export class Layout {
     const { time, state, middle, queue } = this.columns;
     const client = this.#paint('client', 'client'.padEnd(state));
     const server = this.#paint('server', 'server'.padEnd(state));
-    const heads = ['ms'.padStart(time), client, 'calls and segments'.padEnd(middle), server, 'SYN'.padStart(queue)].join('  ');
+    const heads = [
+      'ms'.padStart(time),
+      client,
+      'calls and segments'.padEnd(middle),
+      server,
+      'SYN'.padStart(queue),
+    ].join('  ');
     return [`${heads} ${'acc'.padStart(queue)}`, this.#paint('dim', '─'.repeat(this.columns.total))];
   }
 

@@ -30,7 +30,8 @@ export const coloured: Paint = (ink, text) => styleText(FORMATS[ink], text, { va
 /** Colour when `stream` is a terminal that has it; `NO_COLOR` and `FORCE_COLOR` decide otherwise. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   const { env } = process;
-  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] === '0' || env['FORCE_COLOR'] === 'false' ? plain : coloured;
+  if (env['FORCE_COLOR'] !== undefined)
+    return env['FORCE_COLOR'] === '0' || env['FORCE_COLOR'] === 'false' ? plain : coloured;
   if ((env['NO_COLOR'] ?? '') !== '' || !stream.isTTY) return plain;
   return stream.hasColors() ? coloured : plain;
 }

@@ -90,7 +90,15 @@ export class Recorder {
         const { fd, state, local, remote, recvQueueBytes, sendQueueBytes, tcp } = view;
         if (state === 'TIME-WAIT' && tcp !== null && remote !== null) {
           const endsAtMs = this.#sinceStart(tcp.deadlineMs);
-          this.#note({ type: 'time-wait', timeMs, host: name, local, remote, endsAtMs, remainingMs: Math.round(endsAtMs - timeMs) });
+          this.#note({
+            type: 'time-wait',
+            timeMs,
+            host: name,
+            local,
+            remote,
+            endsAtMs,
+            remainingMs: Math.round(endsAtMs - timeMs),
+          });
         }
         this.#note({ type: 'socket', timeMs, host: name, fd, state, local, remote, recvQueueBytes, sendQueueBytes });
       }

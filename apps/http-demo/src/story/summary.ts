@@ -29,8 +29,8 @@ export function summarize(events: readonly StoryEvent[], paint: Paint): string[]
     ...socketTable(sockets, paint),
     '',
     `${segments.length} segments in ${(lastMs - firstMs).toFixed(1)} ms: ${openingCount(segments)} opened the connection, ` +
-      `${closingCount(segments)} closed it, ${retransmissionCount(segments)} sent again; ` +
-      `${payloadBytes(segments, 'client')} bytes to the server, ${payloadBytes(segments, 'server')} bytes to the client.`,
+      `${closingCount(segments)} closed it, ${retransmissionCount(segments)} sent again.`,
+    `${payloadBytes(segments, 'client')} bytes went to the server, ${payloadBytes(segments, 'server')} bytes to the client.`,
   ];
 }
 
@@ -63,7 +63,11 @@ function payloadBytes(segments: readonly SegmentEvent[], from: HostName): string
 }
 
 function socketTable(sockets: readonly SocketEvent[], paint: Paint): string[] {
-  const row = (cells: readonly string[]): string => cells.map((cell, i) => cell.padEnd(SOCKET_COLUMNS[i] ?? 0)).join(' ').trimEnd();
+  const row = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => cell.padEnd(SOCKET_COLUMNS[i] ?? 0))
+      .join(' ')
+      .trimEnd();
   return [
     paint('dim', row(['host', 'fd', 'state', 'recv-q', 'send-q', 'local', 'peer'])),
     ...sockets.map(({ host, fd, state, recvQueueBytes, sendQueueBytes, local, remote }) =>

@@ -1,7 +1,5 @@
 /** Watches the system calls of a host, as `strace` watches those of a process. */
 
-import { errnoName } from '@tcpstack/sockets/errno';
-import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
 import {
   IPPROTO_TCP,
   SO_ERROR,
@@ -12,6 +10,8 @@ import {
   SOL_SOCKET,
   TCP_NODELAY,
 } from '@tcpstack/sockets/constants';
+import { errnoName } from '@tcpstack/sockets/errno';
+import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
 
 /** One call that returned. */
 export interface TracedCall {

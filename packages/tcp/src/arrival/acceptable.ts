@@ -46,6 +46,14 @@ function isOlder(tcb: Tcb, seg: Segment, nowMs: number): boolean {
 }
 
 /**
+ * Like Linux, takes the timestamp of a segment that we have already and that reaches Last.ACK.sent: the ACK of a
+ * resent segment must echo the copy that it answers, or its sender measures its own time-outs and waits ever longer.
+ */
+export function rememberRepeated(tcb: Tcb, seg: Segment, nowMs: number): void {
+  if ((seg.flags & (RST | SYN)) === 0 && diff(add(seg.seq, seg.len), tcb.ts.lastAckSent) >= 0) rememberTimestamp(tcb, seg, nowMs);
+}
+
+/**
  * "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent, then SEG.TSval is copied to TS.Recent"
  * — RFC 7323 §4.3 (2)
  */

@@ -3,7 +3,7 @@
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Tcb } from '../tcb.ts';
-import { failsPaws, isAcceptable, receiveWindowBytes, rememberTimestamp } from './acceptable.ts';
+import { failsPaws, isAcceptable, receiveWindowBytes, rememberRepeated, rememberTimestamp } from './acceptable.ts';
 import { arriveAck } from './ack.ts';
 import { challenge } from './challenge.ts';
 import { arriveFin, restartTimeWait } from './fin.ts';
@@ -29,6 +29,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
   // "First, check sequence number"
   if (!isAcceptable(tcb, seg)) {
     tcb.shared.counters.unacceptableSegments++;
+    rememberRepeated(tcb, seg, nowMs);
     const verdict = findsNoWindow(tcb, seg) ? arriveAck(tcb, seg, nowMs) : 'go-on';
     if (verdict !== 'go-on') return verdict;
     refuse(tcb, seg, nowMs);

@@ -92,13 +92,10 @@ describe('fast retransmit and fast recovery without SACK (RFC 5681 §3.2, RFC 65
     expect(t.tcb.state).toBe('FIN-WAIT-2');
   });
 
-  test.each([
-    ['carries data', { len: 1 }],
-    ['changes the window', { win: 9 }],
-  ])('an ACK that %s is no duplicate (RFC 5681 §2)', (_, fields) => {
+  test('an ACK that carries data or changes the window is no duplicate (RFC 5681 §2)', () => {
     const t = sentTen(NO_SACK);
-    for (let i = 0; i < 5; i++) t.inject(at(0), ack({ seq: 1 + i, ack: 1, win: 600 + i * (fields.win ?? 0), len: fields.len ?? 0 }));
-    t.inject(at(0), ack({ seq: 6, ack: 1 }));
+    for (let i = 1; i <= 5; i++) t.inject(at(0), data({ seq: i, ack: 1, len: 1 }));
+    for (let i = 1; i <= 5; i++) t.inject(at(0), ack({ seq: 6, ack: 1, win: 600 + i }));
     expect(t.counters.fastRecoveries).toBe(0);
     t.ignore();
   });
@@ -174,8 +171,8 @@ describe('recovery with SACK (RFC 6675)', () => {
     t.expect(at(0), fin({ seq: 501 }));
     t.expect(at(200), fin({ seq: 1, len: 500 }));
     t.inject(at(200), ack({ seq: 1, ack: 501 }));
-    t.expect(at(200), fin({ seq: 501 }));
-    t.inject(at(200), ack({ seq: 1, ack: 502 }));
+    t.expect(at(400), fin({ seq: 501 }));
+    t.inject(at(400), ack({ seq: 1, ack: 502 }));
     expect(t.tcb.state).toBe('FIN-WAIT-2');
   });
 

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { StoryEvent } from './story/events.ts';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const colourless = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env };
+  const child = spawn(process.execPath, ['--conditions=@tcpstack/source', MAIN, ...args], { env: colourless });
+  const result = { stdout: '', stderr: '', code: -1 };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    result.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    result.stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ ...result, code: code as number }));
+  return { child, ended, result };
+}
+
+function run(args: readonly string[], env?: NodeJS.ProcessEnv) {
+  return start(args, env).ended;
+}
+
+describe('without options', () => {
+  it('prints the ladder without colour into a pipe and ends with 0', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('TIME-WAIT for 60.0 s more (2 MSL)');
+    expect(stdout).toContain('3 opened the connection, 4 closed it, 0 sent again');
+    expect(stdout).not.toContain('\u001b');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  it('colours where FORCE_COLOR asks for it', async () => {
+    expect((await run([], { FORCE_COLOR: '1' })).stdout).toContain('\u001b[');
+  });
+
+  it('prints one event a line with --json', async () => {
+    const { code, stdout } = await run(['--json']);
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as StoryEvent);
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(['host', 'syscall', 'segment', 'state', 'queue', 'http', 'time-wait', 'socket']),
+    );
+  });
+
+  it('writes a pcapng file with --pcap', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'http-demo-'));
+    try {
+      const file = join(folder, 'story.pcapng');
+      expect((await run(['--pcap', file])).code).toBe(0);
+      const bytes = readFileSync(file);
+      expect(bytes.readUInt32LE(0)).toBe(0x0a0d0d0a);
+      expect(bytes.includes('GET / HTTP/1.1')).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('what is wrong on the command line', () => {
+  it.each([
+    [['--nonsense'], /unknown option '--nonsense'/],
+    [['something'], /too many arguments/],
+    [['--listen', '127.0.0.1:1'], /--listen needs --serve/],
+    [['--serve', '--listen', '127.0.0.1'], /Give an address and a port/],
+    [['--serve', '--tun'], /exclude each other/],
+    [['--serve', '--json'], /--json does not go with --serve/],
+    [['--address', '10.0.0.2/24'], /--address needs --tun/],
+    [['--tun', '--address', '10.0.0.300/24'], /Give an IPv4 address/],
+    [['--tun', '--address', '10.77.0.0/24'], /not of a host/],
+    [['--tun', '--address', '10.77.0.1/24'], /each end needs its own/],
+    [['--tun', '--address', '10.78.0.2/24'], /must be in one network/],
+    [['--tun', '--port', '65536'], /Give a port from 1 to 65535/],
+    [['--tun', '--mtu', '67'], /from 68 to 65535/],
+    [['--tun', 'no/name'], /Give 1 to 15 of/],
+  ])('%j is told in one line and ends with 2', async (args, line) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+    expect(stderr).toMatch(/^http-demo: [^\n]+; see --help\n$/);
+  });
+
+  it('says what to do about a port in use, and ends with 1', async () => {
+    const other = net.createServer();
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const { port } = other.address() as net.AddressInfo;
+    const { code, stderr } = await run(['--serve', '--listen', `127.0.0.1:${port}`]);
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^http-demo: 127\.0\.0\.1:\d+ is in use: [^\n]+ --listen [^\n]+\n$/);
+  });
+
+  it('says what to do about a file that cannot be written, and ends with 1', async () => {
+    const { code, stderr } = await run(['--pcap', join(MAIN, 'no-folder', 'x.pcapng')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^http-demo: --pcap [^\n]+ choose a file that can be written\n$/);
+  });
+});
+
+describe('--serve', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'says where it listens, serves, and ends in order with 0 at %s',
+    async (signal) => {
+      const { child, ended, result } = start(['--serve', '--listen', '127.0.0.1:0']);
+      while (!result.stdout.includes('\n')) await once(child.stdout, 'data');
+      const url = /^listening on (http:\/\/127\.0\.0\.1:\d+\/)\n$/.exec(result.stdout)?.[1] ?? '';
+      const response = await fetch(url);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('crossed our own TCP');
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    },
+  );
+});
