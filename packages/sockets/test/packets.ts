@@ -12,6 +12,7 @@ import {
   writeIpv4,
 } from '@tcpstack/wire/ipv4';
 import { finishChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
+import { writeNops, writeTimestamps } from '@tcpstack/wire/tcp-options';
 
 /** A segment in words; sequence numbers are unsigned. */
 export interface SegmentFields {
@@ -24,6 +25,8 @@ export interface SegmentFields {
   readonly ack?: number;
   readonly window?: number;
   readonly payload?: Uint8Array;
+  /** TSval of a timestamps option. */
+  readonly tsVal?: number;
 }
 
 /** A host that exists nowhere: what is sent to it is only logged. */
@@ -33,7 +36,8 @@ export const STRANGER_PORT = 5555;
 /** An IPv4 packet with one segment, by default from the stranger to port 80 of the first host. */
 export function segment(fields: SegmentFields): Uint8Array {
   const payload = fields.payload ?? new Uint8Array(0);
-  const total = IPV4_HEADER_BYTES + TCP_HEADER_BYTES + payload.length;
+  const header = TCP_HEADER_BYTES + (fields.tsVal === undefined ? 0 : 12);
+  const total = IPV4_HEADER_BYTES + header + payload.length;
   const bytes = new Uint8Array(total);
   const from = int32(fields.from ?? STRANGER);
   const to = int32(fields.to ?? '10.0.0.1');
@@ -45,12 +49,16 @@ export function segment(fields: SegmentFields): Uint8Array {
     fields.toPort ?? 80,
     seq(fields.seq ?? 1000),
     seq(fields.ack ?? 0),
-    TCP_HEADER_BYTES,
+    header,
     fields.flags,
     fields.window ?? 64_240,
     0,
   );
-  bytes.set(payload, IPV4_HEADER_BYTES + TCP_HEADER_BYTES);
+  if (fields.tsVal !== undefined) {
+    const at = writeNops(bytes, IPV4_HEADER_BYTES + TCP_HEADER_BYTES, 2);
+    writeTimestamps(bytes, at, seq(fields.tsVal), seq(0));
+  }
+  bytes.set(payload, IPV4_HEADER_BYTES + header);
   finishChecksum(bytes, IPV4_HEADER_BYTES, total, pseudoHeaderSum(from, to, PROTOCOL_TCP));
   return bytes;
 }

@@ -110,3 +110,46 @@ describe('a new SYN for a connection in TIME-WAIT', () => {
     expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
   });
 });
+
+describe('which SYN is new enough (RFC 6191 §2; RFC 9293 §3.6.1 [MAY-2])', () => {
+  /** A connection of the stranger's in TIME-WAIT; its next number is 1002, its last timestamp the one given. */
+  const inTimeWait = (tsVal?: number) => {
+    const stamp = tsVal === undefined ? {} : { tsVal };
+    const world = new World();
+    const server = world.host(0);
+    const listener = listening(server);
+    world.inject(segment({ flags: SYN, seq: 1000, ...stamp })).settle();
+    const ack = ((world.last().tcp?.seq ?? 0) + 1) >>> 0;
+    world.inject(segment({ flags: ACK, seq: 1001, ack, ...stamp }));
+    server.sys.close(server.sys.accept(listener));
+    world.settle();
+    world.inject(segment({ flags: FIN | ACK, seq: 1001, ack: ack + 1, ...stamp })).settle();
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
+    return { world, server };
+  };
+
+  test.each([
+    ['no timestamps, a greater number', undefined, 1003, undefined, 'ACK,SYN'],
+    ['no timestamps, the number that was expected next', undefined, 1002, undefined, 'ACK'],
+    ['no timestamps, a smaller number', undefined, 900, undefined, 'ACK'],
+    ['a newer timestamp, a smaller number', 500, 900, 501, 'ACK,SYN'],
+    ['the same timestamp, a greater number', 500, 1003, 500, 'ACK,SYN'],
+    ['the same timestamp, a smaller number', 500, 900, 500, 'ACK'],
+    ['an older timestamp, a smaller number', 500, 900, 499, 'ACK'],
+    ['a timestamp now and none before, a smaller number', undefined, 900, 7, 'ACK'],
+    ['no timestamp now, a greater number', 500, 1003, undefined, 'ACK,SYN'],
+  ])('%s', (_, before, seq, tsVal, answer) => {
+    const { world, server } = inTimeWait(before);
+    world.inject(segment({ flags: SYN, seq, ...(tsVal === undefined ? {} : { tsVal }) })).settle();
+    expect(world.last().kind).toBe(answer);
+    expect(states(server)[1]).toBe(answer === 'ACK' ? 'TIME-WAIT' : 'SYN-RECEIVED');
+  });
+
+  test('without a listener TIME-WAIT stays, and answers', () => {
+    const { world, server } = inTimeWait();
+    server.sys.close(3);
+    world.inject(segment({ flags: SYN, seq: 9999 })).settle();
+    expect(world.last().kind).toBe('ACK');
+    expect(states(server)).toEqual(['TIME-WAIT']);
+  });
+});

@@ -100,19 +100,86 @@ describe('MSS (RFC 9293 §3.7.1)', () => {
     const t = established({ peer: ALL_OPTIONS });
     for (let i = 1; i <= 3; i++) t.inject(at(0), data({ seq: 20 * i, ack: 1, len: 10, ts: [1000, 0] })).ignore();
     t.write(3000);
-    t.expect(at(0), data({ seq: 1, len: 1448 - 28, sack: [[60, 70], [40, 50], [20, 30]], order: 'nop nop timestamps nop nop sack' }));
-    t.expect(at(0), data({ seq: 1421, len: 1420, sack: [[60, 70], [40, 50], [20, 30]] }));
+    t.expect(
+      at(0),
+      data({
+        seq: 1,
+        len: 1448 - 28,
+        sack: [
+          [60, 70],
+          [40, 50],
+          [20, 30],
+        ],
+        order: 'nop nop timestamps nop nop sack',
+      }),
+    );
+    t.expect(
+      at(0),
+      data({
+        seq: 1421,
+        len: 1420,
+        sack: [
+          [60, 70],
+          [40, 50],
+          [20, 30],
+        ],
+      }),
+    );
     t.inject(at(0), ack({ seq: 1, ack: 2841, ts: [1000, 0] }));
-    t.expect(at(0), data({ seq: 2841, len: 160, sack: [[60, 70], [40, 50], [20, 30]] }));
+    t.expect(
+      at(0),
+      data({
+        seq: 2841,
+        len: 160,
+        sack: [
+          [60, 70],
+          [40, 50],
+          [20, 30],
+        ],
+      }),
+    );
   });
 
   test('the smallest MSS with the most options still carries data', () => {
     const t = established({ peer: { mss: 48, sackOk: true, ts: [1000, 0] }, noDelay: true });
     for (let i = 1; i <= 3; i++) t.inject(at(0), data({ seq: 20 * i, ack: 1, len: 10, ts: [1000, 0] })).ignore();
     t.write(20);
-    t.expect(at(0), data({ seq: 1, len: 8, sack: [[60, 70], [40, 50], [20, 30]] }));
-    t.expect(at(0), data({ seq: 9, len: 8, sack: [[60, 70], [40, 50], [20, 30]] }));
-    t.expect(at(0), data({ seq: 17, len: 4, sack: [[60, 70], [40, 50], [20, 30]] }));
+    t.expect(
+      at(0),
+      data({
+        seq: 1,
+        len: 8,
+        sack: [
+          [60, 70],
+          [40, 50],
+          [20, 30],
+        ],
+      }),
+    );
+    t.expect(
+      at(0),
+      data({
+        seq: 9,
+        len: 8,
+        sack: [
+          [60, 70],
+          [40, 50],
+          [20, 30],
+        ],
+      }),
+    );
+    t.expect(
+      at(0),
+      data({
+        seq: 17,
+        len: 4,
+        sack: [
+          [60, 70],
+          [40, 50],
+          [20, 30],
+        ],
+      }),
+    );
   });
 });
 

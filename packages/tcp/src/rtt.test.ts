@@ -72,6 +72,24 @@ describe('measuring (RFC 6298 §3; RFC 7323 §4.1)', () => {
     expect(t.tcb.rtt.srttMs).toBe(1);
   });
 
+  test('but not when the echo is of the first copy, whose ACK was lost: it would measure our own time-out', () => {
+    const t = established({ peer: ALL_OPTIONS });
+    t.write(10);
+    t.expect(at(0), data({ len: 10, ts: [0, 1000] }));
+    t.expect(at(200), data({ len: 10, ts: [200, 1000] }));
+    t.inject(at(208), ack({ seq: 1, ack: 11, ts: [1001, 199] }));
+    expect(t.tcb.rtt.srttMs).toBe(0);
+  });
+
+  test('an echo older than the resending may be of either copy: no measurement [MUST-18]', () => {
+    const t = established({ peer: ALL_OPTIONS, timestampOffset: 5000 });
+    t.write(10);
+    t.expect(at(0), data({ len: 10, ts: [5000, 1000] }));
+    t.expect(at(200), data({ len: 10, ts: [5200, 1000] }));
+    t.inject(at(208), ack({ seq: 1, ack: 11, ts: [1001, 5000] }));
+    expect(t.tcb.rtt.srttMs).toBe(0);
+  });
+
   test('a wild echo is not believed', () => {
     const t = established({ peer: ALL_OPTIONS });
     t.write(10);

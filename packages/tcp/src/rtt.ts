@@ -39,8 +39,9 @@ export function timeSegment(tcb: Tcb, nowMs: number, end: Seq): void {
 }
 
 /** Karn: "RTT samples MUST NOT be made using segments that were retransmitted" — RFC 6298 §3 [MUST-18]. */
-export function stopTiming(tcb: Tcb): void {
+export function stopTiming(tcb: Tcb, nowMs: number): void {
   tcb.rtt.timedAtMs = -1;
+  tcb.rtt.resentAtMs = nowMs;
 }
 
 /**
@@ -55,8 +56,9 @@ export function measureOnAck(tcb: Tcb, nowMs: number, ack: Seq, hasTimestamps: b
     rtt.timedAtMs = -1;
   } else if (tcb.ts.enabled && hasTimestamps && toInt32(tsEcr) !== 0) {
     const elapsed = (toInt32(timestampNow(tcb, nowMs)) - toInt32(tsEcr)) | 0;
-    // Longer than the time-out, the echo may be of a copy before the one that was answered: the peer echoes the first
-    // when only its ACK was lost. Taken whole, our own time-outs would be measured, and each make the next one longer.
-    if (elapsed >= 0 && elapsed < MAX_RTO_MS) takeRttSample(tcb, Math.min(elapsed, rtt.baseRtoMs));
+    // A peer whose ACK was lost echoes the first copy when it answers the second: taken as a round trip, our own
+    // time-outs would be measured, and each make the next one longer.
+    const isOfFirstCopy = Math.floor(nowMs) - elapsed < Math.floor(rtt.resentAtMs);
+    if (elapsed >= 0 && elapsed < MAX_RTO_MS && !isOfFirstCopy) takeRttSample(tcb, elapsed);
   }
 }

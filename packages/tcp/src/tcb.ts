@@ -133,6 +133,8 @@ export interface RecoveryState {
   point: Seq;
   lostEnd: Seq;
   rexmitNxt: Seq;
+  /** SND.NXT when resending last began at SND.UNA: what lies beyond was sent later. */
+  resentAt: Seq;
   dupAcks: number;
   sackEnabled: boolean;
   /** Sacked ranges of the sent stream, as stream offsets. Made when first needed. */
@@ -160,6 +162,8 @@ export interface RttState {
   /** A segment being timed ends here, and was sent at `timedAtMs`; -1 when none is. */
   timedEnd: Seq;
   timedAtMs: number;
+  /** When something was last held for lost: an echo of an older timestamp may be of the first copy. */
+  resentAtMs: number;
 }
 
 /** What the connection wants to send besides data. */
@@ -256,9 +260,9 @@ export function createTcb(options: TcbOptions): Tcb {
     snd: { una: ZERO, nxt: ZERO, wnd: 0, maxWnd: 0, wl1: ZERO, wl2: ZERO, iss: ZERO, scale: 0, mssBytes: DEFAULT_SEND_MSS_BYTES, unaOffset: 0 },
     rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
     ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
-    recovery: { mode: 'open', point: ZERO, lostEnd: ZERO, rexmitNxt: ZERO, dupAcks: 0, sackEnabled: false, sacked: null },
+    recovery: { mode: 'open', point: ZERO, lostEnd: ZERO, rexmitNxt: ZERO, resentAt: ZERO, dupAcks: 0, sackEnabled: false, sacked: null },
     timers: { retransmitAtMs: Infinity, persistAtMs: Infinity, delayedAckAtMs: Infinity, lingerAtMs: Infinity },
-    rtt: { srttMs: -1, varMs: 0, baseRtoMs: INITIAL_RTO_MS, backoff: 0, timedEnd: ZERO, timedAtMs: -1 },
+    rtt: { srttMs: -1, varMs: 0, baseRtoMs: INITIAL_RTO_MS, backoff: 0, timedEnd: ZERO, timedAtMs: -1, resentAtMs: -Infinity },
     out: { ackNow: false, resendSyn: false, probe: false, probeEnd: ZERO, probesUnanswered: 0, unackedBytes: 0, quickAcks: QUICK_ACKS, challengedAtMs: -Infinity },
     congestion: createReno(DEFAULT_SEND_MSS_BYTES),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),

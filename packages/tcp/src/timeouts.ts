@@ -37,13 +37,13 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
   rtt.backoff++;
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
-    stopTiming(tcb);
+    stopTiming(tcb, nowMs);
     tcb.out.resendSyn = true;
     return;
   }
   // "(5.4) Retransmit the earliest segment that has not been acknowledged": all that is outstanding counts as lost.
   tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.backoff === 1);
-  markAllLost(tcb);
+  markAllLost(tcb, nowMs);
 }
 
 /**

@@ -37,13 +37,16 @@ describe('in every state', () => {
     expect(canSend(build().tcb)).toBe(sendAllowed);
   });
 
-  test.each(STATES)('%s: ABORT ends at once, holds nothing, and says whether a reset is due (§3.10.5)', (_, build, _send, tellPeer) => {
-    const t = build();
-    expect(t.abort()).toBe(tellPeer);
-    t.expectSilence(until(200_000));
-    expect(t.tcb.state).toBe('CLOSED');
-    expect(t.pool.stats().lent).toBe(0);
-  });
+  test.each(STATES)(
+    '%s: ABORT ends at once, holds nothing, and says whether a reset is due (§3.10.5)',
+    (_, build, _send, tellPeer) => {
+      const t = build();
+      expect(t.abort()).toBe(tellPeer);
+      t.expectSilence(until(200_000));
+      expect(t.tcb.state).toBe('CLOSED');
+      expect(t.pool.stats().lent).toBe(0);
+    },
+  );
 
   test.each(STATES)('%s: where CLOSE leads (§3.10.4)', (_, build, _send, _tell, after) => {
     const t = build().close().ignore();

@@ -62,8 +62,12 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 
 function take(t: Script, step: Step): void {
-  if (step.kind === 'segment') t.inject(t.nowMs, step.spec);
-  else if (step.kind === 'wait') t.wait(t.nowMs + step.ms);
+  if (step.kind === 'segment') {
+    // The first SYN is where the script counts from.
+    const first = t.tcb.state === 'SYN-SENT' && (step.spec.flags & SYN) !== 0;
+    t.inject(t.nowMs, first ? { ...step.spec, seq: 0 } : step.spec);
+  }
+  if (step.kind === 'wait') t.wait(t.nowMs + step.ms);
   else if (step.kind === 'write') {
     if (t.tcb.state === 'ESTABLISHED' || t.tcb.state === 'CLOSE-WAIT') t.write(step.bytes);
   } else if (step.kind === 'read') t.read(step.bytes);

@@ -28,7 +28,11 @@ const pieces: fc.Arbitrary<Piece[]> = fc
     return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length });
   });
 
-const peers: fc.Arbitrary<Fields> = fc.constantFrom({ mss: 1460 }, { mss: 1460, sackOk: true }, { mss: 1460, sackOk: true, scale: 7 });
+const peers: fc.Arbitrary<Fields> = fc.constantFrom(
+  { mss: 1460 },
+  { mss: 1460, sackOk: true },
+  { mss: 1460, sackOk: true, scale: 7 },
+);
 
 function segmentOf({ from, to }: Piece): SegmentSpec {
   const fields = { seq: from + 1, ack: 1, len: to - from };
@@ -109,33 +113,37 @@ function knowledge(t: Script): unknown {
 
 describe('merged arrival and unmerged arrival', () => {
   /** Mostly in order, so that there is something to merge. */
-  const flows = fc
-    .tuple(pieces, fc.array(fc.tuple(fc.nat(40), fc.nat(40)), { maxLength: 6 }))
-    .map(([list, swaps]) => {
-      const ordered = [...list].sort((x, y) => x.from - y.from || x.to - y.to);
-      for (const [i, j] of swaps) {
-        const x = ordered[i % ordered.length] as Piece;
-        ordered[i % ordered.length] = ordered[j % ordered.length] as Piece;
-        ordered[j % ordered.length] = x;
-      }
-      return ordered;
-    });
+  const flows = fc.tuple(pieces, fc.array(fc.tuple(fc.nat(40), fc.nat(40)), { maxLength: 6 })).map(([list, swaps]) => {
+    const ordered = [...list].sort((x, y) => x.from - y.from || x.to - y.to);
+    for (const [i, j] of swaps) {
+      const x = ordered[i % ordered.length] as Piece;
+      ordered[i % ordered.length] = ordered[j % ordered.length] as Piece;
+      ordered[j % ordered.length] = x;
+    }
+    return ordered;
+  });
 
   test('leave the connection with the same knowledge, batch by batch', () => {
     fc.assert(
-      fc.property(flows, peers, fc.integer({ min: 1, max: 12 }), fc.constantFrom(2000, 1 << 20), (list, peer, size, room) => {
-        const single = receiver(peer, { receiveBufferBytes: room });
-        const merged = receiver(peer, { receiveBufferBytes: room });
-        for (let i = 0; i < list.length; i += size) {
-          const batch = list.slice(i, i + size);
-          single.injectBatch(at(i), batch.map(segmentOf));
-          merged.injectBatch(at(i), mergeNeighbours(batch).map(segmentOf));
-          expect(knowledge(merged)).toEqual(knowledge(single));
-          single.read();
-          merged.read();
-          expect(merged.delivered).toBe(single.delivered);
-        }
-      }),
+      fc.property(
+        flows,
+        peers,
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(2000, 1 << 20),
+        (list, peer, size, room) => {
+          const single = receiver(peer, { receiveBufferBytes: room });
+          const merged = receiver(peer, { receiveBufferBytes: room });
+          for (let i = 0; i < list.length; i += size) {
+            const batch = list.slice(i, i + size);
+            single.injectBatch(at(i), batch.map(segmentOf));
+            merged.injectBatch(at(i), mergeNeighbours(batch).map(segmentOf));
+            expect(knowledge(merged)).toEqual(knowledge(single));
+            single.read();
+            merged.read();
+            expect(merged.delivered).toBe(single.delivered);
+          }
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -66,7 +66,10 @@ export class Invariants {
     assert(!out.probe, 'a probe that is owed leaves');
     const outstanding = snd.una !== snd.nxt;
     const running = timers.retransmitAtMs !== Infinity;
-    assert(running === (outstanding && state !== 'TIME-WAIT'), 'the retransmission timer runs while data is outstanding');
+    assert(
+      running === (outstanding && state !== 'TIME-WAIT'),
+      'the retransmission timer runs while data is outstanding',
+    );
     assert(!running || timers.persistAtMs === Infinity, 'a window is not probed while data is outstanding');
     if (!isSynchronized(state)) return;
     const unsent = sendRing.readable > 0 || (finQueued && !finSent);
@@ -150,7 +153,10 @@ function flagsFitState(tcb: Tcb): void {
   assert(timers.delayedAckAtMs === Infinity || out.unackedBytes > 0, 'a delayed ACK is for bytes');
   if (state === 'TIME-WAIT') {
     assert(timers.lingerAtMs !== Infinity, 'TIME-WAIT ends');
-    assert(timers.retransmitAtMs === Infinity && timers.persistAtMs === Infinity, 'only its own timer runs in TIME-WAIT');
+    assert(
+      timers.retransmitAtMs === Infinity && timers.persistAtMs === Infinity,
+      'only its own timer runs in TIME-WAIT',
+    );
   } else {
     assert(timers.lingerAtMs === Infinity || state === 'FIN-WAIT-2', 'only TIME-WAIT and FIN-WAIT-2 linger');
   }
@@ -161,4 +167,3 @@ function noTimerRuns(tcb: Tcb): void {
   const none = Math.min(retransmitAtMs, persistAtMs, delayedAckAtMs, lingerAtMs) === Infinity;
   assert(none, 'no timer runs in CLOSED');
 }
-

@@ -96,7 +96,18 @@ export function split(bytes: Uint8Array, mssBytes: number): Uint8Array[] {
     part.set(bytes.subarray(headerBytes + from, headerBytes + to), headerBytes);
     const bits = to < payloadBytes ? segment.flags & ~(FIN | PSH) : segment.flags;
     const number = seq(diff(segment.seq, seq(0)) + from);
-    writeTcp(part, 0, segment.sourcePort, segment.destinationPort, number, segment.ack, headerBytes, bits, segment.wndRaw, 0);
+    writeTcp(
+      part,
+      0,
+      segment.sourcePort,
+      segment.destinationPort,
+      number,
+      segment.ack,
+      headerBytes,
+      bits,
+      segment.wndRaw,
+      0,
+    );
     parts.push(part);
   }
   return parts;

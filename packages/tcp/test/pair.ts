@@ -56,6 +56,7 @@ export class End {
   readonly #reply: ResetReply = { seq: seq(0), ack: seq(0), flags: 0 };
   readonly #buffer = new Uint8Array(70_000);
   readonly #segment: Segment = createSegment();
+  #opened = false;
   written = 0;
   delivered = 0;
   nextReadMs = 0;
@@ -102,7 +103,8 @@ export class End {
 
   arrive(nowMs: number, bytes: Uint8Array): void {
     const segment = parse(bytes, this.#segment);
-    if (this.tcb.passive && this.tcb.snd.iss === this.tcb.snd.nxt && (segment.flags & (SYN | ACK | RST)) === SYN && this.written === 0 && this.tcb.state === 'CLOSED') {
+    if (this.tcb.passive && !this.#opened && (segment.flags & (SYN | ACK | RST)) === SYN) {
+      this.#opened = true;
       acceptSyn(this.tcb, segment, nowMs, seq(this.options.iss));
     } else if (this.tcb.state === 'CLOSED' || segmentArrives(this.tcb, segment, nowMs) === 'reset') {
       if (resetFor(segment, this.#reply)) this.#reset(nowMs);
@@ -133,7 +135,8 @@ export class End {
       const single = this.tcb.snd.mssBytes + (this.tcb.ts.enabled ? 12 : 0);
       const payloadMost = Math.max(this.tcb.snd.mssBytes, this.shared.superSegmentPayloadBytes);
       expect(sent.payloadEnd - sent.payloadAt).toBeLessThanOrEqual(payloadMost);
-      if (sent.payloadEnd - sent.payloadAt <= this.tcb.snd.mssBytes) expect(length - 20).toBeLessThanOrEqual(Math.max(single, 40));
+      if (sent.payloadEnd - sent.payloadAt <= this.tcb.snd.mssBytes)
+        expect(length - 20).toBeLessThanOrEqual(Math.max(single, 40));
       this.#out.send(nowMs, bytes, this.tcb.snd.mssBytes);
       this.#invariants.check();
     }
@@ -145,7 +148,9 @@ export class End {
     if (readEveryMs > 0 && nowMs < this.nextReadMs) return;
     const into = new Uint8Array(readEveryMs > 0 ? readBytesMax : this.tcb.receiveRing.readable);
     const n = receive(this.tcb, into, 0, into.length);
-    expect(into.subarray(0, n), 'what is delivered is what was written').toEqual(pattern(this.delivered, n, this.#peerSalt));
+    expect(into.subarray(0, n), 'what is delivered is what was written').toEqual(
+      pattern(this.delivered, n, this.#peerSalt),
+    );
     this.delivered += n;
     this.nextReadMs = nowMs + readEveryMs;
   }
@@ -212,4 +217,3 @@ export function runPair(
 function describeEnd({ tcb, written, delivered }: End): string {
   return `${tcb.state}${tcb.error} wrote ${written} got ${delivered} wnd ${tcb.snd.wnd} cwnd ${tcb.congestion.cwndBytes}`;
 }
-

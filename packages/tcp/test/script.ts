@@ -70,6 +70,7 @@ export class Script {
   readonly #reply: ResetReply = { seq: seq(0), ack: seq(0), flags: 0 };
   readonly #given = new RangeSet(1_000_000);
   readonly #bytes: Uint8Array;
+  #opened = false;
   readonly #finsGiven = new Set<number>();
 
   constructor(options: ScriptOptions) {
@@ -196,8 +197,9 @@ export class Script {
 
   #arrive(spec: SegmentSpec): void {
     const segment = parse(encode(spec, this.#fromPeer, PEER_SALT), this.#segment);
-    const { state } = this.tcb;
-    if (this.tcb.passive && state === 'CLOSED' && this.tcb.error === '' && (spec.flags & (SYN | ACK | RST)) === SYN) {
+    const { state, passive } = this.tcb;
+    if (passive && !this.#opened && (spec.flags & (SYN | ACK | RST)) === SYN) {
+      this.#opened = true;
       acceptSyn(this.tcb, segment, this.nowMs, this.#iss);
     } else if (state === 'CLOSED' || segmentArrives(this.tcb, segment, this.nowMs) === 'reset') {
       this.#reset();

@@ -2,8 +2,8 @@
 
 import { expect } from 'vitest';
 import type { TcpState } from '../src/state.ts';
-import { ack, data, type Fields, fin, rst, syn, synAck } from './segments.ts';
 import { at, type Script, type ScriptOptions, script } from './script.ts';
+import { ack, data, type Fields, fin, rst, syn, synAck } from './segments.ts';
 
 /** How the peer opens. */
 export interface PeerOptions extends ScriptOptions {

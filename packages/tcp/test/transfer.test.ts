@@ -42,7 +42,9 @@ function rounds(from: EndOptions, to: EndOptions): number {
 
 /** Time that the slow reader takes for a stream. */
 function readingMs(from: EndOptions, to: EndOptions): number {
-  return to.readEveryMs === 0 ? 0 : (from.totalBytes / Math.min(to.readBytesMax, to.receiveBufferBytes) + 1) * to.readEveryMs;
+  return to.readEveryMs === 0
+    ? 0
+    : (from.totalBytes / Math.min(to.readBytesMax, to.receiveBufferBytes) + 1) * to.readEveryMs;
 }
 
 describe('a transfer both ways (RFC 9293 §3.8)', () => {

@@ -14,7 +14,10 @@ export const weathers: fc.Arbitrary<Weather> = fc.record({
 });
 
 /** Initial sequence numbers, those near a wrap more often. */
-export const numbers = fc.oneof(fc.constantFrom(0, 1, 0x7fff_ffff, 0xffff_ffff, 0xffff_f800, 0x7fff_f800), fc.nat(0xffff_ffff));
+export const numbers = fc.oneof(
+  fc.constantFrom(0, 1, 0x7fff_ffff, 0xffff_ffff, 0xffff_f800, 0x7fff_f800),
+  fc.nat(0xffff_ffff),
+);
 
 /** Any options, buffers from tiny to ample, users from eager to slow. */
 export const ends: fc.Arbitrary<EndOptions> = fc.record({

@@ -1,7 +1,6 @@
 /** The reset that answers a segment for nobody. */
 
-import { toUint32 } from '@tcpstack/seq/seq';
-import { seq } from '@tcpstack/seq/seq';
+import { seq, toUint32 } from '@tcpstack/seq/seq';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
 import { encode, parse, type SegmentSpec } from '../../test/segments.ts';

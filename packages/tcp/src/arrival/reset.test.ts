@@ -39,13 +39,16 @@ describe('the RST bit (RFC 9293 §3.10.7.4 second check; RFC 5961 §3.2)', () =>
     expect(t.pool.stats().lent).toBe(0);
   });
 
-  test.each(STATES)('%s: a reset elsewhere in the window is challenged and changes nothing', (state, build, rcvNxt, sndNxt) => {
-    const t = build();
-    t.inject(at(0), rst({ seq: rcvNxt + 1 }));
-    t.expect(at(0), ack({ seq: sndNxt, ack: rcvNxt }));
-    expect(t.tcb.state).toBe(state);
-    t.ignore();
-  });
+  test.each(STATES)(
+    '%s: a reset elsewhere in the window is challenged and changes nothing',
+    (state, build, rcvNxt, sndNxt) => {
+      const t = build();
+      t.inject(at(0), rst({ seq: rcvNxt + 1 }));
+      t.expect(at(0), ack({ seq: sndNxt, ack: rcvNxt }));
+      expect(t.tcb.state).toBe(state);
+      t.ignore();
+    },
+  );
 
   test.each(STATES)('%s: a reset outside of the window is dropped in silence', (state, build, rcvNxt) => {
     const t = build({ loose: true });

@@ -92,9 +92,13 @@ describe('SYN-SENT (RFC 9293 §3.10.7.3)', () => {
   });
 
   test('the SYN-ACK measures the round trip; one after a resent SYN does not (RFC 6298 §3) [MUST-18]', () => {
-    const once = synSent().inject(at(80), synAck({ ack: 1 })).ignore();
+    const once = synSent()
+      .inject(at(80), synAck({ ack: 1 }))
+      .ignore();
     expect(once.tcb.rtt.srttMs).toBe(80);
-    const twice = synSent().inject(at(1080), synAck({ ack: 1 })).ignore();
+    const twice = synSent()
+      .inject(at(1080), synAck({ ack: 1 }))
+      .ignore();
     expect(twice.tcb.rtt.srttMs).toBe(-1);
   });
 

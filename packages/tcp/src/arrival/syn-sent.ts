@@ -43,7 +43,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
     snd.wl2 = snd.iss;
     enter(tcb, 'SYN-RECEIVED');
     tcb.out.resendSyn = true;
-    stopTiming(tcb);
+    stopTiming(tcb, nowMs);
     return 'done';
   }
   snd.una = seg.ack;

@@ -20,7 +20,10 @@ describe('text in order (RFC 9293 §3.10.7.4 seventh)', () => {
 
   test('of several segments that arrive together is acknowledged once (§3.10.7.4) [MUST-58] [MUST-59]', () => {
     const t = established();
-    t.injectBatch(at(0), [1, 101, 201].map((seq) => data({ seq, ack: 1, len: 100 })));
+    t.injectBatch(
+      at(0),
+      [1, 101, 201].map((seq) => data({ seq, ack: 1, len: 100 })),
+    );
     t.expect(at(0), ack({ seq: 1, ack: 301 }));
   });
 
@@ -68,17 +71,48 @@ describe('text out of order [SHLD-31]', () => {
     t.inject(at(0), data({ seq: 11, ack: 1, len: 10 }));
     t.expect(at(0), ack({ ack: 1, sack: [[11, 21]] }));
     t.inject(at(0), data({ seq: 51, ack: 1, len: 10 }));
-    t.expect(at(0), ack({ ack: 1, sack: [[51, 61], [11, 21]] }));
+    t.expect(
+      at(0),
+      ack({
+        ack: 1,
+        sack: [
+          [51, 61],
+          [11, 21],
+        ],
+      }),
+    );
     t.inject(at(0), data({ seq: 31, ack: 1, len: 10 }));
-    t.expect(at(0), ack({ ack: 1, sack: [[31, 41], [11, 21], [51, 61]] }));
+    t.expect(
+      at(0),
+      ack({
+        ack: 1,
+        sack: [
+          [31, 41],
+          [11, 21],
+          [51, 61],
+        ],
+      }),
+    );
     t.inject(at(0), data({ seq: 21, ack: 1, len: 10 }));
-    t.expect(at(0), ack({ ack: 1, sack: [[11, 41], [51, 61]] }));
+    t.expect(
+      at(0),
+      ack({
+        ack: 1,
+        sack: [
+          [11, 41],
+          [51, 61],
+        ],
+      }),
+    );
     t.inject(at(0), data({ seq: 1, ack: 1, len: 10 }));
     t.expect(at(0), ack({ ack: 41, sack: [[51, 61]] }));
   });
 
   test('at most 4 blocks fit, 3 beside timestamps (RFC 2018 §3)', () => {
-    for (const [peer, blocks] of [[{ sackOk: true }, 4], [{ sackOk: true, ts: [1, 0] as const }, 3]] as const) {
+    for (const [peer, blocks] of [
+      [{ sackOk: true }, 4],
+      [{ sackOk: true, ts: [1, 0] as const }, 3],
+    ] as const) {
       const t = established({ peer, loose: true });
       for (let i = 1; i <= 6; i++) t.inject(at(0), data({ seq: 20 * i, ack: 1, len: 10 }));
       expect(t.outbox.at(-1)?.sack.length).toBe(blocks);
@@ -124,7 +158,13 @@ describe('text that is here already', () => {
 
   test('out of order, overlapping on both sides, is delivered once', () => {
     const t = established();
-    for (const [seq, len] of [[21, 20], [51, 10], [31, 25], [11, 60]] as const) t.inject(at(0), data({ seq, ack: 1, len }));
+    for (const [seq, len] of [
+      [21, 20],
+      [51, 10],
+      [31, 25],
+      [11, 60],
+    ] as const)
+      t.inject(at(0), data({ seq, ack: 1, len }));
     t.inject(at(0), data({ seq: 1, ack: 1, len: 15 })).ignore();
     expect(t.read()).toBe(70);
   });

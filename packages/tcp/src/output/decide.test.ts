@@ -134,6 +134,19 @@ describe('zero-window probes (RFC 9293 §3.8.6.1) [MUST-35] [MUST-36]', () => {
     t.expect(at(1000), data({ seq: 501, len: 500 }));
   });
 
+  test('data that the window allows after all ends the probing, also when no newer window came', () => {
+    const t = established({ peer: { mss: 1460, win: 4000 } });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10 }));
+    t.inject(at(0), data({ seq: 11, ack: 1, len: 10, win: 100 })).ignore();
+    t.write(101);
+    t.expect(at(200), data({ seq: 1, len: 100 }));
+    // Number 5 is older than the segment that set the window.
+    t.inject(at(210), data({ seq: 5, ack: 101, len: 30, win: 9000 }));
+    t.expect(at(210), data({ seq: 101, ack: 35, len: 1 }));
+    t.inject(at(220), ack({ seq: 35, ack: 102, win: 100 }));
+    t.expectSilence(until(100_000));
+  });
+
   test('a zero window may last: as long as the peer answers, the connection stays [MUST-37]', () => {
     const t = established({ peer: { mss: 1460, win: 0 }, loose: true });
     t.write(100);

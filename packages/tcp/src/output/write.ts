@@ -57,7 +57,7 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
     tcb.out.probeEnd = snd.nxt;
     timeSegment(tcb, nowMs, snd.nxt);
   } else {
-    stopTiming(tcb);
+    stopTiming(tcb, nowMs);
     countRetransmit(tcb);
   }
   tcb.out.resendSyn = false;
@@ -115,6 +115,8 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   out.probeEnd = max(out.probeEnd, end);
   if (fin) tcb.finSent = true;
   if (recovery.mode === 'open') timeSegment(tcb, nowMs, end);
+  // What waited for the window need not: the retransmission timer takes over.
+  tcb.timers.persistAtMs = Infinity;
   armRetransmitTimer(tcb, nowMs);
 }
 

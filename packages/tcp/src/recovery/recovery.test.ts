@@ -108,14 +108,40 @@ describe('fast retransmit and fast recovery without SACK (RFC 5681 §3.2, RFC 65
 });
 
 describe('recovery with SACK (RFC 6675)', () => {
+  test('a resent segment is lost again when what was sent after it has arrived', () => {
+    const t = sentTen(SACK, 10 * MSS);
+    t.inject(at(1), ack({ seq: 1, ack: 1, sack: [[1001, 10_001]] }));
+    expect(sent(t)).toEqual([1, 10_001, 11_001, 12_001, 13_001]);
+    // Two segments that left after the second copy of the first prove nothing yet, three do.
+    t.inject(at(2), ack({ seq: 1, ack: 1, sack: [[1001, 12_001]] }));
+    expect(sent(t)).not.toContain(1);
+    t.inject(at(3), ack({ seq: 1, ack: 1, sack: [[1001, 13_001]] }));
+    expect(sent(t)).toContain(1);
+    t.inject(at(4), ack({ seq: 1, ack: 1, sack: [[1001, 14_001]] }));
+    expect(sent(t)).not.toContain(1);
+  });
+
   test('only the holes are resent, each once', () => {
     const t = sentTen(SACK);
     const blocks: (readonly [number, number])[][] = [
       [[1001, 3001]],
-      [[4001, 5001], [1001, 3001]],
-      [[4001, 7001], [1001, 3001]],
-      [[4001, 8001], [1001, 3001]],
-      [[9001, 10_001], [4001, 8001], [1001, 3001]],
+      [
+        [4001, 5001],
+        [1001, 3001],
+      ],
+      [
+        [4001, 7001],
+        [1001, 3001],
+      ],
+      [
+        [4001, 8001],
+        [1001, 3001],
+      ],
+      [
+        [9001, 10_001],
+        [4001, 8001],
+        [1001, 3001],
+      ],
     ];
     const resent: number[] = [];
     for (const sack of blocks) {

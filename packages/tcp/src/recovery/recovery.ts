@@ -7,6 +7,9 @@ import type { Tcb } from '../tcb.ts';
 import { restartRetransmitTimer } from '../timers.ts';
 import { lostBelow, unsackedBytes } from './scoreboard.ts';
 
+/** As with the first loss, more than DupThresh - 1 segments must have overtaken (RFC 6675 §4). */
+const LATER_SEGMENTS = DUP_ACK_THRESHOLD - 1;
+
 /** Bytes that we believe are in the network: "pipe" of RFC 6675 §4. */
 export function flightBytes(tcb: Tcb): number {
   const { snd, recovery } = tcb;
@@ -24,16 +27,17 @@ export function flightBytes(tcb: Tcb): number {
 }
 
 /** Everything outstanding counts as lost, and is sent again from SND.UNA on. */
-export function markAllLost(tcb: Tcb): void {
+export function markAllLost(tcb: Tcb, nowMs: number): void {
   const { recovery, snd } = tcb;
   recovery.mode = 'loss';
   recovery.point = snd.nxt;
   recovery.lostEnd = snd.nxt;
   recovery.rexmitNxt = snd.una;
+  recovery.resentAt = snd.nxt;
   recovery.dupAcks = 0;
   // "After a retransmit timeout the data sender SHOULD turn off all of the SACKed bits" — RFC 2018 §8
   recovery.sacked?.clear();
-  stopTiming(tcb);
+  stopTiming(tcb, nowMs);
 }
 
 /**
@@ -74,6 +78,24 @@ export function recoverOnAck(
   }
 }
 
+/** Sacked bytes of what was sent after resending began at SND.UNA. */
+function arrivedLaterBytes(tcb: Tcb): number {
+  const { recovery, snd } = tcb;
+  const from = snd.unaOffset + diff(recovery.resentAt, snd.una);
+  const to = snd.unaOffset + diff(snd.nxt, snd.una);
+  return to - from - unsackedBytes(tcb, from, to);
+}
+
+/**
+ * What was sent after the resent segments has arrived, and they have not: they were lost once more. RFC 6675 would wait
+ * for the time-out; RACK (RFC 8985) draws the same conclusion by time.
+ */
+function resendAgain(tcb: Tcb): void {
+  const { recovery, snd } = tcb;
+  recovery.rexmitNxt = snd.una;
+  recovery.resentAt = snd.nxt;
+}
+
 function lossDetected(tcb: Tcb): boolean {
   const { recovery, snd } = tcb;
   if (snd.una === snd.nxt) return false;
@@ -87,9 +109,10 @@ function enterRecovery(tcb: Tcb, nowMs: number, flightBefore: number): void {
   recovery.mode = 'recovery';
   recovery.point = snd.nxt;
   recovery.rexmitNxt = snd.una;
+  recovery.resentAt = snd.nxt;
   recovery.lostEnd = add(snd.una, Math.min(snd.mssBytes, diff(snd.nxt, snd.una)));
   tcb.congestion.onLoss(nowMs, flightBefore);
-  stopTiming(tcb);
+  stopTiming(tcb, nowMs);
   extendLost(tcb, 0);
   restartRetransmitTimer(tcb, nowMs);
 }
@@ -100,6 +123,7 @@ function extendLost(tcb: Tcb, ackedBytes: number): void {
   if (recovery.sackEnabled) {
     const below = lostBelow(tcb, snd.unaOffset);
     recovery.lostEnd = max(recovery.lostEnd, add(snd.una, below - snd.unaOffset));
+    if (gt(recovery.rexmitNxt, snd.una) && arrivedLaterBytes(tcb) > LATER_SEGMENTS * snd.mssBytes) resendAgain(tcb);
   }
   if (ackedBytes > 0) {
     // "If this ACK does not acknowledge all of the data up to and including recover, then this is a partial ACK. In

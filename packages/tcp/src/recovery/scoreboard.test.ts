@@ -21,7 +21,10 @@ function ranges(t: Script): (readonly [number, number])[] {
 
 describe('SACK blocks (RFC 2018 §4, §8)', () => {
   test('are remembered as offsets, merged and sorted', () => {
-    expect(ranges(sacked([5001, 6001], [2001, 3001], [2501, 4001]))).toEqual([[2000, 4000], [5000, 6000]]);
+    expect(ranges(sacked([5001, 6001], [2001, 3001], [2501, 4001]))).toEqual([
+      [2000, 4000],
+      [5000, 6000],
+    ]);
   });
 
   test.each([
@@ -37,7 +40,10 @@ describe('SACK blocks (RFC 2018 §4, §8)', () => {
   test('below a new SND.UNA are forgotten', () => {
     const t = sacked([2001, 4001], [6001, 7001]);
     t.inject(at(0), ack({ seq: 1, ack: 3001 }));
-    expect(ranges(t)).toEqual([[3000, 4000], [6000, 7000]]);
+    expect(ranges(t)).toEqual([
+      [3000, 4000],
+      [6000, 7000],
+    ]);
   });
 
   test('from a peer that did not agree to SACK are ignored', () => {
