@@ -30,5 +30,16 @@ export function writeHeader(
 ): void {
   output.identification = (output.identification + 1) & 0xffff;
   output.counters.sent++;
-  writeIpv4(bytes, at, totalBytes, protocol, output.address, destination, output.identification, IPV4_DF, DEFAULT_TTL_HOPS, 0);
+  writeIpv4(
+    bytes,
+    at,
+    totalBytes,
+    protocol,
+    output.address,
+    destination,
+    output.identification,
+    IPV4_DF,
+    DEFAULT_TTL_HOPS,
+    0,
+  );
 }

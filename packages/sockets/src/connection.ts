@@ -1,7 +1,7 @@
 /** A connection in the kernel's tables: its TCB, its 4-tuple, and where it is filed. */
 
-import { pseudoHeaderSum, PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import type { Tcb } from '@tcpstack/tcp/tcb';
+import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import type { HeapItem } from './deadline-heap.ts';
 import type { Listener } from './listener.ts';
 import type { Socket } from './socket.ts';

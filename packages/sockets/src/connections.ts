@@ -96,7 +96,15 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
   const { tcb } = connection;
   const { nxt } = tcb.snd;
   if (abort(tcb)) {
-    queueReset(kernel, connection.remoteAddress, connection.localPort, connection.remotePort, toInt32(nxt), toInt32(tcb.rcv.nxt), RST | ACK);
+    queueReset(
+      kernel,
+      connection.remoteAddress,
+      connection.localPort,
+      connection.remotePort,
+      toInt32(nxt),
+      toInt32(tcb.rcv.nxt),
+      RST | ACK,
+    );
   }
   afterActivity(kernel, connection);
 }

@@ -33,7 +33,8 @@ export class PortTable {
   hasListener(socket: Socket): boolean {
     for (const other of this.#claims.get(socket.localPort) ?? []) {
       if (other === socket || other.listener === null) continue;
-      if (other.localAddress === 0 || socket.localAddress === 0 || other.localAddress === socket.localAddress) return true;
+      if (other.localAddress === 0 || socket.localAddress === 0 || other.localAddress === socket.localAddress)
+        return true;
     }
     return false;
   }

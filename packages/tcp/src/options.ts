@@ -95,7 +95,12 @@ function writeSackOption(tcb: Tcb, bytes: Uint8Array, at: number): number {
   if (index < 0) index = ranges.size - 1;
   for (let b = 0; b < blocks; b++) {
     const base = tcb.rcv.nxtOffset;
-    i = writeSackBlock(bytes, i, add(tcb.rcv.nxt, ranges.startAt(index) - base), add(tcb.rcv.nxt, ranges.endAt(index) - base));
+    i = writeSackBlock(
+      bytes,
+      i,
+      add(tcb.rcv.nxt, ranges.startAt(index) - base),
+      add(tcb.rcv.nxt, ranges.endAt(index) - base),
+    );
     index = index === 0 ? ranges.size - 1 : index - 1;
   }
   return i;

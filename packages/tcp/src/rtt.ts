@@ -1,6 +1,6 @@
 /** Round-trip time and the retransmission time-out (RFC 6298). */
 
-import { add, ge, seq, type Seq, toInt32 } from '@tcpstack/seq/seq';
+import { add, ge, type Seq, seq, toInt32 } from '@tcpstack/seq/seq';
 import { MAX_RTO_MS, MIN_RTO_MS } from './limits.ts';
 import type { Tcb } from './tcb.ts';
 

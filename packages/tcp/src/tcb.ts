@@ -4,8 +4,8 @@ import { ByteRing } from '@tcpstack/bytes/byte-ring';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { type Seq, seq } from '@tcpstack/seq/seq';
-import { createReno } from './congestion/reno.ts';
 import type { CongestionController } from './congestion/controller.ts';
+import { createReno } from './congestion/reno.ts';
 import {
   DEFAULT_SEND_MSS_BYTES,
   INITIAL_RTO_MS,
@@ -257,13 +257,50 @@ export function createTcb(options: TcbOptions): Tcb {
     passive: options.passive,
     localPort: options.localPort,
     remotePort: options.remotePort,
-    snd: { una: ZERO, nxt: ZERO, wnd: 0, maxWnd: 0, wl1: ZERO, wl2: ZERO, iss: ZERO, scale: 0, mssBytes: DEFAULT_SEND_MSS_BYTES, unaOffset: 0 },
+    snd: {
+      una: ZERO,
+      nxt: ZERO,
+      wnd: 0,
+      maxWnd: 0,
+      wl1: ZERO,
+      wl2: ZERO,
+      iss: ZERO,
+      scale: 0,
+      mssBytes: DEFAULT_SEND_MSS_BYTES,
+      unaOffset: 0,
+    },
     rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
     ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
-    recovery: { mode: 'open', point: ZERO, lostEnd: ZERO, rexmitNxt: ZERO, resentAt: ZERO, dupAcks: 0, sackEnabled: false, sacked: null },
+    recovery: {
+      mode: 'open',
+      point: ZERO,
+      lostEnd: ZERO,
+      rexmitNxt: ZERO,
+      resentAt: ZERO,
+      dupAcks: 0,
+      sackEnabled: false,
+      sacked: null,
+    },
     timers: { retransmitAtMs: Infinity, persistAtMs: Infinity, delayedAckAtMs: Infinity, lingerAtMs: Infinity },
-    rtt: { srttMs: -1, varMs: 0, baseRtoMs: INITIAL_RTO_MS, backoff: 0, timedEnd: ZERO, timedAtMs: -1, resentAtMs: -Infinity },
-    out: { ackNow: false, resendSyn: false, probe: false, probeEnd: ZERO, probesUnanswered: 0, unackedBytes: 0, quickAcks: QUICK_ACKS, challengedAtMs: -Infinity },
+    rtt: {
+      srttMs: -1,
+      varMs: 0,
+      baseRtoMs: INITIAL_RTO_MS,
+      backoff: 0,
+      timedEnd: ZERO,
+      timedAtMs: -1,
+      resentAtMs: -Infinity,
+    },
+    out: {
+      ackNow: false,
+      resendSyn: false,
+      probe: false,
+      probeEnd: ZERO,
+      probesUnanswered: 0,
+      unackedBytes: 0,
+      quickAcks: QUICK_ACKS,
+      challengedAtMs: -Infinity,
+    },
     congestion: createReno(DEFAULT_SEND_MSS_BYTES),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),

@@ -53,7 +53,10 @@ function windowUpdateDue(tcb: Tcb): boolean {
   if (offered * 2 >= limit) return false;
   const gain = offerableBytes(tcb, tcb.rcv.scale) - offered;
   if (gain === 0) return false;
-  return gain * 4 >= limit || (offered < tcb.shared.advertisedMssBytes && gain * 2 >= Math.min(limit, 2 * tcb.shared.advertisedMssBytes));
+  return (
+    gain * 4 >= limit ||
+    (offered < tcb.shared.advertisedMssBytes && gain * 2 >= Math.min(limit, 2 * tcb.shared.advertisedMssBytes))
+  );
 }
 
 /**

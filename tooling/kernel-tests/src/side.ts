@@ -1,7 +1,7 @@
 /** One side of a test, over whichever TCP it is given: listeners, clients, and what they saw. */
 
 import { once } from 'node:events';
-import type { Commands, ReportedError, Reply, Request, Service } from './commands.ts';
+import type { Commands, Reply, ReportedError, Request, Service } from './commands.ts';
 import { converse, type Heard, progress } from './conversation.ts';
 import type { ConnectionShape, NetShape, ServerShape } from './net-shape.ts';
 import { StuckConnection } from './stuck-connection.ts';
@@ -125,7 +125,13 @@ export class Side implements Shared {
 }
 
 function reported(error: Error): ReportedError {
-  const { code = '', syscall, address, port, message } = error as NodeJS.ErrnoException & {
+  const {
+    code = '',
+    syscall,
+    address,
+    port,
+    message,
+  } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
   };

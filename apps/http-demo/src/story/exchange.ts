@@ -11,11 +11,6 @@ import { Recorder } from './recorder.ts';
 const PORT = 80;
 /** Connections that may wait for accept(): small, so that the number can be told from a default. */
 const BACKLOG_SEGS = 8;
-/**
- * How long the programs take before they send their first byte, and before they hang up after their peer. What a
- * program does at once travels with the stack's own answer; it is easier to see what is what when it does not.
- */
-const PAUSE_MS = 3;
 /** Far more than it takes; a story without an end is a bug. */
 const PATIENCE_MS = 10_000;
 
@@ -53,7 +48,7 @@ function serve(stack: Stack, site: http.RequestListener, recorder: Recorder): Pr
     site(request, response);
   });
   const listener = stack.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    hangUpLater(socket);
+    hangUpLater(socket, recorder);
     app.emit('connection', socket);
   });
   return new Promise((resolve, reject) => {
@@ -61,17 +56,15 @@ function serve(stack: Stack, site: http.RequestListener, recorder: Recorder): Pr
   });
 }
 
-/** A server often has something left to do when its client has gone, a line to log for one. */
-function hangUpLater(socket: Socket): void {
+/**
+ * What a program does at once travels with the stack's own answer. It is easier to see what is what when it does not:
+ * the server hangs up once its ACK of the client's FIN has arrived.
+ */
+function hangUpLater(socket: Socket, recorder: Recorder): void {
   const hangUp = socket._final.bind(socket);
   socket._final = (done) => {
-    afterPause(() => hangUp(done));
+    void recorder.whenState('client', 'FIN-WAIT-2').then(() => hangUp(done));
   };
-}
-
-/** The stack answers what arrived in an immediate that is queued already: even on a busy machine it comes first. */
-function afterPause(run: () => void): void {
-  setImmediate(() => setTimeout(run, PAUSE_MS));
 }
 
 /** Asks for the page; when it is here, the client closes its half of the connection. */
@@ -79,8 +72,8 @@ function fetchPage(stack: Stack, recorder: Recorder): Promise<void> {
   const agent = new http.Agent({ keepAlive: true });
   agent.createConnection = (_options, connected) => {
     const socket = stack.connect({ host: SERVER_ADDRESS, port: PORT, allowHalfOpen: true, noDelay: true });
-    // The ACK that ends the handshake then travels alone, and not with the request.
-    socket.once('connect', () => afterPause(() => connected?.(null, socket)));
+    // The request waits until the ACK that ends the handshake has arrived, so that this one travels alone.
+    void recorder.whenState('server', 'ESTABLISHED').then(() => connected?.(null, socket));
     socket.once('error', (error) => connected?.(error, socket));
     return null;
   };
@@ -109,20 +102,15 @@ function fetchPage(stack: Stack, recorder: Recorder): Promise<void> {
 }
 
 /** Resolves when the client is in TIME-WAIT and the server has forgotten the connection. */
-function bothEndsDone(recorder: Recorder): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Failure(`the connection did not end within ${PATIENCE_MS / 1000} s`));
-    }, PATIENCE_MS);
-    const state = { client: '', server: '' };
-    recorder.onChange = () => {
-      for (const event of recorder.events) {
-        if (event.type === 'state' && event.remote !== null) state[event.host] = event.to;
-      }
-      if (state.client !== 'TIME-WAIT' || state.server !== 'CLOSED') return;
-      clearTimeout(timer);
-      // What the last segment caused is still to be written down.
-      setImmediate(resolve);
-    };
+async function bothEndsDone(recorder: Recorder): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const late = new Promise<never>((_, reject) => {
+    signal.onabort = () => reject(new Failure(`the connection did not end within ${PATIENCE_MS / 1000} s`));
   });
+  await Promise.race([
+    late,
+    Promise.all([recorder.whenState('client', 'TIME-WAIT'), recorder.whenState('server', 'CLOSED')]),
+  ]);
+  // What the last segment caused is still to be written down.
+  await new Promise(setImmediate);
 }

@@ -31,8 +31,7 @@ function watched(name: HostName): Watched {
  */
 export class Recorder {
   readonly events: StoryEvent[] = [];
-  /** Called after each change of a state. */
-  onChange: () => void = () => {};
+  readonly #waiters = new Set<() => void>();
   #finished = false;
   readonly #startMs = performance.now();
   readonly #reader = new SegmentReader();
@@ -74,6 +73,24 @@ export class Recorder {
         event.state = host.end?.state ?? '';
         event.queues = this.#queues();
       },
+    });
+  }
+
+  /** Resolves when the connection of `name` is, or was, seen in `state`. */
+  whenState(name: HostName, state: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): boolean => {
+        const seen = this.events.some(
+          (event) => event.type === 'state' && event.host === name && event.remote !== null && event.to === state,
+        );
+        if (seen) resolve();
+        return seen;
+      };
+      if (look()) return;
+      const waiter = (): void => {
+        if (look()) this.#waiters.delete(waiter);
+      };
+      this.#waiters.add(waiter);
     });
   }
 
@@ -158,7 +175,7 @@ export class Recorder {
       arriving.receiverState = end.state;
       arriving.queues = this.#queues();
     }
-    if (changes.length > 0) this.onChange();
+    if (changes.length > 0) for (const waiter of [...this.#waiters]) waiter();
   }
 
   #queues(): SegmentEvent['queues'] {

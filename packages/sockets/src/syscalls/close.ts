@@ -1,8 +1,8 @@
 /** close(2): the descriptor is gone; the connection ends in order, or by a reset where data would be lost. */
 
 import { closeSend } from '@tcpstack/tcp/connection';
-import { abortConnection, afterActivity } from '../connections.ts';
 import type { Connection } from '../connection.ts';
+import { abortConnection, afterActivity } from '../connections.ts';
 import { EBADF } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Listener } from '../listener.ts';

@@ -30,7 +30,8 @@ export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: n
   if (socket === null) return -EBADF;
   if (level === SOL_SOCKET) return getSocketOption(socket, name);
   if (level === IPPROTO_TCP && name === TCP_NODELAY) return socket.noDelay ? 1 : 0;
-  if (level === IPPROTO_TCP && name === TCP_MAXSEG) return socket.connection?.tcb.snd.mssBytes ?? kernel.shared.advertisedMssBytes;
+  if (level === IPPROTO_TCP && name === TCP_MAXSEG)
+    return socket.connection?.tcb.snd.mssBytes ?? kernel.shared.advertisedMssBytes;
   return -ENOPROTOOPT;
 }
 

@@ -50,7 +50,8 @@ function isOlder(tcb: Tcb, seg: Segment, nowMs: number): boolean {
  * resent segment must echo the copy that it answers, or its sender measures its own time-outs and waits ever longer.
  */
 export function rememberRepeated(tcb: Tcb, seg: Segment, nowMs: number): void {
-  if ((seg.flags & (RST | SYN)) === 0 && diff(add(seg.seq, seg.len), tcb.ts.lastAckSent) >= 0) rememberTimestamp(tcb, seg, nowMs);
+  if ((seg.flags & (RST | SYN)) === 0 && diff(add(seg.seq, seg.len), tcb.ts.lastAckSent) >= 0)
+    rememberTimestamp(tcb, seg, nowMs);
 }
 
 /**

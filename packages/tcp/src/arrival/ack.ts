@@ -50,7 +50,8 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
 /** A peer whose window was closed may still have kept what a probe carried. */
 function takeProbeAcked(tcb: Tcb, seg: Segment): void {
   const { snd, out } = tcb;
-  if (!gt(seg.ack, snd.nxt) || gt(seg.ack, out.probeEnd) || diff(out.probeEnd, snd.nxt) > tcb.sendRing.readable + 1) return;
+  if (!gt(seg.ack, snd.nxt) || gt(seg.ack, out.probeEnd) || diff(out.probeEnd, snd.nxt) > tcb.sendRing.readable + 1)
+    return;
   if (diff(seg.ack, snd.una) > tcb.sendRing.readable) tcb.finSent = true;
   snd.nxt = seg.ack;
 }

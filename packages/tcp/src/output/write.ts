@@ -8,7 +8,7 @@ import { rtoMs, stopTiming, timeSegment } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { armRetransmitTimer } from '../timers.ts';
 import { advertiseWindow } from './advertise.ts';
-import { decide, isSend, type HoldReason, type SendPlan } from './decide.ts';
+import { decide, type HoldReason, isSend, type SendPlan } from './decide.ts';
 import { ackSent } from './delayed-ack.ts';
 
 const ZERO = seq(0);
