@@ -98,14 +98,28 @@ describe('measuring (RFC 6298 §3; RFC 7323 §4.1)', () => {
     expect(t.tcb.rtt.srttMs).toBe(0);
   });
 
-  test('the time-out doubles with every time-out, and an ACK of new data ends that (5.5)', () => {
+  test('the time-out doubles with every time-out, until a round trip is measured (5.5, 5.7; Karn) [MUST-18] [MUST-19]', () => {
     const t = established();
     t.write(10);
-    for (const ms of [0, 200, 600, 1400, 3000]) t.expect(at(ms), data({ seq: 1, len: 10 }));
-    t.inject(at(3100), ack({ seq: 1, ack: 11 }));
+    for (const ms of [0, 200, 600, 1400]) t.expect(at(ms), data({ seq: 1, len: 10 }));
+    // This may answer any of the four: it measures nothing, and the next time-out is as long.
+    t.inject(at(1500), ack({ seq: 1, ack: 11 }));
     t.write(10);
-    t.expect(at(3100), data({ seq: 11, len: 10 }));
-    t.expect(at(3300), data({ seq: 11, len: 10 }));
+    t.expect(at(1500), data({ seq: 11, len: 10 }));
+    t.inject(at(1510), ack({ seq: 1, ack: 21 }));
+    t.write(10);
+    t.expect(at(1510), data({ seq: 21, len: 10 }));
+    t.expect(at(1510 + 1.25 + 200), data({ seq: 21, len: 10 }));
+  });
+
+  test('a path whose round trip grows beyond the time-out is measured again: not every flight is sent twice', () => {
+    const t = established({ loose: true });
+    for (let i = 0; i < 10; i++) {
+      t.write(10);
+      t.wait(t.nowMs + 600).inject(t.nowMs, ack({ seq: 1, ack: 10 * i + 11 }));
+    }
+    expect(t.counters.timeouts).toBe(2);
+    expect(t.tcb.rtt.srttMs).toBeGreaterThan(300);
   });
 });
 

@@ -22,6 +22,8 @@ export function takeRttSample(tcb: Tcb, sampleMs: number): void {
     rtt.varMs += (Math.abs(rtt.srttMs - r) - rtt.varMs) / 4;
     rtt.srttMs += (r - rtt.srttMs) / 8;
   }
+  // Only a measurement ends the back-off: an ACK of what was sent twice says nothing about the path (5.7; Karn).
+  rtt.backoff = 0;
   // Like Linux, the floor is on the variance term: RTO = SRTT + max(G, 4 * RTTVAR, 200 ms).
   rtt.baseRtoMs = Math.min(rtt.srttMs + Math.max(4 * rtt.varMs, MIN_RTO_MS), MAX_RTO_MS);
 }

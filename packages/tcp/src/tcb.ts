@@ -157,8 +157,10 @@ export interface RttState {
   varMs: number;
   /** Without back-off. */
   baseRtoMs: number;
-  /** Time-outs in a row; RTO = baseRtoMs * 2^backoff. */
+  /** Time-outs since the last measurement; RTO = baseRtoMs * 2^backoff. */
   backoff: number;
+  /** Time-outs since the peer last acknowledged something new. */
+  tries: number;
   /** A segment being timed ends here, and was sent at `timedAtMs`; -1 when none is. */
   timedEnd: Seq;
   timedAtMs: number;
@@ -287,6 +289,7 @@ export function createTcb(options: TcbOptions): Tcb {
       varMs: 0,
       baseRtoMs: INITIAL_RTO_MS,
       backoff: 0,
+      tries: 0,
       timedEnd: ZERO,
       timedAtMs: -1,
       resentAtMs: -Infinity,

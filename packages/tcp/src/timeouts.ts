@@ -36,13 +36,14 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   }
   // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
   rtt.backoff++;
+  rtt.tries++;
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
     stopTiming(tcb, nowMs);
     tcb.out.resendSyn = true;
     return;
   }
   // "(5.4) Retransmit the earliest segment that has not been acknowledged": all that is outstanding counts as lost.
-  tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.backoff === 1);
+  tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.tries === 1);
   markAllLost(tcb, nowMs);
 }
 
@@ -52,7 +53,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
  * — RFC 9293 §3.8.6 [SHLD-17]
  */
 function unansweredTries(tcb: Tcb): number {
-  return isSynchronized(tcb.state) && tcb.snd.wnd === 0 ? tcb.out.probesUnanswered++ : tcb.rtt.backoff;
+  return isSynchronized(tcb.state) && tcb.snd.wnd === 0 ? tcb.out.probesUnanswered++ : tcb.rtt.tries;
 }
 
 function retriesOf(tcb: Tcb): number {

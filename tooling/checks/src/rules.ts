@@ -24,9 +24,9 @@ export const RULES: readonly PackageRules[] = [
   { name: 'tcp', side: 'core', ours: ['bytes', 'seq', 'wire'], others: [] },
   { name: 'sockets', side: 'core', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp'], others: [] },
   { name: 'sim', side: 'core', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'], others: [] },
-  { name: 'runtime', side: 'platform', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'], others: [] },
-  { name: 'tun', side: 'platform', ours: ['bytes', 'runtime'], others: ['koffi'] },
-  { name: 'net', side: 'platform', ours: ['runtime', 'sockets'], others: [] },
+  { name: 'runtime', side: 'platform', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'], others: ['@types/node'] },
+  { name: 'tun', side: 'platform', ours: ['bytes', 'runtime'], others: ['koffi', '@types/node'] },
+  { name: 'net', side: 'platform', ours: ['runtime', 'sockets'], others: ['@types/node'] },
 ];
 
 /** What a test may import besides what its package declares. */

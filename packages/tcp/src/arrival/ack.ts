@@ -67,6 +67,7 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
   tcb.timers.retransmitAtMs = Infinity;
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   tcb.rtt.backoff = 0;
+  tcb.rtt.tries = 0;
   tcb.out.resendSyn = false;
   enter(tcb, 'ESTABLISHED');
   if (tcb.finQueued) enter(tcb, 'FIN-WAIT-1');
@@ -84,7 +85,7 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   recovery.rexmitNxt = max(recovery.rexmitNxt, seg.ack);
   recovery.sacked?.removeBelow(snd.unaOffset);
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
-  tcb.rtt.backoff = 0;
+  tcb.rtt.tries = 0;
   // A probe was kept, and nothing is left to probe with.
   if (tcb.sendRing.readable === 0 && (!tcb.finQueued || tcb.finSent)) leavePersist(tcb);
   // RFC 6298 (5.2), (5.3)

@@ -50,6 +50,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   snd.wl2 = seg.ack;
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   tcb.rtt.backoff = 0;
+  tcb.rtt.tries = 0;
   tcb.timers.retransmitAtMs = Infinity;
   // "If SND.UNA > ISS (our SYN has been ACKed), change the connection state to ESTABLISHED, form an ACK segment"
   enter(tcb, 'ESTABLISHED');

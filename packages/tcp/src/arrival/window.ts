@@ -26,12 +26,13 @@ export function updateWindow(tcb: Tcb, seg: Segment): boolean {
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   if (wnd > snd.maxWnd) snd.maxWnd = wnd;
-  if (wnd > 0 && (tcb.timers.persistAtMs !== Infinity || tcb.out.probe)) leavePersist(tcb);
+  if (wnd > 0) leavePersist(tcb);
   return changed;
 }
 
 /** The window opened, or nothing waits for it: sending goes on from SND.NXT, with the byte that the probe carried. */
 export function leavePersist(tcb: Tcb): void {
+  if (tcb.timers.persistAtMs === Infinity && !tcb.out.probe) return;
   tcb.timers.persistAtMs = Infinity;
   tcb.out.probe = false;
   tcb.rtt.backoff = 0;
