@@ -1,5 +1,6 @@
 /** The socket calls. All are non-blocking, and return 0 or more, or a negative errno. */
 
+import type { PollFd, SockAddr } from './call-types.ts';
 import type { Kernel } from './kernel.ts';
 import { sysAccept } from './syscalls/accept.ts';
 import { sysBind } from './syscalls/bind.ts';
@@ -14,18 +15,7 @@ import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
 import { sysWrite } from './syscalls/write.ts';
 
-/** An IPv4 address as text, and a port. */
-export interface SockAddr {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** One entry of poll(): `events` asked for, `revents` answered, as `POLL*` bits. */
-export interface PollFd {
-  readonly fd: number;
-  readonly events: number;
-  revents: number;
-}
+export type { PollFd, SockAddr } from './call-types.ts';
 
 /** The calls of one Host. Every call with a descriptor that is not open gives -EBADF. */
 export interface Syscalls {

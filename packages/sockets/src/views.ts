@@ -8,7 +8,7 @@ import { formatIpv4 } from '@tcpstack/wire/address';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
-import type { SockAddr } from './syscalls.ts';
+import type { SockAddr } from './call-types.ts';
 
 /** A connection's numbers. Sequence numbers are unsigned, 0 to 4294967295. */
 export interface TcpView {

@@ -119,6 +119,15 @@ describe('a connection that the peer resets (RFC 9293 §3.10.7.4, second check)'
     expect(server.bufferBytes()).toBe(0);
   });
 
+  test('read(2) of no bytes gives 0, and leaves the error to a later call', () => {
+    const world = new World();
+    const { server, s, c } = connected(world);
+    expect(server.sys.read(s, byte, 0, 0)).toBe(0);
+    resetBy(world, 1, c);
+    expect(server.sys.read(s, byte, 0, 0)).toBe(0);
+    expect(said(server.sys.read(s, byte))).toBe('ECONNRESET');
+  });
+
   test('write(2) tells ECONNRESET once too, and then EPIPE', () => {
     const world = new World();
     const { server, s, c } = connected(world);

@@ -93,6 +93,9 @@ describe('getters', () => {
     expect(Object.keys(counters).length).toBeGreaterThan(30);
     expect(Object.values(counters).every((value) => value === 0)).toBe(true);
     expect(counters).not.toBe(host.counters());
+    const { server, client } = connected(new World());
+    expect(client.counters()).toMatchObject({ activeOpens: 1, passiveOpens: 0, received: 1, sent: 2 });
+    expect(server.counters()).toMatchObject({ activeOpens: 0, passiveOpens: 1, received: 2, sent: 1 });
   });
 
   test('sockets() tells the numbers of a connection as both ends see them', () => {

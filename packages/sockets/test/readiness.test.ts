@@ -93,10 +93,11 @@ describe('poll(2), levels as in Linux', () => {
       { fd: s, events: POLLOUT, revents: 0 },
       { fd: fresh, events: 0, revents: 0 },
       { fd: 77, events: POLLIN, revents: 0 },
+      { fd: 0, events: POLLIN, revents: 0 },
       { fd: -1, events: POLLIN, revents: 99 },
     ];
-    expect(server.sys.poll(fds)).toBe(3);
-    expect(fds.map(({ revents }) => revents)).toEqual([0, POLLOUT, POLLHUP, POLLNVAL, 0]);
+    expect(server.sys.poll(fds)).toBe(4);
+    expect(fds.map(({ revents }) => revents)).toEqual([0, POLLOUT, POLLHUP, POLLNVAL, POLLNVAL, 0]);
     expect(server.sys.poll([])).toBe(0);
   });
 });

@@ -98,7 +98,7 @@ test('any segments, times and calls, from any state, keep every invariant, and n
       t.read();
       expect(t.pool.stats().lent).toBe(0);
     }),
-    { numRuns: 1500 },
+    { numRuns: 2000 },
   );
 }, 60_000);
 

@@ -20,13 +20,6 @@ const side = new Side(net, address);
 
 async function run(name: string, request: never): Promise<unknown> {
   if (ours !== undefined) {
-    if (name === 'debug')
-      return {
-        text:
-          JSON.stringify(ours.stack.host.sockets().filter((x) => x.state !== 'LISTEN' && x.state !== 'TIME-WAIT')) +
-          ' now ' +
-          ours.stack.driver.nowMs(),
-      };
     if (name === 'state') return ours.state();
     if (name === 'skip') return ours.skip((request as { ms: number }).ms);
     if (name === 'close') {

@@ -75,10 +75,10 @@ export class World {
   readonly namespace: Namespace;
   readonly ours: Peer;
   readonly kernel: Peer;
-  readonly namespaces: readonly Namespace[];
+  readonly #namespaces: readonly Namespace[];
 
   private constructor(namespaces: readonly [Namespace, ...Namespace[]], ours: Peer, kernel: Peer) {
-    this.namespaces = namespaces;
+    this.#namespaces = namespaces;
     this.namespace = namespaces[0];
     this.ours = ours;
     this.kernel = kernel;
@@ -121,7 +121,7 @@ export class World {
 
   /** Removes everything, however it stands. */
   [Symbol.dispose](): void {
-    for (const namespace of this.namespaces) namespace.remove();
+    for (const namespace of this.#namespaces) namespace.remove();
   }
 }
 

@@ -3,7 +3,7 @@
 import { formatIpv4 } from '@tcpstack/wire/address';
 import { EBADF, ENOTCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
-import type { SockAddr } from '../syscalls.ts';
+import type { SockAddr } from '../call-types.ts';
 
 export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);

@@ -3,7 +3,7 @@
 import { POLLERR, POLLHUP, POLLNVAL } from '../constants.ts';
 import type { Kernel } from '../kernel.ts';
 import { readinessOf } from '../readiness.ts';
-import type { PollFd } from '../syscalls.ts';
+import type { PollFd } from '../call-types.ts';
 
 export function sysPoll(kernel: Kernel, fds: PollFd[]): number {
   let ready = 0;

@@ -12,6 +12,7 @@ export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number
   const connection = socket.connection;
   if (connection === null) return -ENOTCONN;
   if (!(at >= 0 && at <= end && end <= into.length)) return -EINVAL;
+  if (at === end) return 0;
   const { tcb } = connection;
   if (tcb.receiveRing.readable > 0) {
     const n = receive(tcb, into, at, end);

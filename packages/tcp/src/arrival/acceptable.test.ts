@@ -19,6 +19,7 @@ describe('the table of segment length and window (RFC 9293 §3.10.7.4 first chec
     ['text whose first byte is the last of the window', WINDOW, 10, true],
     ['text just beyond the window', WINDOW + 1, 10, false],
     ['text that begins before the window and ends beyond it', 0, WINDOW + 10, true],
+    ['text from half the sequence space away', -0x8000_0000 + 10, 100, false],
   ])('%s (window > 0)', (_, seq, len, acceptable) => {
     const t = established({ receiveBufferBytes: WINDOW, loose: true });
     t.inject(at(0), data({ seq, ack: 1, len }));

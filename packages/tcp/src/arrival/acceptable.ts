@@ -26,7 +26,7 @@ export function isAcceptable(tcb: Tcb, seg: Segment): boolean {
     inWindow(seg.seq, tcb.rcv.nxt, wnd) ||
     inWindow(add(seg.seq, seg.len - 1), tcb.rcv.nxt, wnd) ||
     // Deviation: a super-segment may begin before the window and end beyond it, a case that the table leaves out.
-    (diff(seg.seq, tcb.rcv.nxt) < 0 && diff(add(seg.seq, seg.len), tcb.rcv.edge) > 0)
+    (seg.len > wnd && diff(seg.seq, tcb.rcv.nxt) < 0 && diff(add(seg.seq, seg.len), tcb.rcv.edge) > 0)
   );
 }
 

@@ -197,8 +197,8 @@ describe('recovery with SACK (RFC 6675)', () => {
     t.expect(at(0), fin({ seq: 501 }));
     t.expect(at(200), fin({ seq: 1, len: 500 }));
     t.inject(at(200), ack({ seq: 1, ack: 501 }));
-    t.expect(at(400), fin({ seq: 501 }));
-    t.inject(at(400), ack({ seq: 1, ack: 502 }));
+    t.expect(at(600), fin({ seq: 501 }));
+    t.inject(at(600), ack({ seq: 1, ack: 502 }));
     expect(t.tcb.state).toBe('FIN-WAIT-2');
   });
 

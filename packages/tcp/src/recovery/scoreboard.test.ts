@@ -33,6 +33,8 @@ describe('SACK blocks (RFC 2018 §4, §8)', () => {
     ['beyond SND.NXT', 9001, 10_002],
     ['that is empty', 3001, 3001],
     ['that ends before it begins', 4001, 3001],
+    ['whose ends lie half the sequence space apart', 0x6000_0000, -0x2000_0000],
+    ['whose ends lie on both sides, far off', 0x6000_0000, -0x6000_0000],
   ])('one %s is ignored', (_, left, right) => {
     expect(ranges(sacked([left, right]))).toEqual([]);
   });

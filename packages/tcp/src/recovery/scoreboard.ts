@@ -1,6 +1,6 @@
 /** What the peer has sacked of the sent stream, and what follows from it (RFC 2018, RFC 6675). */
 
-import { diff, ge, gt, le } from '@tcpstack/seq/seq';
+import { diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { sackedRanges, type Tcb } from '../tcb.ts';
 
@@ -10,14 +10,17 @@ export function takeSackBlocks(tcb: Tcb, seg: Segment): number {
   const { options } = seg;
   const ranges = sackedRanges(tcb);
   const before = ranges.total();
+  const outstanding = diff(snd.nxt, snd.una);
   for (let b = 0; b < options.sackCount; b++) {
     const left = options.sackLeft[b];
     const right = options.sackRight[b];
     if (left === undefined || right === undefined) continue;
     // Blocks below SND.UNA (duplicates, RFC 2883) or beyond SND.NXT say nothing about what is outstanding.
-    if (le(left, snd.una) || ge(left, right) || gt(right, snd.nxt)) continue;
-    const start = snd.unaOffset + diff(left, snd.una);
-    ranges.add(start, start + diff(right, left));
+    // Counted from SND.UNA: two ends that lie half the sequence space apart are in no order at all.
+    const start = diff(left, snd.una);
+    const end = diff(right, snd.una);
+    if (start <= 0 || end <= start || end > outstanding) continue;
+    ranges.add(snd.unaOffset + start, snd.unaOffset + end);
   }
   return ranges.total() - before;
 }

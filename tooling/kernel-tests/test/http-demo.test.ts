@@ -1,0 +1,137 @@
+/** Proof, "curl, and headless Chromium loading the demo page over TUN", and how the demo ends, well and badly. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Namespace } from '@tcpstack/netns/namespace';
+import type { NodeProcess } from '@tcpstack/netns/node-process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runDemo, startDemo } from '../src/http-demo.ts';
+import { PseudoRandomStream } from '../src/pseudo-random.ts';
+import { Scratch } from '../src/scratch.ts';
+import { kernelSuite } from '../src/suite.ts';
+import { judge } from '../src/wire-judge.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const CURL = ['--silent', '--show-error', '--fail', '--max-time', '20'];
+
+kernelSuite('the HTTP demo over TUN', ['curl', 'tshark'], () => {
+  describe('serving', () => {
+    let namespace: Namespace;
+    let demo: NodeProcess;
+    let url: string;
+    let scratch: Scratch;
+    beforeAll(async () => {
+      namespace = new Namespace();
+      scratch = new Scratch();
+      ({ demo, url } = await startDemo(namespace, 'tcp0', '--pcap', scratch.path('demo.pcapng')));
+    });
+    afterAll(() => {
+      namespace.remove();
+      scratch[Symbol.dispose]();
+    });
+
+    const curl = (path: string, ...options: string[]): string => namespace.run('curl', ...CURL, ...options, url + path);
+
+    test('it says where, and needs no network: the only route is that of its own device', () => {
+      expect(url).toBe('http://10.77.0.2:80/');
+      expect(namespace.run('ip', 'route').trim()).toMatch(/^10\.77\.0\.0\/24 dev tcp0 [^\n]*$/);
+    });
+
+    test('curl fetches the page', () => {
+      const page = curl('');
+      expect(page).toContain('<title>This page crossed our own TCP</title>');
+      expect(page.trimEnd()).toMatch(/<\/html>$/);
+    });
+
+    test.each([0, 1, 1_000_000, 50_000_000])('curl fetches %i bytes with the SHA-256 that the demo tells', (bytes) => {
+      const file = scratch.path('bytes');
+      curl(`bytes/${bytes}`, '--output', file);
+      const received = readFileSync(file);
+      expect(received).toHaveLength(bytes);
+      expect(curl(`bytes/${bytes}/sha256`)).toContain(sha256(received));
+    });
+
+    test('the answer to an upload of 20 MB has the SHA-256 of what was sent', () => {
+      const file = scratch.path('upload');
+      const stream = new PseudoRandomStream(1, 20_000_000);
+      const parts: Buffer[] = [];
+      for (let part = stream.next(); part !== undefined; part = stream.next()) parts.push(part);
+      const body = Buffer.concat(parts);
+      writeFileSync(file, body);
+      // Without "Expect: 100-continue" and with it.
+      expect(curl('upload', '--data-binary', `@${file}`, '--header', 'Expect:')).toContain(sha256(body));
+      expect(curl('upload', '--data-binary', `@${file}`, '--header', 'Expect: 100-continue')).toContain(sha256(body));
+    });
+
+    test('the name of the device is taken: one line says so, exit 1', async () => {
+      const busy = await runDemo(
+        namespace,
+        '"$@"',
+        '--tun',
+        'tcp0',
+        '--address',
+        '10.78.0.2/24',
+        '--host-address',
+        '10.78.0.1/24',
+      );
+      expect(busy).toEqual({ code: 1, output: expect.stringMatching(/^http-demo: tcp0: EBUSY: [^\n]*\n$/) });
+    });
+
+    test('SIGTERM ends it with 0, the device is gone, and the capture is one that tshark trusts', async () => {
+      demo.child.kill('SIGTERM');
+      await demo.success();
+      expect(namespace.run('ip', '-br', 'link')).not.toContain('tcp0');
+      const judgement = judge(scratch.path('demo.pcapng'));
+      expect(judgement.faults).toEqual([]);
+      expect(judgement.frames).toBeGreaterThan(100);
+    });
+  });
+
+  test('SIGINT with a download under way ends it too, and the download is not cut off in silence', async () => {
+    const namespace = new Namespace();
+    try {
+      const { demo, url } = await startDemo(namespace, 'tcp0');
+      const slow = [...CURL, '--limit-rate', '1M', '--output', '/dev/null', `${url}bytes/1000000000`];
+      const download = namespace.spawn('curl', slow, { stdio: 'ignore' });
+      const ended = new Promise<number | null>((resolve) => download.once('close', resolve));
+      await expect.poll(() => namespace.run('ss', '-tnH', 'state', 'established')).toContain('10.77.0.2:80');
+      demo.child.kill('SIGINT');
+      await demo.success();
+      expect(await ended).not.toBe(0);
+      expect(namespace.run('ip', '-br', 'link')).not.toContain('tcp0');
+    } finally {
+      namespace.remove();
+    }
+  });
+});
+
+kernelSuite('what keeps the HTTP demo from its device is said in one line, exit 1', ['setpriv', 'unshare'], () => {
+  // In a mount namespace of its own, so that nothing of the machine changes.
+  const elsewhere = (mount: string): string => `exec unshare -m sh -c '${mount} && exec "$@"' sh "$@"`;
+  const noPrivileges = 'setpriv --bounding-set=-all --inh-caps=-all';
+  test.each([
+    ['no right to make a device', `exec ${noPrivileges} "$@"`, 'tcp0: EPERM: '],
+    [
+      'no right to open the driver',
+      `chmod 0 "$DENIED"; chown 65534 "$DENIED"; ${elsewhere('mount --bind "$DENIED" /dev/net/tun')}`.replace(
+        'exec "$@"',
+        `exec ${noPrivileges} "$@"`,
+      ),
+      '/dev/net/tun: EACCES: ',
+    ],
+    ['no driver', elsewhere('mount -t tmpfs none /dev/net'), '/dev/net/tun: ENOENT: '],
+  ])('%s', async (_, shell, says) => {
+    using scratch = new Scratch();
+    const denied = scratch.path('denied');
+    writeFileSync(denied, '');
+    const namespace = new Namespace();
+    try {
+      const { code, output } = await runDemo(namespace, `export DENIED=${denied}; ${shell}`, '--tun');
+      expect(output).toMatch(/^http-demo: [^\n]*\n$/);
+      expect(output).toContain(says);
+      expect(code).toBe(1);
+    } finally {
+      namespace.remove();
+    }
+  });
+});
