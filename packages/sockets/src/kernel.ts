@@ -7,13 +7,14 @@ import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
 import type { ResetReply } from '@tcpstack/tcp/connection';
+import { createTcpCounters } from '@tcpstack/tcp/counters';
 import {
   DEFAULT_RECEIVE_BUFFER_BYTES,
   DEFAULT_SEND_BUFFER_BYTES,
   FIN_WAIT_2_ORPHAN_MS,
   TIME_WAIT_MS,
 } from '@tcpstack/tcp/limits';
-import { createTcpCounters, type TcpShared } from '@tcpstack/tcp/tcb';
+import type { TcpShared } from '@tcpstack/tcp/tcb';
 import { parseIpv4 } from '@tcpstack/wire/address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';

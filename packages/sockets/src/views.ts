@@ -5,10 +5,10 @@ import { nextDeadlineMs } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { formatIpv4 } from '@tcpstack/wire/address';
+import type { SockAddr } from './call-types.ts';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
-import type { SockAddr } from './call-types.ts';
 
 /** A connection's numbers. Sequence numbers are unsigned, 0 to 4294967295. */
 export interface TcpView {

@@ -1,7 +1,8 @@
 /** Connections and sockets that belong to no Host, for the tests of the tables. */
 
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
-import { createTcb, createTcpCounters, type TcpShared } from '@tcpstack/tcp/tcb';
+import { createTcpCounters } from '@tcpstack/tcp/counters';
+import { createTcb, type TcpShared } from '@tcpstack/tcp/tcb';
 import { type Connection, createConnection } from '../src/connection.ts';
 import { Listener } from '../src/listener.ts';
 import { createSocket, type Socket } from '../src/socket.ts';

@@ -2,12 +2,13 @@
 
 import type { Segment } from '@tcpstack/wire/segment';
 import { arriveSynSent } from './arrival/syn-sent.ts';
-import { arriveSynchronized, type Verdict } from './arrival/synchronized.ts';
+import { arriveSynchronized } from './arrival/synchronized.ts';
+import type { Verdict } from './arrival/verdict.ts';
 import type { Tcb } from './tcb.ts';
 
 export { type ResetReply, resetFor } from './arrival/closed.ts';
 export { acceptSyn } from './arrival/listen.ts';
-export type { Verdict } from './arrival/synchronized.ts';
+export type { Verdict } from './arrival/verdict.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs } from './timers.ts';

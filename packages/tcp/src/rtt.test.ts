@@ -54,6 +54,16 @@ describe('measuring (RFC 6298 §3; RFC 7323 §4.1)', () => {
     expect(t.tcb.rtt.srttMs).toBeCloseTo(2.25 / 8, 9);
   });
 
+  test('an ACK of part of the timed segment is not yet its measurement', () => {
+    const t = established();
+    t.write(100);
+    t.ignore();
+    t.inject(at(8), ack({ seq: 1, ack: 51 }));
+    expect(t.tcb.rtt.srttMs).toBe(0);
+    t.inject(at(16), ack({ seq: 1, ack: 101 }));
+    expect(t.tcb.rtt.srttMs).toBe(2);
+  });
+
   test('Karn: an ACK of a resent segment is no measurement [MUST-18]', () => {
     const t = established();
     t.write(10);

@@ -6,6 +6,7 @@ import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { type Seq, seq } from '@tcpstack/seq/seq';
 import type { CongestionController } from './congestion/controller.ts';
 import { createReno } from './congestion/reno.ts';
+import type { TcpCounters } from './counters.ts';
 import {
   DEFAULT_SEND_MSS_BYTES,
   INITIAL_RTO_MS,
@@ -17,46 +18,6 @@ import type { TcpState } from './state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
 export type TcpError = '' | 'ECONNREFUSED' | 'ECONNRESET' | 'EPIPE' | 'ETIMEDOUT' | 'ECONNABORTED';
-
-/** Counters of one engine, by name; every dropped segment is counted under its reason. */
-export interface TcpCounters {
-  unacceptableSegments: number;
-  unacceptableAcks: number;
-  pawsDrops: number;
-  challengeAcks: number;
-  reassemblyOverflows: number;
-  duplicateDataSegments: number;
-  outOfOrderSegments: number;
-  beyondWindowDrops: number;
-  noAckDrops: number;
-  dataAfterClose: number;
-  retransmittedSegments: number;
-  fastRecoveries: number;
-  timeouts: number;
-  windowProbes: number;
-  resetsReceived: number;
-}
-
-/** A fresh set of counters. */
-export function createTcpCounters(): TcpCounters {
-  return {
-    unacceptableSegments: 0,
-    unacceptableAcks: 0,
-    pawsDrops: 0,
-    challengeAcks: 0,
-    reassemblyOverflows: 0,
-    duplicateDataSegments: 0,
-    outOfOrderSegments: 0,
-    beyondWindowDrops: 0,
-    noAckDrops: 0,
-    dataAfterClose: 0,
-    retransmittedSegments: 0,
-    fastRecoveries: 0,
-    timeouts: 0,
-    windowProbes: 0,
-    resetsReceived: 0,
-  };
-}
 
 /** What all connections of one Host share. */
 export interface TcpShared {

@@ -20,7 +20,8 @@ import {
   send,
   writeNext,
 } from '../src/connection.ts';
-import { createTcb, createTcpCounters, type Tcb, type TcpShared } from '../src/tcb.ts';
+import { createTcpCounters } from '../src/counters.ts';
+import { createTcb, type Tcb, type TcpShared } from '../src/tcb.ts';
 import { Invariants } from './invariants.ts';
 import { Lane, randomFrom, type Weather } from './link.ts';
 import { parse, pattern } from './segments.ts';

@@ -24,7 +24,12 @@ export const RULES: readonly PackageRules[] = [
   { name: 'tcp', side: 'core', ours: ['bytes', 'seq', 'wire'], others: [] },
   { name: 'sockets', side: 'core', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp'], others: [] },
   { name: 'sim', side: 'core', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'], others: [] },
-  { name: 'runtime', side: 'platform', ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'], others: ['@types/node'] },
+  {
+    name: 'runtime',
+    side: 'platform',
+    ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'],
+    others: ['@types/node'],
+  },
   { name: 'tun', side: 'platform', ours: ['bytes', 'runtime'], others: ['koffi', '@types/node'] },
   { name: 'net', side: 'platform', ours: ['runtime', 'sockets'], others: ['@types/node'] },
 ];

@@ -58,6 +58,13 @@ export class Peer {
   }
 }
 
+/** The kernel's side alone, for a namespace in which something else has the device. */
+export async function startKernelSide(home: Namespace, address = KERNEL_ADDRESS, stallMs = STALL_MS): Promise<Peer> {
+  const kernel = home.node(SCRIPT, ['kernel', address, String(stallMs)]);
+  await kernel.line('ready');
+  return new Peer(kernel, address);
+}
+
 /** How to make a world. */
 export interface WorldOptions {
   /** Longest time that no byte may move. Default 10 s; a lossy world needs more, since time-outs double. */
@@ -89,13 +96,14 @@ export class World {
     const namespaces: [Namespace, ...Namespace[]] = [new Namespace()];
     try {
       const home = options.distant === true ? addDistantHost(namespaces) : namespaces[0];
-      const stallMs = String(options.stallMs ?? STALL_MS);
+      const stallMs = options.stallMs ?? STALL_MS;
       const kernelAddress = options.distant === true ? DISTANT_ADDRESS : KERNEL_ADDRESS;
       const nodeOptions = ['--expose-gc'];
-      const ours = namespaces[0].node(SCRIPT, ['ours', OUR_ADDRESS, stallMs, JSON.stringify(link)], { nodeOptions });
-      const kernel = home.node(SCRIPT, ['kernel', kernelAddress, stallMs]);
-      await Promise.all([ours.line('ready'), kernel.line('ready')]);
-      return new World(namespaces, new Peer(ours, OUR_ADDRESS), new Peer(kernel, kernelAddress));
+      const ours = namespaces[0].node(SCRIPT, ['ours', OUR_ADDRESS, String(stallMs), JSON.stringify(link)], {
+        nodeOptions,
+      });
+      const [kernel] = await Promise.all([startKernelSide(home, kernelAddress, stallMs), ours.line('ready')]);
+      return new World(namespaces, new Peer(ours, OUR_ADDRESS), kernel);
     } catch (error) {
       for (const namespace of namespaces) namespace.remove();
       throw error;

@@ -13,7 +13,7 @@ kernelSuite('bulk transfer with the kernel over TUN', [], () => {
     beforeAll(async () => {
       world = await World.make({ offload });
     });
-    afterAll(() => world[Symbol.dispose]());
+    afterAll(() => world?.[Symbol.dispose]());
 
     describe.each(ROLES)('$opening', ({ client }) => {
       test.each([

@@ -2,7 +2,7 @@
 
 import { Namespace } from '@tcpstack/netns/namespace';
 import { expect, test } from 'vitest';
-import { startDemo } from '../src/http-demo.ts';
+import { HTTP_DEMO, startApp } from '../src/apps.ts';
 import { Scratch } from '../src/scratch.ts';
 import { kernelSuite } from '../src/suite.ts';
 
@@ -25,7 +25,7 @@ kernelSuite('a browser over TUN', ['chromium', 'timeout'], () => {
     using scratch = new Scratch();
     const namespace = new Namespace();
     try {
-      const { demo, url } = await startDemo(namespace);
+      const { app: demo, where: url } = await startApp(namespace, HTTP_DEMO);
       const args = [...QUIET, `--user-data-dir=${scratch.path('profile')}`, '--dump-dom', url];
       const dom = namespace.run('timeout', '60', 'chromium', ...args);
       expect(dom).toContain('<title>This page crossed our own TCP</title>');

@@ -14,7 +14,7 @@ kernelSuite('the ends of connections with the kernel over TUN', [], () => {
   beforeAll(async () => {
     world = await World.make({ offload: true });
   });
-  afterAll(() => world[Symbol.dispose]());
+  afterAll(() => world?.[Symbol.dispose]());
 
   describe.each(ROLES)('$opening', ({ client: opener }) => {
     test('half-close, RFC 9293 §3.6: the server answers with 1 MB after the FIN of the client', async () => {

@@ -19,7 +19,7 @@ kernelSuite('many connections with the kernel over TUN', [], () => {
   beforeEach(async () => {
     world = await World.make({ offload: true });
   });
-  afterEach(() => world[Symbol.dispose]());
+  afterEach(() => world?.[Symbol.dispose]());
 
   describe.each(ROLES)('$opening', ({ client: opener }) => {
     test('200 connections are open at once, each carries its own bytes', async () => {

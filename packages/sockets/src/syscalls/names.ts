@@ -1,9 +1,9 @@
 /** getsockname(2) and getpeername(2). */
 
 import { formatIpv4 } from '@tcpstack/wire/address';
+import type { SockAddr } from '../call-types.ts';
 import { EBADF, ENOTCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
-import type { SockAddr } from '../call-types.ts';
 
 export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);

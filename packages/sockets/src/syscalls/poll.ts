@@ -1,9 +1,9 @@
 /** poll(2) with a time-out of zero: what is each descriptor ready for now? */
 
+import type { PollFd } from '../call-types.ts';
 import { POLLERR, POLLHUP, POLLNVAL } from '../constants.ts';
 import type { Kernel } from '../kernel.ts';
 import { readinessOf } from '../readiness.ts';
-import type { PollFd } from '../call-types.ts';
 
 export function sysPoll(kernel: Kernel, fds: PollFd[]): number {
   let ready = 0;

@@ -11,7 +11,7 @@ import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
 import { restartRetransmitTimer } from '../timers.ts';
 import { isWritable } from '../user-calls.ts';
 import { challenge } from './challenge.ts';
-import type { Verdict } from './synchronized.ts';
+import type { Verdict } from './verdict.ts';
 import { leavePersist, updateWindow, windowBytes } from './window.ts';
 
 /** 'go-on': look at text and FIN next. */

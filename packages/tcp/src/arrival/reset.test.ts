@@ -100,6 +100,14 @@ describe('the RST bit (RFC 9293 §3.10.7.4 second check; RFC 5961 §3.2)', () =>
     expect(t.tcb.state).toBe('CLOSED');
   });
 
+  test('what waited out of order goes with it, and so does its memory', () => {
+    const t = established();
+    t.inject(at(0), data({ seq: 101, ack: 1, len: 50 }));
+    t.expect(at(0), ack({ seq: 1, ack: 1 }));
+    t.inject(at(0), rst({ seq: 1 }));
+    expect(t.pool.stats().lent).toBe(0);
+  });
+
   test('what arrived before the reset can still be read', () => {
     const t = established();
     t.inject(at(0), data({ seq: 1, ack: 1, len: 50 }));

@@ -8,7 +8,7 @@ import { measureOnAck, stopTiming } from '../rtt.ts';
 import { enter } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
-import type { Verdict } from './synchronized.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Takes one segment in SYN-SENT. */
 export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {

@@ -9,9 +9,7 @@ import { challenge } from './challenge.ts';
 import { arriveFin, restartTimeWait } from './fin.ts';
 import { arriveReset } from './reset.ts';
 import { arriveText } from './text.ts';
-
-/** 'reset': answer the segment with the reset of `arrival/closed`; 'done': nothing more to do. */
-export type Verdict = 'done' | 'reset';
+import type { Verdict } from './verdict.ts';
 
 /** Takes one segment. */
 export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdict {

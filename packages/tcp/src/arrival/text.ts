@@ -7,7 +7,7 @@ import { fillFromPending } from '../reassembly.ts';
 import { mayReceive } from '../state.ts';
 import { pendingRanges, type Tcb, WAKE_READ } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
-import type { Verdict } from './synchronized.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Takes the payload of an acceptable segment. */
 export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {

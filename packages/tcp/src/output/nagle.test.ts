@@ -45,7 +45,19 @@ describe('Nagle (RFC 9293 §3.7.4) [SHLD-7]', () => {
   });
 });
 
-describe('PSH (RFC 9293 §3.9.1.2) [MUST-60] [MUST-61] [SHLD-27] [SHLD-28]', () => {
+test('the last bytes before a FIN do not wait when the window has no room for the FIN itself', () => {
+  const t = established({ peer: { mss: 1460, win: 20 } });
+  t.write(10);
+  t.expect(at(0), data({ seq: 1, len: 10 }));
+  t.write(10);
+  t.expectSilence(until(1));
+  t.close();
+  t.expect(at(1), data({ seq: 11, len: 10 }));
+  t.inject(at(2), ack({ seq: 1, ack: 21, win: 20 }));
+  t.expect(at(2), fin({ seq: 21 }));
+});
+
+describe('PSH (RFC 9293 §3.9.1.2) [MUST-60] [MUST-61] [SHLD-28]', () => {
   test('data leaves in segments of full size without waiting for a push, and the last that is queued carries PSH', () => {
     const t = established();
     t.write(1460 * 2 + 100);

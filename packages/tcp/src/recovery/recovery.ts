@@ -33,7 +33,6 @@ export function markAllLost(tcb: Tcb, nowMs: number): void {
   recovery.point = snd.nxt;
   recovery.lostEnd = snd.nxt;
   recovery.rexmitNxt = snd.una;
-  recovery.resentAt = snd.nxt;
   recovery.dupAcks = 0;
   // "After a retransmit timeout the data sender SHOULD turn off all of the SACKed bits" — RFC 2018 §8
   recovery.sacked?.clear();

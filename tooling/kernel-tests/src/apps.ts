@@ -1,18 +1,20 @@
-/** The HTTP demo in a namespace of its own, as a user starts it. */
+/** The applications on a TUN device in a namespace, as a user starts them, but run from source. */
 
 import type { Namespace } from '@tcpstack/netns/namespace';
 import { type NodeProcess, nodeArguments } from '@tcpstack/netns/node-process';
 
-/** Its main module, run from source. */
-export const DEMO = new URL('../../../apps/http-demo/src/main.ts', import.meta.url);
+/** Their main modules. */
+export const HTTP_DEMO = new URL('../../../apps/http-demo/src/main.ts', import.meta.url);
+export const ECHO_SERVER = new URL('../../../apps/echo-server/src/main.ts', import.meta.url);
 
-/** Starts it and waits until it listens. */
-export async function startDemo(
+/** Starts one and waits until it listens; `where` is what it says then. */
+export async function startApp(
   namespace: Namespace,
+  app: URL,
   ...options: string[]
-): Promise<{ demo: NodeProcess; url: string }> {
-  const demo = namespace.node(DEMO, ['--tun', ...options]);
-  return { demo, url: await demo.line('listening on ') };
+): Promise<{ app: NodeProcess; where: string }> {
+  const process = namespace.node(app, ['--tun', ...options]);
+  return { app: process, where: await process.line('listening on ') };
 }
 
 /** How a command ended and everything it printed. */
@@ -21,9 +23,9 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs the demo under a shell line, in which `"$@"` is the demo, and waits for its end. */
+/** Runs the HTTP demo under a shell line, in which `"$@"` is the demo, and waits for its end. */
 export async function runDemo(namespace: Namespace, shell: string, ...options: string[]): Promise<Ended> {
-  const args = ['-c', shell, 'sh', process.execPath, ...nodeArguments(DEMO, options)];
+  const args = ['-c', shell, 'sh', process.execPath, ...nodeArguments(HTTP_DEMO, options)];
   const child = namespace.spawn('sh', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

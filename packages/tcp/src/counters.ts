@@ -1,0 +1,41 @@
+/** What the TCP engine counted: every dropped segment has its reason here. */
+
+/** Counters of one engine, by name; every dropped segment is counted under its reason. */
+export interface TcpCounters {
+  unacceptableSegments: number;
+  unacceptableAcks: number;
+  pawsDrops: number;
+  challengeAcks: number;
+  reassemblyOverflows: number;
+  duplicateDataSegments: number;
+  outOfOrderSegments: number;
+  beyondWindowDrops: number;
+  noAckDrops: number;
+  dataAfterClose: number;
+  retransmittedSegments: number;
+  fastRecoveries: number;
+  timeouts: number;
+  windowProbes: number;
+  resetsReceived: number;
+}
+
+/** A fresh set of counters. */
+export function createTcpCounters(): TcpCounters {
+  return {
+    unacceptableSegments: 0,
+    unacceptableAcks: 0,
+    pawsDrops: 0,
+    challengeAcks: 0,
+    reassemblyOverflows: 0,
+    duplicateDataSegments: 0,
+    outOfOrderSegments: 0,
+    beyondWindowDrops: 0,
+    noAckDrops: 0,
+    dataAfterClose: 0,
+    retransmittedSegments: 0,
+    fastRecoveries: 0,
+    timeouts: 0,
+    windowProbes: 0,
+    resetsReceived: 0,
+  };
+}
