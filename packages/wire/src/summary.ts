@@ -97,7 +97,8 @@ function letters(tcp: DecodedTcp): string {
   );
 }
 
-function optionText(option: DecodedTcpOption, base: RelativeTo | null): string {
+/** One TCP option as tcpdump words it: "mss 1460", "sackOK", "TS val 1 ecr 0". */
+export function optionText(option: DecodedTcpOption, base: RelativeTo | null = null): string {
   switch (option.name) {
     case 'mss':
       return `mss ${option.mssBytes}`;

@@ -1,7 +1,7 @@
 /** A segment in words: flags, numbers and options, from most to least worth a reader's space. */
 
 import type { TcpFlagName } from '@tcpstack/wire/decode';
-import type { DecodedTcpOption } from '@tcpstack/wire/decode-options';
+import { optionText } from '@tcpstack/wire/summary';
 import type { SegmentEvent } from './events.ts';
 
 /** The order in which people say flags: "SYN ACK". */
@@ -36,28 +36,5 @@ function numbersText(segment: SegmentEvent, seqNote: string, ackNote: string): s
 
 /** "win 65535, mss 1460, sackOK, TS 1 0, nop, wscale 8" */
 export function optionsText({ window, options }: SegmentEvent): string {
-  return [`win ${window}`, ...options.map(optionText)].join(', ');
-}
-
-function optionText(option: DecodedTcpOption): string {
-  switch (option.name) {
-    case 'mss':
-      return `mss ${option.mssBytes}`;
-    case 'window-scale':
-      return `wscale ${option.shift}`;
-    case 'sack-permitted':
-      return 'sackOK';
-    case 'timestamps':
-      return `TS val ${option.tsVal} ecr ${option.tsEcr}`;
-    case 'sack':
-      return `sack ${option.blocks.map(({ left, right }) => `${left}:${right}`).join(' ')}`;
-    case 'end':
-      return 'eol';
-    case 'nop':
-      return 'nop';
-    case 'unknown':
-    case 'padding':
-    case 'malformed':
-      return `${option.name} 0x${option.hex}`;
-  }
+  return [`win ${window}`, ...options.map((option) => optionText(option))].join(', ');
 }
