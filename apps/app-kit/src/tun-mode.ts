@@ -3,7 +3,7 @@
 import { createStack, type Stack } from '@tcpstack/net';
 import { captureLink } from '@tcpstack/runtime/capture-link';
 import type { Link } from '@tcpstack/runtime/link';
-import { type TunError, TunLink } from '@tcpstack/tun';
+import { type TunOptions as DeviceOptions, TunError, TunLink } from '@tcpstack/tun';
 import { type Command, Option } from 'commander';
 import { type Cidr, parseCidr, parseDeviceName, parseMtu, parsePort } from './arguments.ts';
 import { UsageError } from './cli.ts';
@@ -14,7 +14,8 @@ export interface TunOptions {
   /** Name of the device; `true` for the default, undefined without `--tun`. */
   readonly tun?: string | true;
   readonly address: Cidr;
-  readonly hostAddress: Cidr;
+  /** Undefined when it was not asked for: then the default, or whatever a device that root prepared has. */
+  readonly hostAddress?: Cidr;
   readonly port: number;
   readonly mtu?: number;
   readonly offload: boolean;
@@ -33,6 +34,7 @@ export interface TunStack {
 }
 
 const DEFAULT_NAME = 'tcp0';
+const DEFAULT_HOST_ADDRESS = '10.77.0.1/24';
 /** Options that mean something only with `--tun`. */
 const TUN_ONLY = ['address', 'hostAddress', 'port', 'mtu', 'offload'] as const;
 
@@ -49,9 +51,10 @@ export function addTunOptions(program: Command, port: number): Command {
       new Option('--address <address>', 'our address on it').argParser(parseCidr).default(...given('10.77.0.2/24')),
     )
     .addOption(
-      new Option('--host-address <address>', "the kernel's address on it")
-        .argParser(parseCidr)
-        .default(...given('10.77.0.1/24')),
+      new Option(
+        '--host-address <address>',
+        `the kernel's address on it (default ${DEFAULT_HOST_ADDRESS}, or what root gave it)`,
+      ).argParser(parseCidr),
     )
     .addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port))
     .addOption(new Option('--mtu <bytes>', 'its largest packet (default 1500)').argParser(parseMtu))
@@ -66,7 +69,7 @@ export function checkTunOptions(program: Command, options: TunOptions): void {
     if (orphan !== undefined) throw new UsageError(`${flagOf(orphan)} needs --tun`);
     return;
   }
-  const { address, hostAddress } = options;
+  const { address, hostAddress = parseCidr(DEFAULT_HOST_ADDRESS) } = options;
   if (address.address === hostAddress.address) {
     throw new UsageError(`--address and --host-address are both ${address.address}: each end needs its own`);
   }
@@ -74,6 +77,20 @@ export function checkTunOptions(program: Command, options: TunOptions): void {
     throw new UsageError(
       `--address ${show(address)} and --host-address ${show(hostAddress)} must be in one network, as 10.77.0.2/24 and 10.77.0.1/24`,
     );
+  }
+}
+
+/** A device that root prepared for us may be used, but not set up: then it is taken as it is. */
+function openDevice(hostAddress: Cidr | undefined, options: DeviceOptions): TunLink {
+  try {
+    return TunLink.open({
+      ...options,
+      hostAddress: hostAddress === undefined ? DEFAULT_HOST_ADDRESS : show(hostAddress),
+    });
+  } catch (error) {
+    const maySetUp = !(error instanceof TunError && error.code === 'EPERM' && error.syscall.startsWith('RTM_'));
+    if (maySetUp || hostAddress !== undefined) throw error;
+    return TunLink.open(options);
   }
 }
 
@@ -89,9 +106,8 @@ export function openTunStack(options: TunOptions): TunStack {
     onLost = reject;
   });
   lost.catch(() => {}); // nobody may be waiting
-  const tun = TunLink.open({
+  const tun = openDevice(options.hostAddress, {
     name,
-    hostAddress: show(options.hostAddress),
     offload: options.offload,
     onLost: (error) => onLost(error),
     ...(options.mtu === undefined ? {} : { mtuBytes: options.mtu }),

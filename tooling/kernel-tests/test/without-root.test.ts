@@ -1,8 +1,10 @@
-/** Section "What a new user does", "without root in a user namespace": `unshare -Urn`, and no right outside of it. */
+/** Without root: in a user namespace (`unshare -Urn`), and on a device that root prepared, as the README says. */
 
 import { createHash } from 'node:crypto';
+import { Namespace } from '@tcpstack/netns/namespace';
+import { NodeProcess, nodeArguments } from '@tcpstack/netns/node-process';
 import { expect, test } from 'vitest';
-import { HTTP_DEMO } from '../src/apps.ts';
+import { HTTP_DEMO, runDemo } from '../src/apps.ts';
 import { kernelSuite } from '../src/suite.ts';
 import { UserNamespace } from '../src/user-namespace.ts';
 
@@ -23,5 +25,39 @@ kernelSuite('without root, in a user namespace', ['unshare', 'nsenter', 'curl'],
     demo.child.kill('SIGTERM');
     await demo.success();
     expect(inside.run('ip', '-br', 'link')).not.toContain('tcp0');
+  });
+});
+
+kernelSuite('without root, on a device that root prepared', ['setpriv', 'curl'], () => {
+  test('the demo takes it as it is, and leaves it as it was', async () => {
+    const namespace = new Namespace();
+    try {
+      // Its owner here is root without a right: a name is all that tells the two cases apart for the kernel.
+      namespace.run('ip', 'tuntap', 'add', 'dev', 'tcp0', 'mode', 'tun', 'user', '0', 'vnet_hdr');
+      namespace.run('ip', 'addr', 'add', '10.77.0.1/24', 'dev', 'tcp0');
+      namespace.run('ip', 'link', 'set', 'tcp0', 'up');
+      const command = [process.execPath, ...nodeArguments(HTTP_DEMO, ['--tun', 'tcp0'])];
+      const demo = new NodeProcess(namespace.spawn('setpriv', ['--bounding-set=-all', '--inh-caps=-all', ...command]));
+      const url = await demo.line('listening on ');
+      expect(namespace.run('curl', ...CURL, url)).toContain('<title>This page crossed our own TCP</title>');
+      demo.child.kill('SIGTERM');
+      await demo.success();
+      expect(namespace.run('ip', '-br', 'addr', 'show', 'dev', 'tcp0')).toContain('10.77.0.1/24');
+    } finally {
+      namespace.remove();
+    }
+  });
+
+  test('an address that was asked for and may not be set is an error, in one line', async () => {
+    const namespace = new Namespace();
+    try {
+      namespace.run('ip', 'tuntap', 'add', 'dev', 'tcp0', 'mode', 'tun', 'user', '0', 'vnet_hdr');
+      const shell = 'exec setpriv --bounding-set=-all --inh-caps=-all "$@"';
+      const { code, output } = await runDemo(namespace, shell, '--tun', '--host-address', '10.77.0.1/24');
+      expect(output).toMatch(/^http-demo: tcp0: EPERM: [^\n]*\n$/);
+      expect(code).toBe(1);
+    } finally {
+      namespace.remove();
+    }
   });
 });
