@@ -96,8 +96,7 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
   const { tcb } = connection;
   const { nxt } = tcb.snd;
   if (abort(tcb)) {
-    queueReset(
-      kernel,
+    kernel.resets.pushAbort(
       connection.remoteAddress,
       connection.localPort,
       connection.remotePort,
@@ -107,17 +106,4 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
     );
   }
   afterActivity(kernel, connection);
-}
-
-/** Queues a reset, or counts that there was no room for it. */
-export function queueReset(
-  kernel: Kernel,
-  remoteAddress: number,
-  localPort: number,
-  remotePort: number,
-  seq: number,
-  ack: number,
-  flags: number,
-): void {
-  if (!kernel.resets.push(remoteAddress, localPort, remotePort, seq, ack, flags)) kernel.counters.resetsDropped++;
 }

@@ -8,7 +8,7 @@ import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source } from '@tcpstack/wi
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
-import { afterActivity, chooseIss, openConnection, queueReset } from './connections.ts';
+import { afterActivity, chooseIss, openConnection } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 
@@ -138,5 +138,14 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
 function answerWithReset(kernel: Kernel, remote: number, seg: Segment): void {
   const reply = kernel.resetReply;
   if (!resetFor(seg, reply)) return;
-  queueReset(kernel, remote, seg.destinationPort, seg.sourcePort, toInt32(reply.seq), toInt32(reply.ack), reply.flags);
+  const { destinationPort, sourcePort } = seg;
+  const queued = kernel.resets.push(
+    remote,
+    destinationPort,
+    sourcePort,
+    toInt32(reply.seq),
+    toInt32(reply.ack),
+    reply.flags,
+  );
+  if (!queued) kernel.counters.resetsDropped++;
 }

@@ -92,6 +92,20 @@ describe('the reset queue', () => {
     );
   });
 
+  test('the resets of our own connections always find room, in order, wherever the queue begins', () => {
+    const queue = new ResetQueue();
+    for (let i = 0; i < 100; i++) queue.push(i, 1, 2, 3, 4, 5);
+    for (let i = 0; i < 100; i++) queue.shift();
+    for (let i = 0; i < 1000; i++) queue.pushAbort(i, 1, 2, 3, 4, 5);
+    expect(queue.length).toBe(1000);
+    expect(queue.push(0, 1, 2, 3, 4, 5)).toBe(false);
+    for (let i = 0; i < 1000; i++) {
+      expect([queue.peek(0), queue.peek(1), queue.peek(4)]).toEqual([i, (1 << 16) | 2, 5]);
+      queue.shift();
+    }
+    expect(queue.length).toBe(0);
+  });
+
   test('256 wait at most, and taking one makes room for one', () => {
     const queue = new ResetQueue();
     for (let i = 0; i < 256; i++) expect(queue.push(i, 1, 2, 3, 4, 5)).toBe(true);

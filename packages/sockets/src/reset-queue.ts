@@ -1,12 +1,13 @@
-/** Resets that belong to no connection, waiting for the next output; bounded. */
+/** Resets that belong to no connection any more, waiting for the next output. */
 
-/** More than this many wait only in a flood: then further ones are dropped and counted. */
-const LIMIT = 256;
+/** More answers to strangers than this wait only in a flood: then further ones are dropped and counted. */
+const ANSWERS_MAX = 256;
 const WORDS = 5;
 
 /** A first-in first-out queue of resets, in one typed array. */
 export class ResetQueue {
-  readonly #words = new Int32Array(LIMIT * WORDS);
+  #words = new Int32Array(ANSWERS_MAX * WORDS);
+  #capacity = ANSWERS_MAX;
   #head = 0;
   #count = 0;
 
@@ -15,17 +16,27 @@ export class ResetQueue {
     return this.#count;
   }
 
-  /** Queues one; false when the queue is full. Sequence numbers are int32. */
+  /** Queues the answer to a segment; false when too many wait already. Sequence numbers are int32. */
   push(remoteAddress: number, localPort: number, remotePort: number, seq: number, ack: number, flags: number): boolean {
-    if (this.#count === LIMIT) return false;
-    const w = ((this.#head + this.#count) % LIMIT) * WORDS;
-    this.#words[w] = remoteAddress;
-    this.#words[w + 1] = (localPort << 16) | remotePort;
-    this.#words[w + 2] = seq;
-    this.#words[w + 3] = ack;
-    this.#words[w + 4] = flags;
-    this.#count++;
+    if (this.#count >= ANSWERS_MAX) return false;
+    this.#append(remoteAddress, localPort, remotePort, seq, ack, flags);
     return true;
+  }
+
+  /**
+   * Queues the reset of a connection that we abort. There is always room: as many may wait as there were
+   * connections, and a peer that is not told would keep its end for ever.
+   */
+  pushAbort(
+    remoteAddress: number,
+    localPort: number,
+    remotePort: number,
+    seq: number,
+    ack: number,
+    flags: number,
+  ): void {
+    if (this.#count === this.#capacity) this.#grow();
+    this.#append(remoteAddress, localPort, remotePort, seq, ack, flags);
   }
 
   /** The field `i` of the oldest: 0 remote address, 1 both ports, 2 seq, 3 ack, 4 flags. */
@@ -35,7 +46,28 @@ export class ResetQueue {
 
   /** Forgets the oldest. */
   shift(): void {
-    this.#head = (this.#head + 1) % LIMIT;
+    this.#head = (this.#head + 1) % this.#capacity;
     this.#count--;
+  }
+
+  #append(remoteAddress: number, localPort: number, remotePort: number, seq: number, ack: number, flags: number): void {
+    const w = ((this.#head + this.#count) % this.#capacity) * WORDS;
+    this.#words[w] = remoteAddress;
+    this.#words[w + 1] = (localPort << 16) | remotePort;
+    this.#words[w + 2] = seq;
+    this.#words[w + 3] = ack;
+    this.#words[w + 4] = flags;
+    this.#count++;
+  }
+
+  /** Doubles; the oldest comes first again. */
+  #grow(): void {
+    const grown = new Int32Array(this.#words.length * 2);
+    const oldest = this.#words.subarray(this.#head * WORDS);
+    grown.set(oldest);
+    grown.set(this.#words.subarray(0, this.#head * WORDS), oldest.length);
+    this.#words = grown;
+    this.#capacity *= 2;
+    this.#head = 0;
   }
 }

@@ -167,6 +167,20 @@ describe('close(2) that resets', () => {
     expectNothingLeft(server);
   });
 
+  test('however many connections end at once, every peer is told', () => {
+    const world = new World();
+    const [server, client] = [world.host(0), world.host(1)];
+    const listener = listening(server, 1000);
+    const fds = Array.from({ length: 700 }, () => connecting(client, server));
+    world.settle();
+    expect(viewOf(server, listener).acceptQueueLength).toBe(700);
+    server.sys.close(listener);
+    world.settle();
+    expect(fds.filter((fd) => said(client.sys.read(fd, byte)) === 'ECONNRESET')).toHaveLength(700);
+    expect(server.counters()).toMatchObject({ resetsSent: 700, resetsDropped: 0 });
+    expectNothingLeft(server);
+  });
+
   test('SO_LINGER with 0 seconds: RST, also with bytes still to send', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);

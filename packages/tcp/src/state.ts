@@ -1,6 +1,7 @@
 /** The state machine of RFC 9293 §3.3.2 as data: every state, every arrow, and the one way to move. */
 
 import { assert } from '@tcpstack/bytes/assert';
+import type { Seq } from '@tcpstack/seq/seq';
 
 /** The eleven states, in the RFC's spelling. */
 export type TcpState =
@@ -72,6 +73,11 @@ export function maySend(state: TcpState): boolean {
 /** States in which the peer may still send new data. */
 export function mayReceive(state: TcpState): boolean {
   return state === 'ESTABLISHED' || state === 'FIN-WAIT-1' || state === 'FIN-WAIT-2';
+}
+
+/** Whether our FIN was sent and acknowledged: it is the last that is ever sent. */
+export function isFinAcked(tcb: { finSent: boolean; snd: { una: Seq; nxt: Seq } }): boolean {
+  return tcb.finSent && tcb.snd.una === tcb.snd.nxt;
 }
 
 /** States after our FIN was queued. */

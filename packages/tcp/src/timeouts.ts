@@ -30,10 +30,15 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   const { rtt, snd } = tcb;
   if (tcb.state === 'CLOSED' || snd.una === snd.nxt) return;
   tcb.shared.counters.timeouts++;
-  if (unansweredTries(tcb) >= retriesOf(tcb)) {
+  const { out } = tcb;
+  // A peer that closed its window over what is outstanding is alive as long as it answers: a sender "SHOULD NOT time
+  // out the connection if data beyond the right window edge is not acknowledged" — RFC 9293 §3.8.6 [SHLD-17]
+  const isWindowClosed = isSynchronized(tcb.state) && snd.wnd === 0;
+  if ((isWindowClosed ? out.probesUnanswered : rtt.tries) >= retriesOf(tcb)) {
     endConnection(tcb, 'ETIMEDOUT');
     return;
   }
+  if (isWindowClosed) out.probesUnanswered++;
   // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
   rtt.backoff++;
   rtt.tries++;
@@ -45,15 +50,6 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   // "(5.4) Retransmit the earliest segment that has not been acknowledged": all that is outstanding counts as lost.
   tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.tries === 1);
   markAllLost(tcb, nowMs);
-}
-
-/**
- * How often the peer was tried in vain. One that closed its window over what is outstanding is alive as long as it
- * answers: a sender "SHOULD NOT time out the connection if data beyond the right window edge is not acknowledged"
- * — RFC 9293 §3.8.6 [SHLD-17]
- */
-function unansweredTries(tcb: Tcb): number {
-  return isSynchronized(tcb.state) && tcb.snd.wnd === 0 ? tcb.out.probesUnanswered++ : tcb.rtt.tries;
 }
 
 function retriesOf(tcb: Tcb): number {

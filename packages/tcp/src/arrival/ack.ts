@@ -5,7 +5,7 @@ import type { Segment } from '@tcpstack/wire/segment';
 import { flightBytes, recoverOnAck } from '../recovery/recovery.ts';
 import { takeSackBlocks } from '../recovery/scoreboard.ts';
 import { measureOnAck } from '../rtt.ts';
-import { enter } from '../state.ts';
+import { enter, isFinAcked } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
 import { restartRetransmitTimer } from '../timers.ts';
@@ -97,13 +97,8 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   }
 }
 
-/** Whether our FIN was sent and acknowledged. */
-function finAcked(tcb: Tcb): boolean {
-  return tcb.finQueued && tcb.sendRing.readable === 0 && tcb.snd.una === tcb.snd.nxt && tcb.finSent;
-}
-
 function afterFinAcked(tcb: Tcb, nowMs: number): Verdict | 'go-on' {
-  if (!finAcked(tcb)) return 'go-on';
+  if (!isFinAcked(tcb)) return 'go-on';
   switch (tcb.state) {
     case 'FIN-WAIT-1':
       // "if the FIN segment is now acknowledged, then enter FIN-WAIT-2"

@@ -3,6 +3,7 @@
 import { add, diff, lt, type Seq, seq } from '@tcpstack/seq/seq';
 import { flightBytes } from '../recovery/recovery.ts';
 import { nextUnsacked, unsackedRunEnd } from '../recovery/scoreboard.ts';
+import { isFinAcked } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
 import { nagleAllows } from './nagle.ts';
 import { worthSending } from './sws.ts';
@@ -70,8 +71,7 @@ function decideInStream(tcb: Tcb): SendPlan {
     if (again !== null) return again;
   }
   const sent = diff(snd.nxt, snd.una);
-  const finAcked = tcb.finSent && snd.una === snd.nxt;
-  const queued = tcb.sendRing.readable + (tcb.finQueued && !finAcked ? 1 : 0);
+  const queued = tcb.sendRing.readable + (tcb.finQueued && !isFinAcked(tcb) ? 1 : 0);
   if (tcb.out.probe && queued > 0) return decideProbe(tcb, queued);
   if (queued <= sent) return ackOr(tcb, 'nothing-to-send');
   return decideNew(tcb, sent, queued - sent);
