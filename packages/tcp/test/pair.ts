@@ -21,8 +21,8 @@ import {
   writeNext,
 } from '../src/connection.ts';
 import { createTcpCounters } from '../src/counters.ts';
+import { Invariants } from '../src/invariants.ts';
 import { createTcb, type Tcb, type TcpShared } from '../src/tcb.ts';
-import { Invariants } from './invariants.ts';
 import { Lane, randomFrom, type Weather } from './link.ts';
 import { parse, pattern } from './segments.ts';
 

@@ -22,8 +22,8 @@ import {
   writeNext,
 } from '../src/connection.ts';
 import { createTcpCounters, type TcpCounters } from '../src/counters.ts';
+import { Invariants } from '../src/invariants.ts';
 import { createTcb, type Tcb } from '../src/tcb.ts';
-import { Invariants } from './invariants.ts';
 import { type Bases, decode, type Emitted, encode, parse, pattern, type SegmentSpec } from './segments.ts';
 
 /** Moments, in milliseconds since the script began. Two words for one thing, so that scripts read well. */

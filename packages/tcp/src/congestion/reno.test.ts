@@ -5,9 +5,15 @@ import { at, type Script } from '../../test/script.ts';
 import { ack } from '../../test/segments.ts';
 import { established } from '../../test/states.ts';
 import { MAX_CWND_BYTES } from '../limits.ts';
+import { createAckSample } from './ack-sample.ts';
+import type { CongestionController } from './controller.ts';
 import { createReno } from './reno.ts';
 
 const MSS = 1000;
+
+function acknowledge(cc: CongestionController, ackedBytes: number, priorFlightBytes: number): void {
+  cc.onAck({ ...createAckSample(), ackedBytes, priorFlightBytes });
+}
 
 describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
   test('begins with ten segments (RFC 6928), of the MSS that was agreed on', () => {
@@ -18,9 +24,9 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
 
   test('slow start: grows by what is acknowledged, up to ssthresh', () => {
     const cc = createReno(MSS);
-    cc.onAck(0, 10 * MSS, 10 * MSS);
+    acknowledge(cc, 10 * MSS, 10 * MSS);
     expect(cc.cwndBytes).toBe(20 * MSS);
-    cc.onAck(0, 20 * MSS, 20 * MSS);
+    acknowledge(cc, 20 * MSS, 20 * MSS);
     expect(cc.cwndBytes).toBe(40 * MSS);
   });
 
@@ -29,10 +35,10 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
     cc.onLoss(0, 10 * MSS);
     for (let acked = 0; acked < 5; acked++) {
       expect(cc.cwndBytes).toBe(5 * MSS);
-      cc.onAck(0, MSS, 5 * MSS);
+      acknowledge(cc, MSS, 5 * MSS);
     }
     expect(cc.cwndBytes).toBe(6 * MSS);
-    for (let acked = 0; acked < 6; acked++) cc.onAck(0, MSS, 6 * MSS);
+    for (let acked = 0; acked < 6; acked++) acknowledge(cc, MSS, 6 * MSS);
     expect(cc.cwndBytes).toBe(7 * MSS);
   });
 
@@ -40,17 +46,17 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
     const cc = createReno(MSS);
     cc.onRto(0, 20 * MSS, true);
     expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([MSS, 10 * MSS]);
-    cc.onAck(0, 9 * MSS + 9 * MSS, MSS);
+    acknowledge(cc, 9 * MSS + 9 * MSS, MSS);
     expect(cc.cwndBytes).toBe(10 * MSS);
-    cc.onAck(0, MSS, 10 * MSS);
+    acknowledge(cc, MSS, 10 * MSS);
     expect(cc.cwndBytes).toBe(11 * MSS);
   });
 
   test('a window that was not in use does not grow (RFC 7661)', () => {
     const cc = createReno(MSS);
-    cc.onAck(0, MSS, 5 * MSS - 1);
+    acknowledge(cc, MSS, 5 * MSS - 1);
     expect(cc.cwndBytes).toBe(10 * MSS);
-    cc.onAck(0, MSS, 5 * MSS);
+    acknowledge(cc, MSS, 5 * MSS);
     expect(cc.cwndBytes).toBe(11 * MSS);
   });
 
@@ -81,7 +87,7 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
 
   test('never passes the largest window there is', () => {
     const cc = createReno(MSS);
-    for (let i = 0; i < 40; i++) cc.onAck(0, cc.cwndBytes, cc.cwndBytes);
+    for (let i = 0; i < 40; i++) acknowledge(cc, cc.cwndBytes, cc.cwndBytes);
     expect(cc.cwndBytes).toBe(MAX_CWND_BYTES);
   });
 });

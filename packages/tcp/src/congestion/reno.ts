@@ -1,10 +1,13 @@
 /** Reno: slow start and congestion avoidance (RFC 5681), counting bytes. */
 
 import { INITIAL_CWND_SEGMENTS, MAX_CWND_BYTES } from '../limits.ts';
+import type { AckSample } from './ack-sample.ts';
 import type { CongestionController } from './controller.ts';
 
 class Reno implements CongestionController {
   readonly name = 'reno';
+  readonly ownsRecovery = false;
+  readonly pacingBytesPerMs = Infinity;
   cwndBytes: number;
   ssthreshBytes = MAX_CWND_BYTES;
   #mssBytes: number;
@@ -15,9 +18,12 @@ class Reno implements CongestionController {
     this.cwndBytes = INITIAL_CWND_SEGMENTS * mssBytes;
   }
 
-  onAck(_nowMs: number, ackedBytes: number, flightBytes: number): void {
+  onSent(): void {}
+
+  onAck({ mode, ackedBytes, priorFlightBytes }: AckSample): void {
+    if (mode === 'recovery') return;
     // A window that was not filled says nothing about the path (RFC 7661 §4.3, in spirit).
-    if (flightBytes * 2 < this.cwndBytes) return;
+    if (mode === 'open' && priorFlightBytes * 2 < this.cwndBytes) return;
     let acked = ackedBytes;
     if (this.cwndBytes < this.ssthreshBytes) {
       // Deviation: RFC 5681 §3.1 caps this at one SMSS an ACK; like Linux we count all bytes, because one
@@ -55,6 +61,14 @@ class Reno implements CongestionController {
     // A burst must not follow: RFC 6582 §3.2 step 3 (1).
     this.cwndBytes = Math.min(this.ssthreshBytes, Math.max(flightBytes, this.#mssBytes) + this.#mssBytes);
   }
+
+  onCongestionMark(nowMs: number, flightBytes: number): void {
+    this.onLoss(nowMs, flightBytes);
+  }
+
+  onUndo(): void {}
+
+  onIdle(): void {}
 
   onMss(mssBytes: number): void {
     if (this.cwndBytes === INITIAL_CWND_SEGMENTS * this.#mssBytes) this.cwndBytes = INITIAL_CWND_SEGMENTS * mssBytes;

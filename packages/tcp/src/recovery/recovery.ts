@@ -1,6 +1,7 @@
 /** When data counts as lost, and when that ends: RFC 6675 with SACK, RFC 6582 (NewReno) without. */
 
 import { add, diff, ge, gt, lt, max } from '@tcpstack/seq/seq';
+import { type AckSample, createAckSample } from '../congestion/ack-sample.ts';
 import { DUP_ACK_THRESHOLD } from '../limits.ts';
 import { stopTiming } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
@@ -9,6 +10,16 @@ import { lostBelow, unsackedBytes } from './scoreboard.ts';
 
 /** As with the first loss, more than DupThresh - 1 segments must have overtaken (RFC 6675 §4). */
 const LATER_SEGMENTS = DUP_ACK_THRESHOLD - 1;
+
+const sample = createAckSample();
+
+function sampleOf(tcb: Tcb, nowMs: number, ackedBytes: number, priorFlightBytes: number): AckSample {
+  sample.nowMs = nowMs;
+  sample.mode = tcb.recovery.mode;
+  sample.ackedBytes = ackedBytes;
+  sample.priorFlightBytes = priorFlightBytes;
+  return sample;
+}
 
 /** Bytes that we believe are in the network: "pipe" of RFC 6675 §4. */
 export function flightBytes(tcb: Tcb): number {
@@ -63,7 +74,7 @@ export function recoverOnAck(
     case 'open':
       if (ackedBytes > 0) {
         recovery.dupAcks = 0;
-        congestion.onAck(nowMs, ackedBytes, flightBefore);
+        congestion.onAck(sampleOf(tcb, nowMs, ackedBytes, flightBefore));
       }
       if (lossDetected(tcb)) enterRecovery(tcb, nowMs, flightBefore);
       return;
@@ -72,7 +83,7 @@ export function recoverOnAck(
       return;
     case 'loss':
       // Slow start towards ssthresh while what was lost is sent again (RFC 5681 §3.1).
-      if (ackedBytes > 0) congestion.onAck(nowMs, ackedBytes, congestion.cwndBytes);
+      if (ackedBytes > 0) congestion.onAck(sampleOf(tcb, nowMs, ackedBytes, flightBefore));
       return;
   }
 }

@@ -3,9 +3,9 @@
 import { assert } from '@tcpstack/bytes/assert';
 import type { RangeSet } from '@tcpstack/bytes/range-set';
 import { diff, ge, gt, le, type Seq } from '@tcpstack/seq/seq';
-import { flightBytes } from '../src/recovery/recovery.ts';
-import { hasClosed, isSynchronized } from '../src/state.ts';
-import type { Tcb } from '../src/tcb.ts';
+import { flightBytes } from './recovery/recovery.ts';
+import { hasClosed, isSynchronized } from './state.ts';
+import type { Tcb } from './tcb.ts';
 
 /** Watches one connection: what may not go back is compared with the step before. */
 export class Invariants {
