@@ -21,6 +21,8 @@ export const SO_RCVBUF = 8;
 export const SO_LINGER = 13;
 export const SO_ACCEPTCONN = 30;
 
+export const IPPROTO_IP = 0;
+
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 export const TCP_MAXSEG = 2;

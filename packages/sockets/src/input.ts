@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, openConnection } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+import { applyOptions } from './syscalls/options/tables.ts';
 
 /** Like Linux: how far beyond the old numbers those of a connection reopened from TIME-WAIT begin. */
 const REUSE_GAP = 65_537;
@@ -125,9 +126,7 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
   const connection = openConnection(kernel, true, seg.destinationPort, remote, seg.sourcePort);
   kernel.counters.halfOpens++;
   const { tcb } = connection;
-  tcb.noDelay = listener.socket.noDelay;
-  tcb.sendRing.limitBytes = listener.socket.sendBufferBytes;
-  tcb.receiveRing.limitBytes = listener.socket.receiveBufferBytes;
+  applyOptions(tcb, listener.socket.options, false);
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.
   const iss = usedUpTo === null ? chooseIss(kernel, connection) : add(usedUpTo, REUSE_GAP);
   acceptSyn(tcb, seg, kernel.nowMs, iss);

@@ -4,12 +4,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fakeSocket, listens } from '../test/fakes.ts';
 import { holds } from '../test/holds.ts';
+import { createOptionValues } from './option-values.ts';
 import { EPHEMERAL_PORT_MAX, EPHEMERAL_PORT_MIN, PortTable } from './port-table.ts';
 import type { Socket } from './socket.ts';
 
 const ANY = 0;
 const OURS = 0x0a000001;
 const OTHER = 0x0a000002;
+const reuses = { ...createOptionValues(4096, 4096), reuseAddress: true };
 const RANGE = EPHEMERAL_PORT_MAX - EPHEMERAL_PORT_MIN + 1;
 
 function claimed(table: PortTable, socket: Socket): Socket {
@@ -33,8 +35,8 @@ describe('bind(2)', () => {
 
   test('SO_REUSEADDR must be set on both, and neither may listen', () => {
     const table = new PortTable();
-    const first = claimed(table, fakeSocket(ANY, 80, { reuseAddress: true }));
-    const reusing = fakeSocket(0, 0, { reuseAddress: true });
+    const first = claimed(table, fakeSocket(ANY, 80, { options: reuses }));
+    const reusing = fakeSocket(0, 0, { options: reuses });
     expect(table.mayBind(fakeSocket(0, 0), ANY, 80)).toBe(false);
     expect(table.mayBind(reusing, ANY, 80)).toBe(true);
     listens(first);
@@ -50,7 +52,7 @@ describe('bind(2)', () => {
     const table = new PortTable();
     table.connectionAdded(80);
     table.connectionAdded(80);
-    const reusing = fakeSocket(0, 0, { reuseAddress: true });
+    const reusing = fakeSocket(0, 0, { options: reuses });
     for (let left = 2; left > 0; left--) {
       expect(table.mayBind(fakeSocket(0, 0), ANY, 80)).toBe(false);
       expect(table.mayBind(reusing, ANY, 80)).toBe(true);

@@ -21,12 +21,13 @@ export class PortTable {
       for (const other of claims) {
         const overlap = address === 0 || other.localAddress === 0 || other.localAddress === address;
         // Like Linux: SO_REUSEADDR on both lets them share a port unless one of them listens.
-        if (overlap && !(socket.reuseAddress && other.reuseAddress && other.listener === null)) return false;
+        if (overlap && !(socket.options.reuseAddress && other.options.reuseAddress && other.listener === null))
+          return false;
       }
       return true;
     }
     // Connections that a closed listener left behind hold the port too, unless SO_REUSEADDR is set.
-    return socket.reuseAddress || !this.#connections.has(port);
+    return socket.options.reuseAddress || !this.#connections.has(port);
   }
 
   /** Another socket already listens on an overlapping address and this port. */

@@ -2,6 +2,7 @@
 
 import type { Connection } from './connection.ts';
 import type { Listener } from './listener.ts';
+import type { OptionValues } from './option-values.ts';
 
 /** A stream socket in any stage of its life. */
 export interface Socket {
@@ -17,16 +18,11 @@ export interface Socket {
   shutRead: boolean;
   /** In the list that `pollReady` hands out. */
   readyQueued: boolean;
-  reuseAddress: boolean;
-  noDelay: boolean;
-  /** -1: off. */
-  lingerSeconds: number;
-  sendBufferBytes: number;
-  receiveBufferBytes: number;
+  readonly options: OptionValues;
 }
 
-/** A socket without address or connection. */
-export function createSocket(sendBufferBytes: number, receiveBufferBytes: number): Socket {
+/** A socket without address or connection. It keeps `options`. */
+export function createSocket(options: OptionValues): Socket {
   return {
     fd: -1,
     localAddress: 0,
@@ -36,10 +32,6 @@ export function createSocket(sendBufferBytes: number, receiveBufferBytes: number
     connection: null,
     shutRead: false,
     readyQueued: false,
-    reuseAddress: false,
-    noDelay: false,
-    lingerSeconds: -1,
-    sendBufferBytes,
-    receiveBufferBytes,
+    options,
   };
 }

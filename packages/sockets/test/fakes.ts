@@ -5,6 +5,7 @@ import { createTcpCounters } from '@tcpstack/tcp/counters';
 import { createTcb, type TcpShared } from '@tcpstack/tcp/tcb';
 import { type Connection, createConnection } from '../src/connection.ts';
 import { Listener } from '../src/listener.ts';
+import { createOptionValues } from '../src/option-values.ts';
 import { createSocket, type Socket } from '../src/socket.ts';
 
 /** Remote address, remote port, local address, local port. */
@@ -28,7 +29,7 @@ export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [
 
 /** A socket bound to this address and port, in no table yet. */
 export function fakeSocket(localAddress: number, localPort: number, options: Partial<Socket> = {}): Socket {
-  return { ...createSocket(4096, 4096), localAddress, localPort, ...options };
+  return { ...createSocket(createOptionValues(4096, 4096)), localAddress, localPort, ...options };
 }
 
 /** Makes a listener of it. */

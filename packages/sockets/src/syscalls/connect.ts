@@ -10,6 +10,7 @@ import { EADDRNOTAVAIL, EALREADY, EBADF, EINPROGRESS, EINVAL, EISCONN, ENETUNREA
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { isPort } from './bind.ts';
+import { applyOptions } from './options/tables.ts';
 import { takeError } from './read.ts';
 
 export function sysConnect(kernel: Kernel, fd: number, address: string, port: number): number {
@@ -48,9 +49,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number
   socket.localAddress = kernel.address;
   socket.localPort = localPort;
   const { tcb } = connection;
-  tcb.noDelay = socket.noDelay;
-  tcb.sendRing.limitBytes = socket.sendBufferBytes;
-  tcb.receiveRing.limitBytes = socket.receiveBufferBytes;
+  applyOptions(tcb, socket.options, false);
   openActive(tcb, chooseIss(kernel, connection));
   kernel.counters.activeOpens++;
   afterActivity(kernel, connection);

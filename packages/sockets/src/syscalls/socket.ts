@@ -2,9 +2,11 @@
 
 import { EMFILE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { createOptionValues } from '../option-values.ts';
 import { createSocket } from '../socket.ts';
 
 export function sysSocket(kernel: Kernel): number {
-  const fd = kernel.fds.add(createSocket(kernel.settings.sendBufferBytes, kernel.settings.receiveBufferBytes));
+  const { sendBufferBytes, receiveBufferBytes } = kernel.settings;
+  const fd = kernel.fds.add(createSocket(createOptionValues(sendBufferBytes, receiveBufferBytes)));
   return fd < 0 ? -EMFILE : fd;
 }

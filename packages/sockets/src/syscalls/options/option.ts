@@ -1,0 +1,44 @@
+/** What one socket option is, whose value is one number: an entry of the table of its level. */
+
+import type { Tcb } from '@tcpstack/tcp/tcb';
+import type { Kernel } from '../../kernel.ts';
+import type { OptionValues } from '../../option-values.ts';
+import type { Socket } from '../../socket.ts';
+
+/** One option. */
+export interface SocketOption {
+  /** What getsockopt() answers; a negative errno when it cannot. */
+  get(socket: Socket, kernel: Kernel): number;
+  /** Checks the value, a whole number, and keeps it in `socket.options`: 0 or a negative errno. `null`: only read. */
+  readonly set: ((socket: Socket, value: number, kernel: Kernel) => number) | null;
+  /**
+   * Makes a connection do what the value says. Called for every new connection, and after each successful `set`;
+   * `null` when the value is no concern of the connection.
+   *
+   * @param isOpen False before the first segment, when everything may still be chosen.
+   */
+  readonly apply: ((tcb: Tcb, values: OptionValues, isOpen: boolean) => void) | null;
+}
+
+/** The options of one level by their number. */
+export type OptionTable = ReadonlyMap<number, SocketOption>;
+
+/** An option that can only be read. */
+export function readOnly(get: SocketOption['get']): SocketOption {
+  return { get, set: null, apply: null };
+}
+
+/** The values that are on or off. */
+export type FlagName = { [K in keyof OptionValues]: OptionValues[K] extends boolean ? K : never }[keyof OptionValues];
+
+/** An option that is on (any value but 0, read as 1) or off. */
+export function flag(name: FlagName, apply: SocketOption['apply']): SocketOption {
+  return {
+    get: (socket) => (socket.options[name] ? 1 : 0),
+    set: (socket, value) => {
+      socket.options[name] = value !== 0;
+      return 0;
+    },
+    apply,
+  };
+}

@@ -1,0 +1,67 @@
+/** The options of level SOL_SOCKET. */
+
+import {
+  SO_ACCEPTCONN,
+  SO_ERROR,
+  SO_LINGER,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_SNDBUF,
+  SO_TYPE,
+  SOCK_STREAM,
+} from '../../constants.ts';
+import { EINVAL } from '../../errno.ts';
+import { takeError } from '../read.ts';
+import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
+
+/** Smallest buffers, Linux's `SOCK_MIN_SNDBUF` and `SOCK_MIN_RCVBUF`, rounded. */
+const BUFFER_MIN_BYTES = 4096;
+/** Largest buffers: what a window scale of 14 can offer is more, but memory is not. */
+const BUFFER_MAX_BYTES = 32 * 1024 * 1024;
+
+function bufferBytes(value: number): number {
+  return Math.min(Math.max(value, BUFFER_MIN_BYTES), BUFFER_MAX_BYTES);
+}
+
+const linger: SocketOption = {
+  get: (socket) => Math.max(socket.options.lingerSeconds, 0),
+  set: (socket, value) => {
+    if (value < -1) return -EINVAL;
+    socket.options.lingerSeconds = value;
+    return 0;
+  },
+  apply: null,
+};
+
+const sendBuffer: SocketOption = {
+  get: (socket) => socket.connection?.tcb.sendRing.limitBytes ?? socket.options.sendBufferBytes,
+  set: (socket, value) => {
+    socket.options.sendBufferBytes = bufferBytes(value);
+    return 0;
+  },
+  apply: (tcb, values) => {
+    tcb.sendRing.limitBytes = values.sendBufferBytes;
+  },
+};
+
+const receiveBuffer: SocketOption = {
+  get: (socket) => socket.connection?.tcb.receiveRing.limitBytes ?? socket.options.receiveBufferBytes,
+  set: (socket, value) => {
+    socket.options.receiveBufferBytes = bufferBytes(value);
+    return 0;
+  },
+  // "a TCP receiver SHOULD NOT shrink the window" [SHLD-14]: an open connection's buffer only grows.
+  apply: ({ receiveRing }, { receiveBufferBytes }, isOpen) => {
+    if (!isOpen || receiveBufferBytes > receiveRing.limitBytes) receiveRing.limitBytes = receiveBufferBytes;
+  },
+};
+
+export const SOCKET_OPTIONS: OptionTable = new Map([
+  [SO_REUSEADDR, flag('reuseAddress', null)],
+  [SO_TYPE, readOnly(() => SOCK_STREAM)],
+  [SO_ERROR, readOnly(takeError)],
+  [SO_SNDBUF, sendBuffer],
+  [SO_RCVBUF, receiveBuffer],
+  [SO_LINGER, linger],
+  [SO_ACCEPTCONN, readOnly((socket) => (socket.listener === null ? 0 : 1))],
+]);

@@ -1,0 +1,31 @@
+/** All levels of options, and the one way in which a connection gets them. */
+
+import type { Tcb } from '@tcpstack/tcp/tcb';
+import { IPPROTO_IP, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
+import type { OptionValues } from '../../option-values.ts';
+import { IP_OPTIONS } from './ip.ts';
+import type { OptionTable, SocketOption } from './option.ts';
+import { SOCKET_OPTIONS } from './socket.ts';
+import { TCP_OPTIONS } from './tcp.ts';
+
+const LEVELS: ReadonlyMap<number, OptionTable> = new Map([
+  [SOL_SOCKET, SOCKET_OPTIONS],
+  [IPPROTO_IP, IP_OPTIONS],
+  [IPPROTO_TCP, TCP_OPTIONS],
+]);
+
+const APPLIED = [...LEVELS.values()].flatMap((table) => [...table.values()]).filter(({ apply }) => apply !== null);
+
+/** The option, or `null` when there is none of that number at that level. */
+export function findOption(level: number, name: number): SocketOption | null {
+  return LEVELS.get(level)?.get(name) ?? null;
+}
+
+/**
+ * Makes a connection do what its socket, or the listener that it came to, was told.
+ *
+ * @param isOpen False before the first segment.
+ */
+export function applyOptions(tcb: Tcb, values: OptionValues, isOpen: boolean): void {
+  for (const option of APPLIED) option.apply?.(tcb, values, isOpen);
+}
