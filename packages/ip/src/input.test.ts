@@ -5,14 +5,14 @@ import { IPV4_DF, IPV4_MF, writeIpv4 } from '@tcpstack/wire/ipv4';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../test/holds.ts';
-import { OURS, PEER, packet } from '../test/packets.ts';
+import { BROADCAST, OURS, PEER, packet } from '../test/packets.ts';
 import { createIpCounters, type IpCounters } from './counters.ts';
 import { classify, packetEnd } from './input.ts';
 
 /** The verdict, and the counters that moved. */
 function judge(bytes: Uint8Array, at = 0, end = bytes.length): [string, Partial<IpCounters>] {
   const counters = createIpCounters();
-  const verdict = classify(bytes, at, end, OURS, counters);
+  const verdict = classify(bytes, at, end, OURS, counters, BROADCAST);
   return [verdict, Object.fromEntries(Object.entries(counters).filter(([, value]) => value > 0))];
 }
 
@@ -82,7 +82,7 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
   });
 
   test.each(['10.77.0.1', '10.77.0.255', '255.255.255.255', '224.0.0.1', '0.0.0.0', '127.0.0.1'])(
-    'a destination that is not ours [§3.2.1.3]: %s',
+    'a destination that is not ours, broadcast and multicast too (§3.2.1.3; RFC 9293 §3.9.2.3) [MUST-57]: %s',
     (destination) => {
       expect(judge(packet({ destination: address(destination) }))).toEqual(['drop', { received: 1, notForUs: 1 }]);
     },
@@ -90,8 +90,8 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
 
   test.each([
     ...['0.0.0.0', '0.1.2.3', '127.0.0.1', '127.255.255.255', '224.0.0.1', '239.255.255.255', '240.0.0.1'],
-    ...['255.255.255.255', '10.77.0.2'],
-  ])('a source that no host may use, or our own [§3.2.1.3]: %s', (source) => {
+    ...['255.255.255.255', '10.77.0.2', '10.77.0.255'],
+  ])('a source that no host may use, or our own (§3.2.1.3; RFC 9293 §3.9.2.3) [MUST-63]: %s', (source) => {
     expect(judge(packet({ source: address(source) }))).toEqual(['drop', { received: 1, badSources: 1 }]);
   });
 
@@ -128,7 +128,7 @@ test('any bytes: no throw, and received is delivered and the drops', () => {
         const bytes = real ? packet({ payloadBytes: noise.length }) : noise;
         for (const [at, value] of edits) if (at < bytes.length) bytes[at] = value;
         const before = { ...counters };
-        const verdict = classify(bytes, 0, bytes.length, OURS, counters);
+        const verdict = classify(bytes, 0, bytes.length, OURS, counters, BROADCAST);
         const moved = (Object.keys(counters) as (keyof IpCounters)[]).filter((key) => counters[key] !== before[key]);
         expect(moved).toHaveLength(2);
         expect(moved).toContain('received');

@@ -12,6 +12,7 @@ import {
   source,
   totalLength,
 } from '@tcpstack/wire/ipv4';
+import { isUsableSource } from './addresses.ts';
 import type { IpCounters } from './counters.ts';
 
 /** What is to be done with a packet that arrived. */
@@ -20,8 +21,17 @@ export type IpVerdict = 'drop' | 'tcp' | 'icmp';
 /**
  * Checks the packet `bytes[at, end)` for the host with address `ours` (int32). What is dropped is counted.
  * After 'tcp' or 'icmp' the IPv4 accessors cannot fail, and the packet ends at `at + totalLength`.
+ *
+ * @param broadcast What `subnetBroadcast` gave.
  */
-export function classify(bytes: Uint8Array, at: number, end: number, ours: number, counters: IpCounters): IpVerdict {
+export function classify(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  ours: number,
+  counters: IpCounters,
+  broadcast = 0,
+): IpVerdict {
   counters.received++;
   const fault = checkIpv4(bytes, at, end);
   if (fault !== null) {
@@ -29,11 +39,15 @@ export function classify(bytes: Uint8Array, at: number, end: number, ours: numbe
     return 'drop';
   }
   // "A host MUST silently discard an incoming datagram that is not destined for the host." — RFC 1122 §3.2.1.3
+  // Broadcasts and multicasts would be, and nobody here listens to them: TCP "MUST silently discard an incoming SYN
+  // segment that is addressed to a broadcast or multicast address", and any other — RFC 9293 §3.9.2.3 [MUST-57]
   if (destination(bytes, at) !== ours) {
     counters.notForUs++;
     return 'drop';
   }
-  if (!isUsableSource(source(bytes, at), ours)) {
+  // "An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer" — RFC 9293
+  // §3.9.2.3 [MUST-63]
+  if (!isUsableSource(source(bytes, at), ours, broadcast)) {
     counters.badSources++;
     return 'drop';
   }
@@ -57,15 +71,6 @@ export function classify(bytes: Uint8Array, at: number, end: number, ours: numbe
 /** The end of the packet at `at`: link padding after it is not data. */
 export function packetEnd(bytes: Uint8Array, at: number): number {
   return at + totalLength(bytes, at);
-}
-
-/**
- * "A host MUST silently discard an incoming datagram containing an IP source address that is invalid by the rules
- * of this section": no multicast, no broadcast, no loopback, not zero, and here not our own. — RFC 1122 §3.2.1.3
- */
-export function isUsableSource(address: number, ours: number): boolean {
-  const top = address >>> 24;
-  return top !== 0 && top !== 127 && top < 224 && address !== ours;
 }
 
 function countFault(fault: Ipv4Fault, counters: IpCounters): void {

@@ -6,6 +6,9 @@ import { IPV4_DF, IPV4_HEADER_BYTES, PROTOCOL_ICMP, writeIpv4 } from '@tcpstack/
 export const OURS = 0x0a4d0002; // 10.77.0.2
 export const PEER = 0x0a4d0001; // 10.77.0.1
 
+/** Of the subnet 10.77.0.0/24. */
+export const BROADCAST = 0x0a4d00ff;
+
 export interface PacketFields {
   readonly protocol?: number;
   readonly source?: number;

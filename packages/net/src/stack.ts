@@ -16,6 +16,8 @@ export interface StackOptions {
   readonly link: Link;
   /** Our IPv4 address: "10.77.0.2". */
   readonly address: string;
+  /** Leading bits of our address that name the subnet; they tell its broadcast address. Default 32: unknown. */
+  readonly prefixBits?: number;
   /** 32 bytes that nobody can guess. Default: from the operating system. */
   readonly entropy?: Uint8Array;
   /** Defaults of the host to change, by name. */
@@ -58,6 +60,7 @@ export function createStack(options: StackOptions): Stack {
   const { link, scheduler } = options;
   const host = new Host({
     address: options.address,
+    prefixBits: options.prefixBits ?? 32,
     mtuBytes: link.mtuBytes,
     superSegmentBytes: link.superSegmentBytes,
     checksum: link.checksum,

@@ -26,7 +26,7 @@ export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
 }
 
 function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, trusted: boolean): void {
-  switch (classify(bytes, at, end, kernel.address, kernel.ip.counters)) {
+  switch (classify(bytes, at, end, kernel.address, kernel.ip.counters, kernel.broadcast)) {
     case 'tcp':
       takeSegment(kernel, bytes, at, trusted);
       return;

@@ -1,6 +1,7 @@
 /** The state that all parts of one Host share. */
 
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
+import { isUsableOwn, subnetBroadcast } from '@tcpstack/ip/addresses';
 import { createIpCounters } from '@tcpstack/ip/counters';
 import { EchoResponder } from '@tcpstack/ip/echo';
 import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
@@ -46,6 +47,8 @@ export interface Settings {
 export interface HostOptions {
   /** Our IPv4 address, "10.77.0.2". */
   readonly address: string;
+  /** Leading bits of our address that name the subnet, 1 to 32; they tell its broadcast address. Default 32: unknown. */
+  readonly prefixBits?: number;
   /** Most bytes of an IP packet on the link, 68 to 65535. */
   readonly mtuBytes: number;
   /** Largest packet that the link splits for us, 0 for none. */
@@ -83,6 +86,8 @@ export interface SocketCounters {
 export interface Kernel {
   nowMs: number;
   readonly address: number;
+  /** The subnet's broadcast address, 0 when there is none or it is not known. */
+  readonly broadcast: number;
   readonly settings: Settings;
   readonly software: boolean;
   readonly isnKey: SipKey;
@@ -118,6 +123,10 @@ const DEFAULTS: Settings = {
 export function createKernel(options: HostOptions): Kernel {
   const address = parseIpv4(options.address);
   if (address === null || address === 0) throw new RangeError(`not an IPv4 address: ${options.address}`);
+  const prefixBits = options.prefixBits ?? 32;
+  if (!(prefixBits >= 1 && prefixBits <= 32)) throw new RangeError(`prefixBits must be 1 to 32, not ${prefixBits}`);
+  const broadcast = subnetBroadcast(address, prefixBits);
+  if (!isUsableOwn(address, broadcast)) throw new RangeError(`not an address of one host: ${options.address}`);
   if (!(options.mtuBytes >= MTU_MIN_BYTES && options.mtuBytes <= 65_535)) {
     throw new RangeError(`mtuBytes must be 68 to 65535, not ${options.mtuBytes}`);
   }
@@ -130,6 +139,7 @@ export function createKernel(options: HostOptions): Kernel {
   return {
     nowMs: 0,
     address,
+    broadcast,
     settings,
     software: (options.checksum ?? 'software') === 'software',
     isnKey: sipKey(options.entropy.subarray(0, 16)),

@@ -118,6 +118,14 @@ export class World {
     return this;
   }
 
+  /** Like `inject`, but the packet arrives at host `i`, whatever its destination address. */
+  injectInto(i: number, bytes: Uint8Array): this {
+    const packet = read(bytes, 0, 0, this.nowMs);
+    this.log.push(packet);
+    this.#arrive(packet, this.host(i));
+    return this;
+  }
+
   /** Forgets the log, and returns what it said: one `kind` a packet. */
   takeKinds(): string[] {
     return this.log.splice(0).map(({ kind }) => kind);
@@ -173,8 +181,7 @@ export class World {
     return due > 0;
   }
 
-  #arrive(packet: Logged): void {
-    const host = this.hosts.find(({ address }) => address === packet.to);
+  #arrive(packet: Logged, host = this.hosts.find(({ address }) => address === packet.to)): void {
     const batch = this.#incoming;
     batch.clear();
     batch.arena.set(packet.bytes, batch.reserve(packet.bytes.length));

@@ -1,6 +1,6 @@
 /** connect(2), always non-blocking: SYN goes out; POLLOUT and SO_ERROR tell how it ended. */
 
-import { isUsableSource } from '@tcpstack/ip/input';
+import { isUsableSource } from '@tcpstack/ip/addresses';
 import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
 import { parseIpv4 } from '@tcpstack/wire/address';
@@ -23,8 +23,10 @@ export function sysConnect(kernel: Kernel, fd: number, address: string, port: nu
   }
   const remote = parseIpv4(address);
   if (remote === null || !isPort(port) || port === 0) return -EINVAL;
+  // "A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address (e.g., a broadcast
+  // or multicast address)" — RFC 9293 §3.9.1.1 [MUST-46]
   // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
-  if (!isUsableSource(remote, kernel.address)) return -ENETUNREACH;
+  if (!isUsableSource(remote, kernel.address, kernel.broadcast)) return -ENETUNREACH;
   const localPort = socket.bound ? socket.localPort : choosePort(kernel, remote, port);
   if (localPort === 0 || kernel.connections.find(remote, port, kernel.address, localPort) !== null) {
     return -EADDRNOTAVAIL;
