@@ -11,6 +11,7 @@ import { enterTimeWait } from '../timeouts.ts';
 /** Notes the place of a FIN, which may come out of order, and acts once everything before it is here. */
 export function arriveFin(tcb: Tcb, seg: Segment, nowMs: number): void {
   const { rcv } = tcb;
+  // Deviation: a FIN beyond the FIN that we have is ignored, as text there is.
   if (!mayReceive(tcb.state)) return;
   if ((seg.flags & FIN) !== 0 && rcv.finOffset < 0) {
     const finSeq = add(seg.seq, seg.payloadEnd - seg.payloadAt);
@@ -18,6 +19,8 @@ export function arriveFin(tcb: Tcb, seg: Segment, nowMs: number): void {
     // A FIN beyond the window was trimmed off with the bytes before it; the peer sends it again.
     if (ahead < 0 || ahead > diff(rcv.edge, rcv.nxt)) return;
     rcv.finOffset = rcv.nxtOffset + ahead;
+    // Out of order it is answered at once, as text is, also when it came without any (RFC 5681 §4.2) [MAY-13].
+    tcb.out.ackNow = true;
   }
   if (!reachedFin(tcb)) return;
   // "If the FIN bit is set, signal the user 'connection closing' ... advance RCV.NXT over the FIN, and send an

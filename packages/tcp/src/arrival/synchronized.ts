@@ -39,6 +39,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
     return 'done';
   }
   // "Fourth, check the SYN bit": "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK"
+  // Deviation: in SYN-RECEIVED after a passive OPEN too, where the RFC goes back to LISTEN: a guess ends nothing.
   if ((seg.flags & SYN) !== 0) {
     challenge(tcb, nowMs);
     return 'done';
@@ -63,6 +64,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
  */
 function isCrossedSynAck(tcb: Tcb, seg: Segment): boolean {
   const synAck = SYN | ACK;
+  if (tcb.passive) return false;
   return tcb.state === 'SYN-RECEIVED' && (seg.flags & (synAck | RST)) === synAck && seg.seq === tcb.rcv.irs;
 }
 
