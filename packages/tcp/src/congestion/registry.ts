@@ -1,6 +1,8 @@
 /** The congestion controls by name, as `TCP_CONGESTION` says them. */
 
+import { unreachable } from '@tcpstack/bytes/assert';
 import type { CongestionController } from './controller.ts';
+import { createNone } from './none.ts';
 import { createReno } from './reno.ts';
 
 export type { AckSample, RecoveryMode } from './ack-sample.ts';
@@ -8,7 +10,7 @@ export { createAckSample } from './ack-sample.ts';
 export type { CongestionController } from './controller.ts';
 
 /** Every name that there is. */
-export const CONGESTION_NAMES = ['reno'] as const;
+export const CONGESTION_NAMES = ['reno', 'none'] as const;
 
 /** One of `CONGESTION_NAMES`. */
 export type CongestionName = (typeof CONGESTION_NAMES)[number];
@@ -22,5 +24,9 @@ export function createCongestion(name: CongestionName, mssBytes: number, _seed: 
   switch (name) {
     case 'reno':
       return createReno(mssBytes);
+    case 'none':
+      return createNone();
+    default:
+      return unreachable(name);
   }
 }

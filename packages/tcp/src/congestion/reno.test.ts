@@ -11,8 +11,8 @@ import { createReno } from './reno.ts';
 
 const MSS = 1000;
 
-function acknowledge(cc: CongestionController, ackedBytes: number, priorFlightBytes: number): void {
-  cc.onAck({ ...createAckSample(), ackedBytes, priorFlightBytes });
+function acknowledge(cc: CongestionController, ackedBytes: number): void {
+  cc.onAck({ ...createAckSample(), ackedBytes, isCwndLimited: true });
 }
 
 describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
@@ -24,9 +24,9 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
 
   test('slow start: grows by what is acknowledged, up to ssthresh', () => {
     const cc = createReno(MSS);
-    acknowledge(cc, 10 * MSS, 10 * MSS);
+    acknowledge(cc, 10 * MSS);
     expect(cc.cwndBytes).toBe(20 * MSS);
-    acknowledge(cc, 20 * MSS, 20 * MSS);
+    acknowledge(cc, 20 * MSS);
     expect(cc.cwndBytes).toBe(40 * MSS);
   });
 
@@ -35,10 +35,10 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
     cc.onLoss(0, 10 * MSS);
     for (let acked = 0; acked < 5; acked++) {
       expect(cc.cwndBytes).toBe(5 * MSS);
-      acknowledge(cc, MSS, 5 * MSS);
+      acknowledge(cc, MSS);
     }
     expect(cc.cwndBytes).toBe(6 * MSS);
-    for (let acked = 0; acked < 6; acked++) acknowledge(cc, MSS, 6 * MSS);
+    for (let acked = 0; acked < 6; acked++) acknowledge(cc, MSS);
     expect(cc.cwndBytes).toBe(7 * MSS);
   });
 
@@ -46,17 +46,17 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
     const cc = createReno(MSS);
     cc.onRto(0, 20 * MSS, true);
     expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([MSS, 10 * MSS]);
-    acknowledge(cc, 9 * MSS + 9 * MSS, MSS);
+    acknowledge(cc, 9 * MSS + 9 * MSS);
     expect(cc.cwndBytes).toBe(10 * MSS);
-    acknowledge(cc, MSS, 10 * MSS);
+    acknowledge(cc, MSS);
     expect(cc.cwndBytes).toBe(11 * MSS);
   });
 
-  test('a window that was not in use does not grow (RFC 7661)', () => {
+  test('a window that was not in full use does not grow (RFC 7661 §4.3)', () => {
     const cc = createReno(MSS);
-    acknowledge(cc, MSS, 5 * MSS - 1);
+    cc.onAck({ ...createAckSample(), ackedBytes: 10 * MSS, isCwndLimited: false });
     expect(cc.cwndBytes).toBe(10 * MSS);
-    acknowledge(cc, MSS, 5 * MSS);
+    acknowledge(cc, MSS);
     expect(cc.cwndBytes).toBe(11 * MSS);
   });
 
@@ -85,10 +85,76 @@ describe('cwnd (RFC 5681 §3.1) [MUST-19]', () => {
     expect(cc.cwndBytes).toBe(10 * MSS);
   });
 
+  test('a mark is answered like a single loss (RFC 3168 §5), and never with a larger window', () => {
+    const cc = createReno(MSS);
+    cc.onCongestionMark(0, 10 * MSS);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([5 * MSS, 5 * MSS]);
+    cc.onRto(0, 5 * MSS, true);
+    cc.onCongestionMark(0, MSS);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([MSS, 2 * MSS]);
+  });
+
+  test('undo puts back cwnd and ssthresh as they were at the loss, once (RFC 5682 §3, RFC 3522 §3.3)', () => {
+    const cc = createReno(MSS);
+    cc.onLoss(0, 10 * MSS);
+    cc.onUndo(0);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([10 * MSS, MAX_CWND_BYTES]);
+    cc.onRto(0, 10 * MSS, true);
+    cc.onRto(0, MSS, false);
+    cc.onUndo(0);
+    expect([cc.cwndBytes, cc.ssthreshBytes]).toEqual([10 * MSS, MAX_CWND_BYTES]);
+    cc.onCongestionMark(0, 10 * MSS);
+    cc.onUndo(0);
+    expect(cc.cwndBytes).toBe(5 * MSS);
+  });
+
   test('never passes the largest window there is', () => {
     const cc = createReno(MSS);
-    for (let i = 0; i < 40; i++) acknowledge(cc, cc.cwndBytes, cc.cwndBytes);
+    for (let i = 0; i < 40; i++) acknowledge(cc, cc.cwndBytes);
     expect(cc.cwndBytes).toBe(MAX_CWND_BYTES);
+  });
+});
+
+describe('after a pause (RFC 5681 §4.1, RFC 2861) [MUST-19]', () => {
+  /** cwnd of 160 segments, in slow start. */
+  function wide(): CongestionController {
+    const cc = createReno(MSS);
+    acknowledge(cc, 150 * MSS);
+    cc.onLoss(0, 320 * MSS);
+    return cc;
+  }
+
+  test.each([
+    ['as long as the RTO keeps the window', 200, 160],
+    ['longer than the RTO halves it', 201, 80],
+    ['of two RTOs still halves it once', 400, 80],
+    ['longer than two RTOs halves it twice', 401, 40],
+    ['of three and a half RTOs halves it three times', 700, 20],
+    ['of any length leaves the restart window, which is the initial one', 1e9, 10],
+  ])('%s', (_title, idleMs, segments) => {
+    const cc = wide();
+    cc.onIdle(0, idleMs, 200);
+    expect(cc.cwndBytes).toBe(segments * MSS);
+  });
+
+  test('a window smaller than the initial one stays: RW = min(IW, cwnd)', () => {
+    const cc = createReno(MSS);
+    cc.onLoss(0, 8 * MSS);
+    cc.onIdle(0, 10_000, 200);
+    expect(cc.cwndBytes).toBe(4 * MSS);
+  });
+
+  test('ssthresh remembers three quarters of it, and is not lowered', () => {
+    const cc = wide();
+    expect(cc.ssthreshBytes).toBe(160 * MSS);
+    cc.onIdle(0, 1000, 200);
+    expect(cc.ssthreshBytes).toBe(160 * MSS);
+    cc.onRto(0, 8 * MSS, true);
+    for (let i = 0; i < 10_000; i++) acknowledge(cc, MSS);
+    const cwnd = cc.cwndBytes;
+    expect(cwnd).toBeGreaterThan(100 * MSS);
+    cc.onIdle(0, 1000, 200);
+    expect(cc.ssthreshBytes).toBe(Math.floor(cwnd * 0.75));
   });
 });
 

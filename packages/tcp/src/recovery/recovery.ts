@@ -18,6 +18,10 @@ function sampleOf(tcb: Tcb, nowMs: number, ackedBytes: number, priorFlightBytes:
   sample.mode = tcb.recovery.mode;
   sample.ackedBytes = ackedBytes;
   sample.priorFlightBytes = priorFlightBytes;
+  sample.isCwndLimited = tcb.recovery.mode !== 'open' || priorFlightBytes * 2 >= tcb.congestion.cwndBytes;
+  sample.unaOffset = tcb.snd.unaOffset;
+  sample.nxtOffset = tcb.snd.unaOffset + diff(tcb.snd.nxt, tcb.snd.una);
+  sample.srttMs = tcb.rtt.srttMs;
   return sample;
 }
 
