@@ -1,51 +1,10 @@
-/** The state machine of RFC 9293 §3.3.2 as data: every state, every arrow, and the one way to move. */
+/** The one way to move along the arrows of RFC 9293 §3.3.2, and questions about states. */
 
 import { assert } from '@tcpstack/bytes/assert';
 import type { Seq } from '@tcpstack/seq/seq';
+import { type TcpState, TRANSITIONS } from './transitions.ts';
 
-/** The eleven states, in the RFC's spelling. */
-export type TcpState =
-  | 'CLOSED'
-  | 'LISTEN'
-  | 'SYN-SENT'
-  | 'SYN-RECEIVED'
-  | 'ESTABLISHED'
-  | 'FIN-WAIT-1'
-  | 'FIN-WAIT-2'
-  | 'CLOSE-WAIT'
-  | 'CLOSING'
-  | 'LAST-ACK'
-  | 'TIME-WAIT';
-
-/** One arrow: from, to, and what causes it (RFC 9293 figure 5 and §3.10). */
-export interface Transition {
-  readonly from: TcpState;
-  readonly to: TcpState;
-  readonly on: string;
-}
-
-/** Every arrow of the diagram. "abort" arrows (ABORT, RST, time-out) lead to CLOSED from anywhere. */
-export const TRANSITIONS: readonly Transition[] = [
-  { from: 'CLOSED', to: 'LISTEN', on: 'passive OPEN' },
-  { from: 'CLOSED', to: 'SYN-SENT', on: 'active OPEN, send SYN' },
-  // A half-open connection is a TCB of its own; the listener stays in LISTEN.
-  { from: 'LISTEN', to: 'SYN-RECEIVED', on: 'receive SYN, send SYN-ACK' },
-  { from: 'SYN-SENT', to: 'SYN-RECEIVED', on: 'receive SYN, send SYN-ACK' },
-  { from: 'SYN-SENT', to: 'ESTABLISHED', on: 'receive SYN-ACK, send ACK' },
-  { from: 'SYN-RECEIVED', to: 'ESTABLISHED', on: 'receive ACK of SYN' },
-  { from: 'SYN-RECEIVED', to: 'FIN-WAIT-1', on: 'CLOSE, send FIN' },
-  { from: 'SYN-RECEIVED', to: 'CLOSE-WAIT', on: 'receive FIN' },
-  { from: 'ESTABLISHED', to: 'FIN-WAIT-1', on: 'CLOSE, send FIN' },
-  { from: 'ESTABLISHED', to: 'CLOSE-WAIT', on: 'receive FIN, send ACK' },
-  { from: 'FIN-WAIT-1', to: 'FIN-WAIT-2', on: 'receive ACK of FIN' },
-  { from: 'FIN-WAIT-1', to: 'CLOSING', on: 'receive FIN, send ACK' },
-  { from: 'FIN-WAIT-1', to: 'TIME-WAIT', on: 'receive FIN and ACK of FIN, send ACK' },
-  { from: 'FIN-WAIT-2', to: 'TIME-WAIT', on: 'receive FIN, send ACK' },
-  { from: 'CLOSING', to: 'TIME-WAIT', on: 'receive ACK of FIN' },
-  { from: 'CLOSE-WAIT', to: 'LAST-ACK', on: 'CLOSE, send FIN' },
-  { from: 'LAST-ACK', to: 'CLOSED', on: 'receive ACK of FIN' },
-  { from: 'TIME-WAIT', to: 'CLOSED', on: '2MSL time-out' },
-];
+export { type TcpState, TRANSITIONS, type Transition } from './transitions.ts';
 
 const allowed = new Set(TRANSITIONS.map((t) => `${t.from}>${t.to}`));
 

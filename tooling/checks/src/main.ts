@@ -5,6 +5,7 @@ import { checkInside } from './inside.ts';
 import { checkLayers } from './layers.ts';
 import { listLongFiles } from './long-files.ts';
 import { checkNeutralBundles } from './neutral-bundle.ts';
+import { checkStateDiagram } from './state-diagram.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -13,6 +14,7 @@ const results: [name: string, faults: string[]][] = [
   ['cycles: no file imports itself by way of others', checkCycles(root)],
   ['purity: the core bundles for no platform', await checkNeutralBundles(root)],
   ['inside: nothing refers to a path outside the repository', checkInside(root)],
+  ['diagram: the page of the state machine is what its table says', await checkStateDiagram(root)],
 ];
 
 for (const hint of listLongFiles(root)) console.log(`  hint ${hint}`);
