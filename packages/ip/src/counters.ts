@@ -14,6 +14,9 @@ export interface IpCounters {
   fragmentsDropped: number;
   unknownProtocols: number;
   icmpErrors: number;
+  /** Error messages with a quote, or a code, that cannot be. */
+  icmpBadQuotes: number;
+  sourceQuenches: number;
   icmpIgnored: number;
   echoRequests: number;
   echoRepliesSent: number;
@@ -35,6 +38,8 @@ export function createIpCounters(): IpCounters {
     fragmentsDropped: 0,
     unknownProtocols: 0,
     icmpErrors: 0,
+    icmpBadQuotes: 0,
+    sourceQuenches: 0,
     icmpIgnored: 0,
     echoRequests: 0,
     echoRepliesSent: 0,

@@ -22,6 +22,8 @@ export const SO_LINGER = 13;
 export const SO_ACCEPTCONN = 30;
 
 export const IPPROTO_IP = 0;
+/** `recverr()` has something to tell; off by default. */
+export const IP_RECVERR = 11;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;

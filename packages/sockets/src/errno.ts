@@ -7,6 +7,8 @@ export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const EPIPE = 32;
+export const ENONET = 64;
+export const EPROTO = 71;
 export const EDESTADDRREQ = 89;
 export const ENOPROTOOPT = 92;
 export const EOPNOTSUPP = 95;
@@ -20,6 +22,7 @@ export const EISCONN = 106;
 export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
+export const EHOSTDOWN = 112;
 export const EHOSTUNREACH = 113;
 export const EALREADY = 114;
 export const EINPROGRESS = 115;
@@ -33,6 +36,8 @@ const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new
   [ENFILE, ['ENFILE', 'file table overflow']],
   [EMFILE, ['EMFILE', 'too many open files']],
   [EPIPE, ['EPIPE', 'broken pipe']],
+  [ENONET, ['ENONET', 'machine is not on the network']],
+  [EPROTO, ['EPROTO', 'protocol error']],
   [EDESTADDRREQ, ['EDESTADDRREQ', 'destination address required']],
   [ENOPROTOOPT, ['ENOPROTOOPT', 'protocol not available']],
   [EOPNOTSUPP, ['EOPNOTSUPP', 'operation not supported on socket']],
@@ -46,6 +51,7 @@ const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new
   [ENOTCONN, ['ENOTCONN', 'socket is not connected']],
   [ETIMEDOUT, ['ETIMEDOUT', 'connection timed out']],
   [ECONNREFUSED, ['ECONNREFUSED', 'connection refused']],
+  [EHOSTDOWN, ['EHOSTDOWN', 'host is down']],
   [EHOSTUNREACH, ['EHOSTUNREACH', 'host is unreachable']],
   [EALREADY, ['EALREADY', 'connection already in progress']],
   [EINPROGRESS, ['EINPROGRESS', 'operation in progress']],

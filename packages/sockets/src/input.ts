@@ -9,6 +9,7 @@ import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, openConnection } from './connections.ts';
+import { takeIcmpError } from './icmp.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
@@ -31,7 +32,7 @@ function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, 
       takeSegment(kernel, bytes, at, trusted);
       return;
     case 'icmp':
-      kernel.echo.arrive(bytes, at);
+      if (!takeIcmpError(kernel, bytes, at)) kernel.echo.arrive(bytes, at);
       return;
     case 'drop':
       return;

@@ -4,6 +4,7 @@ import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { isUsableOwn, subnetBroadcast } from '@tcpstack/ip/addresses';
 import { createIpCounters } from '@tcpstack/ip/counters';
 import { EchoResponder } from '@tcpstack/ip/echo';
+import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
 import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
@@ -67,6 +68,10 @@ export interface SocketCounters {
   badSegments: number;
   badChecksums: number;
   noListener: number;
+  /** ICMP errors given to the connection that they quote. */
+  connectionIcmpErrors: number;
+  /** ICMP errors that quote nothing of ours. */
+  strayIcmpErrors: number;
   /** SYNs that made a half-open connection. */
   halfOpens: number;
   /** Segments with RST for a listener, which ignores them. */
@@ -104,6 +109,7 @@ export interface Kernel {
   readonly ready: Socket[];
   readonly resets: ResetQueue;
   readonly segment: Segment;
+  readonly icmpError: IcmpError;
   readonly resetReply: ResetReply;
   readonly counters: SocketCounters;
 }
@@ -165,12 +171,15 @@ export function createKernel(options: HostOptions): Kernel {
     ready: [],
     resets: new ResetQueue(),
     segment: createSegment(),
+    icmpError: createIcmpError(),
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
     counters: {
       connectionSegments: 0,
       badSegments: 0,
       badChecksums: 0,
       noListener: 0,
+      connectionIcmpErrors: 0,
+      strayIcmpErrors: 0,
       halfOpens: 0,
       listenResets: 0,
       listenAcks: 0,

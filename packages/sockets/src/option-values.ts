@@ -4,6 +4,7 @@
 export interface OptionValues {
   reuseAddress: boolean;
   noDelay: boolean;
+  receiveErrors: boolean;
   /** -1: off. */
   lingerSeconds: number;
   sendBufferBytes: number;
@@ -15,6 +16,7 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
   return {
     reuseAddress: false,
     noDelay: false,
+    receiveErrors: false,
     lingerSeconds: -1,
     sendBufferBytes,
     receiveBufferBytes,

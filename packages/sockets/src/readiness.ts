@@ -1,6 +1,6 @@
 /** When a descriptor is ready, and for what: the levels of poll(2). */
 
-import { canSend, isWritable } from '@tcpstack/tcp/connection';
+import { canSend, hasReports, isWritable } from '@tcpstack/tcp/connection';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
@@ -17,14 +17,14 @@ export function readinessOf(socket: Socket): number {
   if (socket.listener !== null) return socket.listener.acceptQueue.length > 0 ? POLLIN : 0;
   const tcb = socket.connection?.tcb;
   if (tcb === undefined) return POLLOUT | POLLHUP;
-  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return 0;
+  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return hasReports(tcb) ? POLLERR : 0;
   let bits = 0;
   const closed = tcb.state === 'CLOSED';
   const peerDone = tcb.rcv.finReceived || socket.shutRead;
   if (tcb.receiveRing.readable > 0 || peerDone || closed) bits |= POLLIN;
   if (peerDone || closed) bits |= POLLRDHUP;
   if (!canSend(tcb) || isWritable(tcb)) bits |= POLLOUT;
-  if (tcb.error !== '') bits |= POLLERR;
+  if (tcb.error !== '' || hasReports(tcb)) bits |= POLLERR;
   if (closed || (peerDone && tcb.finQueued)) bits |= POLLHUP;
   return bits;
 }

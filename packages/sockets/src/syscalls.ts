@@ -11,11 +11,13 @@ import { sysGetpeername, sysGetsockname } from './syscalls/names.ts';
 import { sysGetsockopt, sysSetsockopt } from './syscalls/options.ts';
 import { sysPoll } from './syscalls/poll.ts';
 import { sysRead } from './syscalls/read.ts';
+import { type SocketErrorReport, sysRecverr } from './syscalls/recverr.ts';
 import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
 import { sysWrite } from './syscalls/write.ts';
 
 export type { PollFd, SockAddr } from './call-types.ts';
+export type { SocketErrorReport } from './syscalls/recverr.ts';
 
 /** The calls of one Host. Every call with a descriptor that is not open gives -EBADF. */
 export interface Syscalls {
@@ -52,6 +54,8 @@ export interface Syscalls {
   getsockopt(fd: number, level: number, name: number): number;
   /** 0; -ENOPROTOOPT, -EINVAL. */
   setsockopt(fd: number, level: number, name: number, value: number): number;
+  /** The oldest error report of a socket with IP_RECVERR, once; -EAGAIN when none waits. Like MSG_ERRQUEUE. */
+  recverr(fd: number): SocketErrorReport | number;
   /** Fills in `revents`; returns how many entries are ready. */
   poll(fds: PollFd[]): number;
 }
@@ -72,6 +76,7 @@ export function createSyscalls(kernel: Kernel): Syscalls {
     getpeername: (fd) => sysGetpeername(kernel, fd),
     getsockopt: (fd, level, name) => sysGetsockopt(kernel, fd, level, name),
     setsockopt: (fd, level, name, value) => sysSetsockopt(kernel, fd, level, name, value),
+    recverr: (fd) => sysRecverr(kernel, fd),
     poll: (fds) => sysPoll(kernel, fds),
   };
 }

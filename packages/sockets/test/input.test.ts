@@ -15,7 +15,19 @@ import { World } from './world.ts';
 /** Each packet that came is under one of these names. */
 const FATES = [
   ...['shortPackets', 'notIpv4', 'badHeaders', 'badHeaderChecksums', 'notForUs', 'badSources', 'fragmentsDropped'],
-  ...['unknownProtocols', 'icmpErrors', 'icmpIgnored', 'echoRequests', 'badChecksums', 'badSegments', 'noListener'],
+  ...[
+    'unknownProtocols',
+    'icmpErrors',
+    'icmpIgnored',
+    'icmpBadQuotes',
+    'sourceQuenches',
+    'strayIcmpErrors',
+    'connectionIcmpErrors',
+    'echoRequests',
+    'badChecksums',
+    'badSegments',
+    'noListener',
+  ],
   ...['listenResets', 'listenAcks', 'listenDrops', 'listenOverflows', 'halfOpens', 'connectionSegments'],
 ] as const;
 

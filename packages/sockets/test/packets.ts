@@ -2,6 +2,7 @@
 
 import { seq } from '@tcpstack/seq/seq';
 import { parseIpv4 } from '@tcpstack/wire/address';
+import { complement, onesSum } from '@tcpstack/wire/checksum';
 import { ICMP_ECHO_REQUEST, ICMP_HEADER_BYTES, writeEcho } from '@tcpstack/wire/icmp';
 import {
   IPV4_DF,
@@ -9,6 +10,7 @@ import {
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   pseudoHeaderSum,
+  source,
   writeIpv4,
 } from '@tcpstack/wire/ipv4';
 import { finishChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
@@ -29,6 +31,8 @@ export interface SegmentFields {
   readonly tsVal?: number;
 }
 
+/** Who sends error messages in these tests. */
+export const ROUTER = '10.0.0.254';
 /** A host that exists nowhere: what is sent to it is only logged. */
 export const STRANGER = '10.0.0.99';
 export const STRANGER_PORT = 5555;
@@ -70,6 +74,36 @@ export function ping(data: Uint8Array, identifier = 1, sequence = 1): Uint8Array
   writeIpv4(bytes, 0, total, PROTOCOL_ICMP, int32(STRANGER), int32('10.0.0.1'), 7, IPV4_DF, 64, 0);
   bytes.set(data, IPV4_HEADER_BYTES + ICMP_HEADER_BYTES);
   writeEcho(bytes, IPV4_HEADER_BYTES, total, ICMP_ECHO_REQUEST, identifier, sequence);
+  return bytes;
+}
+
+/** What an ICMP error message says. */
+export interface IcmpErrorFields {
+  readonly type: number;
+  readonly code?: number;
+  /** The second word of the header, where "fragmentation needed" has its MTU. */
+  readonly word?: number;
+  /** The packet that it complains about, as it was sent. */
+  readonly about: Uint8Array;
+  /** Bytes of it that are quoted. Default 28. */
+  readonly quotedBytes?: number;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** An error message from a router, by default to the sender of the packet that it quotes. */
+export function icmpError(fields: IcmpErrorFields): Uint8Array {
+  const { about, quotedBytes = IPV4_HEADER_BYTES + ICMP_HEADER_BYTES } = fields;
+  const total = IPV4_HEADER_BYTES + ICMP_HEADER_BYTES + Math.min(quotedBytes, about.length);
+  const bytes = new Uint8Array(total);
+  const to = fields.to === undefined ? source(about, 0) : int32(fields.to);
+  writeIpv4(bytes, 0, total, PROTOCOL_ICMP, int32(fields.from ?? ROUTER), to, 9, 0, 64, 0);
+  const at = IPV4_HEADER_BYTES;
+  bytes.set(about.subarray(0, quotedBytes), at + ICMP_HEADER_BYTES);
+  const word = fields.word ?? 0;
+  bytes.set([fields.type, fields.code ?? 0, 0, 0, word >>> 24, word >>> 16, word >>> 8, word], at);
+  const sum = complement(onesSum(bytes, at, total));
+  bytes.set([sum >> 8, sum & 0xff], at + 2);
   return bytes;
 }
 

@@ -7,8 +7,10 @@ import type { Verdict } from './arrival/verdict.ts';
 import type { Tcb } from './tcb.ts';
 
 export { type ResetReply, resetFor } from './arrival/closed.ts';
+export { icmpArrives, isOutstanding } from './arrival/icmp.ts';
 export { acceptSyn } from './arrival/listen.ts';
 export type { Verdict } from './arrival/verdict.ts';
+export { type ErrorReport, hasReports, type ReportReason, report, setReporting } from './error-report.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs } from './timers.ts';

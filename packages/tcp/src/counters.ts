@@ -17,6 +17,9 @@ export interface TcpCounters {
   timeouts: number;
   windowProbes: number;
   resetsReceived: number;
+  /** ICMP errors about segments that are not outstanding, or never were. */
+  icmpOutOfWindow: number;
+  errorReportsDropped: number;
 }
 
 /** A fresh set of counters. */
@@ -37,5 +40,7 @@ export function createTcpCounters(): TcpCounters {
     timeouts: 0,
     windowProbes: 0,
     resetsReceived: 0,
+    icmpOutOfWindow: 0,
+    errorReportsDropped: 0,
   };
 }

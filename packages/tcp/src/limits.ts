@@ -21,6 +21,11 @@ export const SYN_ACK_RETRIES = 5;
 /** Unanswered retransmissions or window probes before `ETIMEDOUT` (R2); Linux's `tcp_retries2`. */
 export const DATA_RETRIES = 15;
 
+/** Retransmissions of one segment that are worth a report to the user (R1); Linux's `tcp_retries1`. */
+export const REPORTED_RETRIES = 3;
+/** Error reports that wait for a user who does not fetch them; later ones are dropped and counted. */
+export const ERROR_REPORTS_MAX = 16;
+
 /** How long TIME-WAIT lasts; Linux's `TCP_TIMEWAIT_LEN`. RFC 9293 §3.4.2 sets an MSL of 2 minutes. */
 export const TIME_WAIT_MS = 60_000;
 /** How long a connection without an owner waits for the peer's FIN; Linux's `tcp_fin_timeout`. */

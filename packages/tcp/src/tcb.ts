@@ -7,6 +7,7 @@ import { type Seq, seq } from '@tcpstack/seq/seq';
 import type { CongestionController } from './congestion/controller.ts';
 import { createReno } from './congestion/reno.ts';
 import type { TcpCounters } from './counters.ts';
+import type { ErrorReport } from './error-report.ts';
 import {
   DEFAULT_SEND_MSS_BYTES,
   INITIAL_RTO_MS,
@@ -17,7 +18,20 @@ import {
 import type { TcpState } from './state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
-export type TcpError = '' | 'ECONNREFUSED' | 'ECONNRESET' | 'EPIPE' | 'ETIMEDOUT' | 'ECONNABORTED';
+export type TcpError =
+  | ''
+  | 'ECONNREFUSED'
+  | 'ECONNRESET'
+  | 'EPIPE'
+  | 'ETIMEDOUT'
+  | 'ECONNABORTED'
+  | 'ENETUNREACH'
+  | 'EHOSTUNREACH'
+  | 'EHOSTDOWN'
+  | 'ENONET'
+  | 'ENOPROTOOPT'
+  | 'EOPNOTSUPP'
+  | 'EPROTO';
 
 /** What all connections of one Host share. */
 export interface TcpShared {
@@ -174,6 +188,10 @@ export interface Tcb {
   /** The most recent out-of-order range begins here; its block comes first in a SACK option. */
   latestPendingOffset: number;
   error: TcpError;
+  /** What the network said of our segments since the peer last answered: no reason to end, but the user may ask. */
+  softError: TcpError;
+  /** Reports that wait for the user; `null` while the user does not want any. */
+  reports: ErrorReport[] | null;
   /** CLOSE or shutdown of the sending side was called: FIN follows the last byte. */
   finQueued: boolean;
   /** The FIN is part of what was sent: SND.NXT is past it. */
@@ -271,6 +289,8 @@ export function createTcb(options: TcbOptions): Tcb {
     pending: null,
     latestPendingOffset: 0,
     error: '',
+    softError: '',
+    reports: null,
     finQueued: false,
     finSent: false,
     orphan: false,

@@ -1,6 +1,7 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
-import { DATA_RETRIES, SYN_ACK_RETRIES, SYN_RETRIES } from './limits.ts';
+import { report } from './error-report.ts';
+import { DATA_RETRIES, REPORTED_RETRIES, SYN_ACK_RETRIES, SYN_RETRIES } from './limits.ts';
 import { flightBytes, markAllLost } from './recovery/recovery.ts';
 import { stopTiming } from './rtt.ts';
 import { enter, isSynchronized } from './state.ts';
@@ -42,6 +43,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
   rtt.backoff++;
   rtt.tries++;
+  if (rtt.tries === REPORTED_RETRIES) report(tcb, 'retransmissions', 'ETIMEDOUT', 0, 0, 0, 0);
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
     stopTiming(tcb, nowMs);
     tcb.out.resendSyn = true;
@@ -72,7 +74,8 @@ function persistTimeout(tcb: Tcb): void {
 /** Enters CLOSED. `error` is what the user's next call reports; '' for an orderly end. */
 export function endConnection(tcb: Tcb, error: TcpError): void {
   enter(tcb, 'CLOSED');
-  if (error !== '') tcb.error = error;
+  // Like Linux: what the network said says more than that nobody answered.
+  if (error !== '') tcb.error = error === 'ETIMEDOUT' && tcb.softError !== '' ? tcb.softError : error;
   stopTimers(tcb);
   tcb.sendRing.release();
   tcb.pending?.clear();

@@ -43,6 +43,11 @@ export function sequence(bytes: Uint8Array, at: number): number {
   return u16(bytes, at + 6);
 }
 
+/** Next-hop MTU of "fragmentation needed", in bytes (RFC 1191 §4); 0 from routers that do not know it. */
+export function nextHopMtu(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at + 6);
+}
+
 /** Writes the header of an echo over `bytes[at, end)`, whose data already stands there, with its checksum. */
 export function writeEcho(
   bytes: Uint8Array,

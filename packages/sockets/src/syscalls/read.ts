@@ -25,6 +25,15 @@ export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number
   return -EAGAIN;
 }
 
+/** What the network said of a connection that is still open, as a positive errno, cleared; 0 when nothing. */
+export function takeSoftError(socket: Socket): number {
+  const tcb = socket.connection?.tcb;
+  if (tcb === undefined || tcb.softError === '') return 0;
+  const error = errnoOf(tcb.softError);
+  tcb.softError = '';
+  return error;
+}
+
 /** The pending error of a socket as a positive errno, cleared; 0 when there is none. */
 export function takeError(socket: Socket): number {
   const tcb = socket.connection?.tcb;

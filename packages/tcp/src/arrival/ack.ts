@@ -39,6 +39,7 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
   const ackedBytes = Math.max(0, diff(seg.ack, snd.una));
   const changed = updateWindow(tcb, seg);
   tcb.out.probesUnanswered = 0;
+  tcb.softError = '';
   if (ackedBytes > 0) advance(tcb, seg, nowMs, ackedBytes);
   const newlySacked = tcb.recovery.sackEnabled && seg.options.sackCount > 0 ? takeSackBlocks(tcb, seg) : 0;
   // A duplicate ACK: nothing new, no data, no window update, while something is outstanding (RFC 5681 §2).

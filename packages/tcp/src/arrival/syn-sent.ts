@@ -49,6 +49,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   snd.una = seg.ack;
   snd.wl2 = seg.ack;
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
+  tcb.softError = '';
   tcb.rtt.backoff = 0;
   tcb.rtt.tries = 0;
   tcb.timers.retransmitAtMs = Infinity;

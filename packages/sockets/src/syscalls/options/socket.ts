@@ -11,7 +11,7 @@ import {
   SOCK_STREAM,
 } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
-import { takeError } from '../read.ts';
+import { takeError, takeSoftError } from '../read.ts';
 import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
 
 /** Smallest buffers, Linux's `SOCK_MIN_SNDBUF` and `SOCK_MIN_RCVBUF`, rounded. */
@@ -59,7 +59,7 @@ const receiveBuffer: SocketOption = {
 export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_REUSEADDR, flag('reuseAddress', null)],
   [SO_TYPE, readOnly(() => SOCK_STREAM)],
-  [SO_ERROR, readOnly(takeError)],
+  [SO_ERROR, readOnly((socket) => takeError(socket) || takeSoftError(socket))],
   [SO_SNDBUF, sendBuffer],
   [SO_RCVBUF, receiveBuffer],
   [SO_LINGER, linger],

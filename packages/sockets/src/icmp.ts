@@ -1,0 +1,72 @@
+/** An ICMP error arrives: which connection sent what it quotes, and how bad it is. */
+
+import {
+  CODE_FRAGMENTATION_NEEDED,
+  ICMP_PARAMETER_PROBLEM,
+  ICMP_UNREACHABLE,
+  type IcmpError,
+  readIcmpError,
+} from '@tcpstack/ip/icmp-error';
+import { icmpArrives, isOutstanding, report } from '@tcpstack/tcp/connection';
+import type { TcpError } from '@tcpstack/tcp/tcb';
+import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import { destinationPort, sequence, sourcePort } from '@tcpstack/wire/tcp';
+import type { Connection } from './connection.ts';
+import { afterActivity } from './connections.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Errors by the code of "destination unreachable", as Linux has them; 4 is path MTU discovery's. */
+const UNREACHABLE: readonly TcpError[] = [
+  ...(['ENETUNREACH', 'EHOSTUNREACH', 'ENOPROTOOPT', 'ECONNREFUSED', '', 'EOPNOTSUPP'] as const),
+  ...(['ENETUNREACH', 'EHOSTDOWN', 'ENONET', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTUNREACH'] as const),
+  ...(['EHOSTUNREACH', 'EHOSTUNREACH', 'EHOSTUNREACH'] as const),
+];
+const CODE_PROTOCOL = 2;
+const CODE_PORT = 3;
+
+/** Takes the ICMP message of a checked packet; false when it is no error message. Whatever it says, nothing throws. */
+export function takeIcmpError(kernel: Kernel, bytes: Uint8Array, at: number): boolean {
+  const error = kernel.icmpError;
+  const verdict = readIcmpError(bytes, at, kernel.ip.counters, error);
+  if (verdict === 'error') dispatch(kernel, bytes, error);
+  return verdict !== 'other';
+}
+
+/**
+ * "TCP implementations MUST act on an ICMP error message passed up from the IP layer, directing it to the connection that
+ * created the error (MUST-54). The necessary demultiplexing information can be found in the IP header contained within
+ * the ICMP message." — RFC 9293 §3.9.2.2
+ */
+function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
+  const { transportAt, source, destination } = error;
+  const connection =
+    error.protocol === PROTOCOL_TCP && source === kernel.address
+      ? kernel.connections.find(
+          destination,
+          destinationPort(bytes, transportAt),
+          source,
+          sourcePort(bytes, transportAt),
+        )
+      : null;
+  if (connection === null) {
+    kernel.counters.strayIcmpErrors++;
+    return;
+  }
+  kernel.counters.connectionIcmpErrors++;
+  if (isOutstanding(connection.tcb, sequence(bytes, transportAt))) toConnection(kernel, connection, error);
+}
+
+function toConnection(kernel: Kernel, connection: Connection, error: IcmpError): void {
+  const { tcb } = connection;
+  const name = errorOf(error);
+  if (error.type === ICMP_UNREACHABLE && error.code === CODE_FRAGMENTATION_NEEDED) return;
+  const isHard = error.type === ICMP_UNREACHABLE && (error.code === CODE_PROTOCOL || error.code === CODE_PORT);
+  report(tcb, 'icmp', name, error.type, error.code, 0, error.offender);
+  icmpArrives(tcb, isHard, name);
+  afterActivity(kernel, connection);
+}
+
+function errorOf({ type, code }: IcmpError): TcpError {
+  if (type === ICMP_UNREACHABLE) return UNREACHABLE[code] ?? 'EHOSTUNREACH';
+  return type === ICMP_PARAMETER_PROBLEM ? 'EPROTO' : 'EHOSTUNREACH';
+}
