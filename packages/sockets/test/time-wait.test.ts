@@ -42,7 +42,7 @@ describe('a new SYN for a connection in TIME-WAIT', () => {
     expect(drain(server, s).bytes).toEqual(pattern(100));
   });
 
-  test('our new initial number lies beyond all that the old connection used [MAY-2 (1)]', () => {
+  test('our new initial number lies beyond all that the old connection used (1) [MAY-2]', () => {
     const world = new World();
     const { server, client, open } = reopened(world);
     const old = open();
