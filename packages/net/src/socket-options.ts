@@ -1,12 +1,21 @@
 /** Options that may be set before there is a descriptor, and are applied when there is one. */
 
 import type { Driver } from '@tcpstack/runtime/driver';
-import { IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY } from '@tcpstack/sockets/constants';
+import {
+  IPPROTO_TCP,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SOL_SOCKET,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+} from '@tcpstack/sockets/constants';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
 
-/** Linux's numbers; a stack without keep-alive answers ENOPROTOOPT. */
-const SO_KEEPALIVE = 9;
-const TCP_KEEPIDLE = 4;
+/** What Node sets beside an initial delay. */
+const KEEP_INTERVAL_SECONDS = 1;
+const KEEP_PROBES = 10;
 
 /** The options that a socket may be made with. */
 export interface TcpOptions {
@@ -55,7 +64,11 @@ export class SocketOptionSet {
   #applyKeepAlive(sys: Syscalls, fd: number): void {
     sys.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, this.#keepAlive ? 1 : 0);
     const idleSeconds = Math.floor(this.#keepAliveInitialDelayMs / 1000);
-    if (this.#keepAlive && idleSeconds > 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+    if (!this.#keepAlive || idleSeconds <= 0) return;
+    // Like Node: who asks for a first probe soon is told soon.
+    sys.setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+    sys.setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_SECONDS);
+    sys.setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_PROBES);
   }
 }
 

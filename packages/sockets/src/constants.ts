@@ -17,6 +17,7 @@ export const SO_TYPE = 3;
 export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
 /** Value in seconds; -1 is off, 0 resets the connection on close. */
 export const SO_LINGER = 13;
 export const SO_ACCEPTCONN = 30;
@@ -28,5 +29,11 @@ export const IP_RECVERR = 11;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 export const TCP_MAXSEG = 2;
+/** Seconds of silence before the first keep-alive. */
+export const TCP_KEEPIDLE = 4;
+/** Seconds between keep-alives that nobody answers. */
+export const TCP_KEEPINTVL = 5;
+/** Keep-alives that nobody answers, after which the connection ends. */
+export const TCP_KEEPCNT = 6;
 
 export const SOCK_STREAM = 1;

@@ -127,7 +127,7 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
   const connection = openConnection(kernel, true, seg.destinationPort, remote, seg.sourcePort);
   kernel.counters.halfOpens++;
   const { tcb } = connection;
-  applyOptions(tcb, listener.socket.options, false);
+  applyOptions(tcb, listener.socket.options, false, kernel.nowMs);
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.
   const iss = usedUpTo === null ? chooseIss(kernel, connection) : add(usedUpTo, REUSE_GAP);
   acceptSyn(tcb, seg, kernel.nowMs, iss);

@@ -1,10 +1,16 @@
 /** What setsockopt() set: kept by the socket for its connections, and copied from a listener to what it accepts. */
 
+import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES } from '@tcpstack/tcp/limits';
+
 /** The values of one socket. An option that only reads something has none. */
 export interface OptionValues {
   reuseAddress: boolean;
   noDelay: boolean;
   receiveErrors: boolean;
+  keepAlive: boolean;
+  keepIdleSeconds: number;
+  keepIntervalSeconds: number;
+  keepProbes: number;
   /** -1: off. */
   lingerSeconds: number;
   sendBufferBytes: number;
@@ -17,6 +23,10 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     reuseAddress: false,
     noDelay: false,
     receiveErrors: false,
+    keepAlive: false,
+    keepIdleSeconds: KEEP_ALIVE_IDLE_MS / 1000,
+    keepIntervalSeconds: KEEP_ALIVE_INTERVAL_MS / 1000,
+    keepProbes: KEEP_ALIVE_PROBES,
     lingerSeconds: -1,
     sendBufferBytes,
     receiveBufferBytes,

@@ -4,6 +4,7 @@ import type { Segment } from '@tcpstack/wire/segment';
 import { arriveSynSent } from './arrival/syn-sent.ts';
 import { arriveSynchronized } from './arrival/synchronized.ts';
 import type { Verdict } from './arrival/verdict.ts';
+import { heardFromPeer } from './keep-alive.ts';
 import type { Tcb } from './tcb.ts';
 
 export { type ResetReply, resetFor } from './arrival/closed.ts';
@@ -11,6 +12,7 @@ export { icmpArrives, isOutstanding } from './arrival/icmp.ts';
 export { acceptSyn } from './arrival/listen.ts';
 export type { Verdict } from './arrival/verdict.ts';
 export { type ErrorReport, hasReports, type ReportReason, report, setReporting } from './error-report.ts';
+export { armKeepAlive } from './keep-alive.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs } from './timers.ts';
@@ -23,5 +25,6 @@ export { abort, canSend, closeSend, isWritable, openActive, receive, send } from
  * @returns 'reset' when the segment must be answered with the reset of `resetFor`.
  */
 export function segmentArrives(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
+  heardFromPeer(tcb, nowMs);
   return tcb.state === 'SYN-SENT' ? arriveSynSent(tcb, seg, nowMs) : arriveSynchronized(tcb, seg, nowMs);
 }

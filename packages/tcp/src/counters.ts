@@ -16,6 +16,7 @@ export interface TcpCounters {
   fastRecoveries: number;
   timeouts: number;
   windowProbes: number;
+  keepAliveProbes: number;
   resetsReceived: number;
   /** ICMP errors about segments that are not outstanding, or never were. */
   icmpOutOfWindow: number;
@@ -39,6 +40,7 @@ export function createTcpCounters(): TcpCounters {
     fastRecoveries: 0,
     timeouts: 0,
     windowProbes: 0,
+    keepAliveProbes: 0,
     resetsReceived: 0,
     icmpOutOfWindow: 0,
     errorReportsDropped: 0,

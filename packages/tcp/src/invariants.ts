@@ -2,10 +2,11 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import type { RangeSet } from '@tcpstack/bytes/range-set';
-import { diff, ge, gt, le, type Seq } from '@tcpstack/seq/seq';
+import { add, diff, ge, gt, le, type Seq } from '@tcpstack/seq/seq';
 import { flightBytes } from './recovery/recovery.ts';
 import { hasClosed, isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
+import { nextDeadlineMs } from './timers.ts';
 
 /** Watches one connection: what may not go back is compared with the step before. */
 export class Invariants {
@@ -49,7 +50,8 @@ export class Invariants {
   afterWrite(first: Seq, end: Seq, acknowledges: Seq | null): void {
     const { snd, rcv, shared, state } = this.#tcb;
     assert(acknowledges === null || acknowledges === rcv.nxt, 'an acknowledgment is RCV.NXT');
-    assert(ge(first, snd.una), 'nothing below SND.UNA is sent');
+    const isKeepAlive = first === end && first === add(snd.nxt, -1) && snd.una === snd.nxt;
+    assert(isKeepAlive || ge(first, snd.una), 'nothing below SND.UNA is sent');
     if (!isSynchronized(state) || shared.counters.windowProbes > this.#probes) return;
     if (snd.nxt === this.#nxt) assert(le(end, snd.nxt), 'what is not new was sent before');
     else {
@@ -163,7 +165,5 @@ function flagsFitState(tcb: Tcb): void {
 }
 
 function noTimerRuns(tcb: Tcb): void {
-  const { retransmitAtMs, persistAtMs, delayedAckAtMs, lingerAtMs } = tcb.timers;
-  const none = Math.min(retransmitAtMs, persistAtMs, delayedAckAtMs, lingerAtMs) === Infinity;
-  assert(none, 'no timer runs in CLOSED');
+  assert(nextDeadlineMs(tcb) === Infinity, 'no timer runs in CLOSED');
 }

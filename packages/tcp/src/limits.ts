@@ -25,6 +25,12 @@ export const DATA_RETRIES = 15;
 export const REPORTED_RETRIES = 3;
 /** Error reports that wait for a user who does not fetch them; later ones are dropped and counted. */
 export const ERROR_REPORTS_MAX = 16;
+/** Keep-alives: silence before the first probe; "MUST default to no less than two hours" — RFC 9293 §3.8.4 [MUST-28]. */
+export const KEEP_ALIVE_IDLE_MS = 7_200_000;
+/** Time between unanswered probes; Linux's `tcp_keepalive_intvl`. */
+export const KEEP_ALIVE_INTERVAL_MS = 75_000;
+/** Unanswered probes that end the connection; Linux's `tcp_keepalive_probes`. */
+export const KEEP_ALIVE_PROBES = 9;
 
 /** How long TIME-WAIT lasts; Linux's `TCP_TIMEWAIT_LEN`. RFC 9293 §3.4.2 sets an MSL of 2 minutes. */
 export const TIME_WAIT_MS = 60_000;

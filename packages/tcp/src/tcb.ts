@@ -15,6 +15,7 @@ import {
   REASSEMBLY_RANGES_MAX,
   SCOREBOARD_RANGES_MAX,
 } from './limits.ts';
+import { createLiveness, type LivenessState } from './liveness-state.ts';
 import type { TcpState } from './state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
@@ -123,6 +124,8 @@ export interface TimerState {
   delayedAckAtMs: number;
   /** TIME-WAIT, or FIN-WAIT-2 without an owner. */
   lingerAtMs: number;
+  /** When to look whether the peer was silent for long. */
+  keepAliveAtMs: number;
 }
 
 /** Round-trip time (RFC 6298). */
@@ -177,6 +180,7 @@ export interface Tcb {
   readonly recovery: RecoveryState;
   readonly timers: TimerState;
   readonly rtt: RttState;
+  readonly liveness: LivenessState;
   readonly out: OutState;
   readonly congestion: CongestionController;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
@@ -262,7 +266,13 @@ export function createTcb(options: TcbOptions): Tcb {
       sackEnabled: false,
       sacked: null,
     },
-    timers: { retransmitAtMs: Infinity, persistAtMs: Infinity, delayedAckAtMs: Infinity, lingerAtMs: Infinity },
+    timers: {
+      retransmitAtMs: Infinity,
+      persistAtMs: Infinity,
+      delayedAckAtMs: Infinity,
+      lingerAtMs: Infinity,
+      keepAliveAtMs: Infinity,
+    },
     rtt: {
       srttMs: -1,
       varMs: 0,
@@ -273,6 +283,7 @@ export function createTcb(options: TcbOptions): Tcb {
       timedAtMs: -1,
       resentAtMs: -Infinity,
     },
+    liveness: createLiveness(),
     out: {
       ackNow: false,
       resendSyn: false,

@@ -1,6 +1,7 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
 import { report } from './error-report.ts';
+import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES, REPORTED_RETRIES, SYN_ACK_RETRIES, SYN_RETRIES } from './limits.ts';
 import { flightBytes, markAllLost } from './recovery/recovery.ts';
 import { stopTiming } from './rtt.ts';
@@ -23,6 +24,7 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
     t.persistAtMs = Infinity;
     persistTimeout(tcb);
   }
+  if (t.keepAliveAtMs <= nowMs && keepAliveTimeout(tcb, nowMs) === 'dead') endConnection(tcb, 'ETIMEDOUT');
   // TIME-WAIT TIMEOUT: "delete the TCB, enter the CLOSED state"; the same for an ownerless FIN-WAIT-2.
   if (t.lingerAtMs <= nowMs) endConnection(tcb, '');
 }

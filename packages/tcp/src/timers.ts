@@ -6,7 +6,7 @@ import type { Tcb } from './tcb.ts';
 /** The earliest deadline, or `Infinity`. */
 export function nextDeadlineMs(tcb: Tcb): number {
   const t = tcb.timers;
-  return Math.min(t.retransmitAtMs, t.persistAtMs, t.delayedAckAtMs, t.lingerAtMs);
+  return Math.min(t.retransmitAtMs, t.persistAtMs, t.delayedAckAtMs, t.lingerAtMs, t.keepAliveAtMs);
 }
 
 /** "start the timer ... so that it will expire after RTO seconds" — RFC 6298 (5.1), (5.3). */
@@ -26,4 +26,5 @@ export function stopTimers(tcb: Tcb): void {
   t.persistAtMs = Infinity;
   t.delayedAckAtMs = Infinity;
   t.lingerAtMs = Infinity;
+  t.keepAliveAtMs = Infinity;
 }

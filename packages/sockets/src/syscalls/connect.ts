@@ -51,7 +51,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number
   socket.localAddress = kernel.address;
   socket.localPort = localPort;
   const { tcb } = connection;
-  applyOptions(tcb, socket.options, false);
+  applyOptions(tcb, socket.options, false, kernel.nowMs);
   openActive(tcb, chooseIss(kernel, connection));
   kernel.counters.activeOpens++;
   afterActivity(kernel, connection);

@@ -20,7 +20,7 @@ export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: n
   const outcome = option.set(socket, value, kernel);
   const { connection } = socket;
   if (outcome < 0 || option.apply === null || connection === null) return outcome;
-  option.apply(connection.tcb, socket.options, true);
+  option.apply(connection.tcb, socket.options, true, kernel.nowMs);
   // What the option held back may leave now, and a deadline of its may have begun.
   if (connection.listed) markDirty(kernel, connection);
   return outcome;

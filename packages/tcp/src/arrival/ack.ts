@@ -2,6 +2,7 @@
 
 import { add, diff, gt, le, lt, max } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
+import { connectionOpened } from '../opened.ts';
 import { flightBytes, recoverOnAck } from '../recovery/recovery.ts';
 import { takeSackBlocks } from '../recovery/scoreboard.ts';
 import { measureOnAck } from '../rtt.ts';
@@ -67,10 +68,11 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
   snd.wl2 = seg.ack;
   tcb.timers.retransmitAtMs = Infinity;
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
+  enter(tcb, 'ESTABLISHED');
+  connectionOpened(tcb, nowMs);
   tcb.rtt.backoff = 0;
   tcb.rtt.tries = 0;
   tcb.out.resendSyn = false;
-  enter(tcb, 'ESTABLISHED');
   if (tcb.finQueued) enter(tcb, 'FIN-WAIT-1');
   tcb.wake |= WAKE_STATE | WAKE_WRITE;
 }

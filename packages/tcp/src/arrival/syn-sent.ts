@@ -3,6 +3,7 @@
 import { add, diff, gt, le } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
+import { connectionOpened } from '../opened.ts';
 import { adoptOptions } from '../options.ts';
 import { measureOnAck, stopTiming } from '../rtt.ts';
 import { enter } from '../state.ts';
@@ -50,11 +51,12 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   snd.wl2 = seg.ack;
   measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   tcb.softError = '';
+  // "If SND.UNA > ISS (our SYN has been ACKed), change the connection state to ESTABLISHED, form an ACK segment"
+  enter(tcb, 'ESTABLISHED');
+  connectionOpened(tcb, nowMs);
   tcb.rtt.backoff = 0;
   tcb.rtt.tries = 0;
   tcb.timers.retransmitAtMs = Infinity;
-  // "If SND.UNA > ISS (our SYN has been ACKed), change the connection state to ESTABLISHED, form an ACK segment"
-  enter(tcb, 'ESTABLISHED');
   tcb.out.ackNow = true;
   tcb.wake |= WAKE_WRITE | WAKE_STATE;
   return 'done';

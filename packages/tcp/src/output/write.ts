@@ -10,6 +10,7 @@ import { armRetransmitTimer } from '../timers.ts';
 import { advertiseWindow } from './advertise.ts';
 import { decide, type HoldReason, isSend, type SendPlan } from './decide.ts';
 import { ackSent } from './delayed-ack.ts';
+import { writeKeepAlive } from './keep-alive.ts';
 
 const ZERO = seq(0);
 
@@ -25,6 +26,8 @@ export function segmentBytesMax(tcb: Tcb): number {
  * @returns The segment's length in bytes, 0 when there is nothing to send now.
  */
 export function writeNext(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
+  const probeBytes = tcb.liveness.keepProbeDue ? writeKeepAlive(tcb, nowMs, bytes, at) : 0;
+  if (probeBytes > 0) return probeBytes;
   const plan = decide(tcb);
   if (!isSend(plan.reason)) {
     armPersist(tcb, nowMs, plan.reason);

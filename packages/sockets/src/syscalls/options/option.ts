@@ -1,6 +1,7 @@
 /** What one socket option is, whose value is one number: an entry of the table of its level. */
 
 import type { Tcb } from '@tcpstack/tcp/tcb';
+import { EINVAL } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { OptionValues } from '../../option-values.ts';
 import type { Socket } from '../../socket.ts';
@@ -17,7 +18,7 @@ export interface SocketOption {
    *
    * @param isOpen False before the first segment, when everything may still be chosen.
    */
-  readonly apply: ((tcb: Tcb, values: OptionValues, isOpen: boolean) => void) | null;
+  readonly apply: ((tcb: Tcb, values: OptionValues, isOpen: boolean, nowMs: number) => void) | null;
 }
 
 /** The options of one level by their number. */
@@ -37,6 +38,22 @@ export function flag(name: FlagName, apply: SocketOption['apply']): SocketOption
     get: (socket) => (socket.options[name] ? 1 : 0),
     set: (socket, value) => {
       socket.options[name] = value !== 0;
+      return 0;
+    },
+    apply,
+  };
+}
+
+/** The values that are numbers. */
+export type NumberName = { [K in keyof OptionValues]: OptionValues[K] extends number ? K : never }[keyof OptionValues];
+
+/** An option with a number between `min` and `max`; EINVAL for others. */
+export function ranged(name: NumberName, min: number, max: number, apply: SocketOption['apply']): SocketOption {
+  return {
+    get: (socket) => socket.options[name],
+    set: (socket, value) => {
+      if (value < min || value > max) return -EINVAL;
+      socket.options[name] = value;
       return 0;
     },
     apply,

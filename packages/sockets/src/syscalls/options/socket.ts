@@ -3,6 +3,7 @@
 import {
   SO_ACCEPTCONN,
   SO_ERROR,
+  SO_KEEPALIVE,
   SO_LINGER,
   SO_RCVBUF,
   SO_REUSEADDR,
@@ -12,6 +13,7 @@ import {
 } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
 import { takeError, takeSoftError } from '../read.ts';
+import { applyKeepAlive } from './keep-alive.ts';
 import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
 
 /** Smallest buffers, Linux's `SOCK_MIN_SNDBUF` and `SOCK_MIN_RCVBUF`, rounded. */
@@ -62,6 +64,7 @@ export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_ERROR, readOnly((socket) => takeError(socket) || takeSoftError(socket))],
   [SO_SNDBUF, sendBuffer],
   [SO_RCVBUF, receiveBuffer],
+  [SO_KEEPALIVE, flag('keepAlive', applyKeepAlive)],
   [SO_LINGER, linger],
   [SO_ACCEPTCONN, readOnly((socket) => (socket.listener === null ? 0 : 1))],
 ]);

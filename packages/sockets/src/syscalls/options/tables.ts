@@ -26,6 +26,6 @@ export function findOption(level: number, name: number): SocketOption | null {
  *
  * @param isOpen False before the first segment.
  */
-export function applyOptions(tcb: Tcb, values: OptionValues, isOpen: boolean): void {
-  for (const option of APPLIED) option.apply?.(tcb, values, isOpen);
+export function applyOptions(tcb: Tcb, values: OptionValues, isOpen: boolean, nowMs: number): void {
+  for (const option of APPLIED) option.apply?.(tcb, values, isOpen, nowMs);
 }

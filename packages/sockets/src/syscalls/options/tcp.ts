@@ -1,7 +1,8 @@
 /** The options of level IPPROTO_TCP. */
 
-import { TCP_MAXSEG, TCP_NODELAY } from '../../constants.ts';
-import { flag, type OptionTable, readOnly } from './option.ts';
+import { TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG, TCP_NODELAY } from '../../constants.ts';
+import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
+import { flag, type OptionTable, ranged, readOnly } from './option.ts';
 
 const noDelay = flag('noDelay', (tcb, values) => {
   tcb.noDelay = values.noDelay;
@@ -10,4 +11,7 @@ const noDelay = flag('noDelay', (tcb, values) => {
 export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_NODELAY, noDelay],
   [TCP_MAXSEG, readOnly((socket, kernel) => socket.connection?.tcb.snd.mssBytes ?? kernel.shared.advertisedMssBytes)],
+  [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
+  [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
+  [TCP_KEEPCNT, ranged('keepProbes', 1, KEEP_PROBES_MAX, applyKeepAlive)],
 ]);

@@ -1,0 +1,20 @@
+/** SO_KEEPALIVE and its three numbers, which belong together (RFC 9293 §3.8.4). */
+
+import { armKeepAlive } from '@tcpstack/tcp/connection';
+import type { Tcb } from '@tcpstack/tcp/tcb';
+import type { OptionValues } from '../../option-values.ts';
+
+/** Linux's `MAX_TCP_KEEPIDLE` and `MAX_TCP_KEEPINTVL`. */
+export const KEEP_SECONDS_MAX = 32_767;
+/** Linux's `MAX_TCP_KEEPCNT`. */
+export const KEEP_PROBES_MAX = 127;
+
+/** The times count from when the peer was last heard, also when they are set later. */
+export function applyKeepAlive(tcb: Tcb, values: OptionValues, _isOpen: boolean, nowMs: number): void {
+  const { liveness } = tcb;
+  liveness.keepAlive = values.keepAlive;
+  liveness.keepIdleMs = values.keepIdleSeconds * 1000;
+  liveness.keepIntervalMs = values.keepIntervalSeconds * 1000;
+  liveness.keepProbesMax = values.keepProbes;
+  armKeepAlive(tcb, nowMs);
+}

@@ -1,0 +1,54 @@
+/** Keep-alives: asking an idle peer whether it is still there (RFC 9293 §3.8.4). */
+
+import { isSynchronized } from './state.ts';
+import type { Tcb } from './tcb.ts';
+
+/** A segment of the peer came: whatever it says, the peer is there. */
+export function heardFromPeer(tcb: Tcb, nowMs: number): void {
+  tcb.liveness.heardAtMs = nowMs;
+  tcb.liveness.keepProbesUnanswered = 0;
+}
+
+/** Starts or stops the timer, after the user switched keep-alives or changed the time, and when the connection opens. */
+export function armKeepAlive(tcb: Tcb, nowMs: number): void {
+  const { liveness, timers } = tcb;
+  const runs = liveness.keepAlive && mayProbe(tcb);
+  timers.keepAliveAtMs = runs ? Math.max(nowMs, liveness.heardAtMs + liveness.keepIdleMs) : Infinity;
+  if (!runs) liveness.keepProbeDue = false;
+}
+
+/**
+ * "Keep-alive packets MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets have
+ * been received for the connection within an interval" [MUST-26]. Lazy: what was heard since only shows here.
+ *
+ * @returns 'dead' when the peer left enough probes unanswered: "it MUST NOT interpret failure to respond to any specific
+ * probe as a dead connection" [MUST-29].
+ */
+export function keepAliveTimeout(tcb: Tcb, nowMs: number): 'dead' | 'alive' {
+  const { liveness, timers } = tcb;
+  // Data that is to be sent asks the same of the peer, with a timer of its own.
+  if (isBusy(tcb)) {
+    timers.keepAliveAtMs = nowMs + liveness.keepIdleMs;
+    return 'alive';
+  }
+  const probeAtMs = liveness.heardAtMs + liveness.keepIdleMs;
+  if (probeAtMs > nowMs) {
+    timers.keepAliveAtMs = probeAtMs;
+    return 'alive';
+  }
+  if (liveness.keepProbesUnanswered >= liveness.keepProbesMax) return 'dead';
+  liveness.keepProbesUnanswered++;
+  liveness.keepProbeDue = true;
+  timers.keepAliveAtMs = nowMs + liveness.keepIntervalMs;
+  return 'alive';
+}
+
+/** A connection that is open in at least one direction. */
+export function mayProbe(tcb: Tcb): boolean {
+  return isSynchronized(tcb.state) && tcb.state !== 'TIME-WAIT';
+}
+
+/** Something is outstanding, or waits to be sent. */
+export function isBusy(tcb: Tcb): boolean {
+  return tcb.snd.una !== tcb.snd.nxt || tcb.sendRing.readable > 0 || (tcb.finQueued && !tcb.finSent);
+}
