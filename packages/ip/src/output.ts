@@ -19,6 +19,8 @@ export interface IpOutput {
  * Writes the header of a packet of `totalBytes` at `bytes[at...]`; the transport's bytes stand behind it.
  *
  * Packets leave with DF, as Linux sends TCP, for path MTU discovery (RFC 1191).
+ *
+ * @param tosByte Diffserv field and ECN bits.
  */
 export function writeHeader(
   output: IpOutput,
@@ -27,6 +29,8 @@ export function writeHeader(
   totalBytes: number,
   protocol: number,
   destination: number,
+  tosByte = 0,
+  ttlHops = DEFAULT_TTL_HOPS,
 ): void {
   output.identification = (output.identification + 1) & 0xffff;
   output.counters.sent++;
@@ -39,7 +43,7 @@ export function writeHeader(
     destination,
     output.identification,
     IPV4_DF,
-    DEFAULT_TTL_HOPS,
-    0,
+    ttlHops,
+    tosByte,
   );
 }

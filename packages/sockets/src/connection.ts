@@ -24,6 +24,8 @@ export interface Connection extends HeapItem {
   dirty: boolean;
   /** It is in the connection table. */
   listed: boolean;
+  /** Diffserv and ECN bits of the last packet that came for it. */
+  receivedTosByte: number;
 }
 
 /** A connection that is not in any table yet. */
@@ -42,5 +44,6 @@ export function createConnection(tcb: Tcb, localAddress: number, remoteAddress: 
     queue: '',
     dirty: false,
     listed: false,
+    receivedTosByte: 0,
   };
 }

@@ -103,6 +103,8 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
       toInt32(nxt),
       toInt32(tcb.rcv.nxt),
       RST | ACK,
+      tcb.out.tosByte,
+      tcb.out.ttlHops,
     );
   }
   afterActivity(kernel, connection);

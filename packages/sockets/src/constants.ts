@@ -25,6 +25,12 @@ export const SO_ACCEPTCONN = 30;
 export const IPPROTO_IP = 0;
 /** `recverr()` has something to tell; off by default. */
 export const IP_RECVERR = 11;
+/** The Diffserv field of what is sent, 0 to 255; the two low bits, which are ECN's, read as 0. */
+export const IP_TOS = 1;
+/** Time to live of what is sent, 1 to 255; -1 is the default. */
+export const IP_TTL = 2;
+/** Read only: the byte of Diffserv and ECN bits that came with the last segment; 0 before the first. */
+export const IP_PKTOPTIONS = 9;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;

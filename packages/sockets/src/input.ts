@@ -4,7 +4,7 @@ import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/by
 import { classify, packetEnd } from '@tcpstack/ip/input';
 import { add, gt, type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
-import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source } from '@tcpstack/wire/ipv4';
+import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source, tos } from '@tcpstack/wire/ipv4';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -49,6 +49,7 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
     else kernel.counters.badSegments++;
     return;
   }
+  seg.tosByte = tos(bytes, at);
   const connection = kernel.connections.find(remote, seg.sourcePort, kernel.address, seg.destinationPort);
   let usedUpTo: Seq | null = null;
   if (connection !== null) {
@@ -74,6 +75,7 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
     return;
   }
   kernel.counters.connectionSegments++;
+  connection.receivedTosByte = seg.tosByte;
   const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
   if (verdict === 'reset') answerWithReset(kernel, connection.remoteAddress, seg);
   afterActivity(kernel, connection);
@@ -126,6 +128,7 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
   }
   const connection = openConnection(kernel, true, seg.destinationPort, remote, seg.sourcePort);
   kernel.counters.halfOpens++;
+  connection.receivedTosByte = seg.tosByte;
   const { tcb } = connection;
   applyOptions(tcb, listener.socket.options, false, kernel.nowMs);
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.

@@ -15,6 +15,10 @@ export interface OptionValues {
   lingerSeconds: number;
   sendBufferBytes: number;
   receiveBufferBytes: number;
+  /** Diffserv field, with zeros for the ECN bits. */
+  tosByte: number;
+  /** -1: the default. */
+  ttlHops: number;
 }
 
 /** The values of a fresh socket. */
@@ -30,5 +34,7 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     lingerSeconds: -1,
     sendBufferBytes,
     receiveBufferBytes,
+    tosByte: 0,
+    ttlHops: -1,
   };
 }

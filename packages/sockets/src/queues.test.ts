@@ -96,7 +96,7 @@ describe('the reset queue', () => {
     const queue = new ResetQueue();
     for (let i = 0; i < 100; i++) queue.push(i, 1, 2, 3, 4, 5);
     for (let i = 0; i < 100; i++) queue.shift();
-    for (let i = 0; i < 1000; i++) queue.pushAbort(i, 1, 2, 3, 4, 5);
+    for (let i = 0; i < 1000; i++) queue.pushAbort(i, 1, 2, 3, 4, 5, 0, 64);
     expect(queue.length).toBe(1000);
     expect(queue.push(0, 1, 2, 3, 4, 5)).toBe(false);
     for (let i = 0; i < 1000; i++) {

@@ -48,7 +48,18 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + IP_HEADROOM_BYTES);
     const segmentBytes = payload > tcb.snd.mssBytes ? tcb.snd.mssBytes : 0;
-    sendSegment(kernel, batch, at, bytes, connection.remoteAddress, connection.pseudoSum, segmentBytes);
+    const { tosByte, ttlHops } = tcb.out;
+    sendSegment(
+      kernel,
+      batch,
+      at,
+      bytes,
+      connection.remoteAddress,
+      connection.pseudoSum,
+      segmentBytes,
+      tosByte,
+      ttlHops,
+    );
   }
   return 'turn-over';
 }
@@ -62,11 +73,13 @@ function sendSegment(
   remoteAddress: number,
   pseudoSum: number,
   segmentBytes: number,
+  tosByte: number,
+  ttlHops: number,
 ): void {
   const tcpAt = at + IP_HEADROOM_BYTES;
   if (kernel.software) finishChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
   else startChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
-  writeHeader(kernel.ip, batch.arena, at, IP_HEADROOM_BYTES + bytes, PROTOCOL_TCP, remoteAddress);
+  writeHeader(kernel.ip, batch.arena, at, IP_HEADROOM_BYTES + bytes, PROTOCOL_TCP, remoteAddress, tosByte, ttlHops);
   batch.commit(IP_HEADROOM_BYTES + bytes, kernel.software ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
 }
 
@@ -89,7 +102,9 @@ function writeResets(kernel: Kernel, batch: PacketBatch): boolean {
       0,
       0,
     );
-    sendSegment(kernel, batch, at, TCP_HEADER_BYTES, remote, pseudoHeaderSum(kernel.address, remote, PROTOCOL_TCP), 0);
+    const pseudoSum = pseudoHeaderSum(kernel.address, remote, PROTOCOL_TCP);
+    const ipWord = resets.peek(5);
+    sendSegment(kernel, batch, at, TCP_HEADER_BYTES, remote, pseudoSum, 0, ipWord >>> 8, ipWord & 0xff);
     kernel.counters.resetsSent++;
     resets.shift();
   }

@@ -29,6 +29,8 @@ export interface SegmentFields {
   readonly payload?: Uint8Array;
   /** TSval of a timestamps option. */
   readonly tsVal?: number;
+  /** Diffserv and ECN bits of the IP header. */
+  readonly tosByte?: number;
 }
 
 /** Who sends error messages in these tests. */
@@ -45,7 +47,7 @@ export function segment(fields: SegmentFields): Uint8Array {
   const bytes = new Uint8Array(total);
   const from = int32(fields.from ?? STRANGER);
   const to = int32(fields.to ?? '10.0.0.1');
-  writeIpv4(bytes, 0, total, PROTOCOL_TCP, from, to, 7, IPV4_DF, 64, 0);
+  writeIpv4(bytes, 0, total, PROTOCOL_TCP, from, to, 7, IPV4_DF, 64, fields.tosByte ?? 0);
   writeTcp(
     bytes,
     IPV4_HEADER_BYTES,

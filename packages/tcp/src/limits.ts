@@ -2,6 +2,8 @@
 
 /** "TCP endpoints MUST assume a default send MSS of 536 for IPv4" — RFC 9293 §3.7.1 [MUST-15]. */
 export const DEFAULT_SEND_MSS_BYTES = 536;
+/** Time to live of what we send until the user says otherwise; Linux's `ip_default_ttl`. */
+export const DEFAULT_TTL_HOPS = 64;
 /** Smallest MSS that we let a peer talk us into; Linux's `tcp_min_snd_mss`. */
 export const MIN_SEND_MSS_BYTES = 48;
 /** "the maximum scale exponent is limited to 14" — RFC 7323 §2.3. */

@@ -10,6 +10,7 @@ import type { TcpCounters } from './counters.ts';
 import type { ErrorReport } from './error-report.ts';
 import {
   DEFAULT_SEND_MSS_BYTES,
+  DEFAULT_TTL_HOPS,
   INITIAL_RTO_MS,
   QUICK_ACKS,
   REASSEMBLY_RANGES_MAX,
@@ -164,6 +165,9 @@ export interface OutState {
   quickAcks: number;
   /** Last time a challenge ACK was sent. */
   challengedAtMs: number;
+  /** What the user wants in the IP header: the Diffserv field, its two ECN bits zero, and the time to live. */
+  tosByte: number;
+  ttlHops: number;
 }
 
 /** One connection. */
@@ -293,6 +297,8 @@ export function createTcb(options: TcbOptions): Tcb {
       unackedBytes: 0,
       quickAcks: QUICK_ACKS,
       challengedAtMs: -Infinity,
+      tosByte: 0,
+      ttlHops: DEFAULT_TTL_HOPS,
     },
     congestion: createReno(DEFAULT_SEND_MSS_BYTES),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),

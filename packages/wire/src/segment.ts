@@ -39,6 +39,8 @@ export interface Segment {
   payloadEnd: number;
   /** SEG.LEN: payload bytes plus one each for SYN and FIN. */
   len: number;
+  /** The byte of Diffserv and ECN bits of the IP header in front; whoever read that header sets it. */
+  tosByte: number;
   /** Options; read once, before the segment is handed on. */
   readonly options: TcpOptions;
 }
@@ -57,6 +59,7 @@ export function createSegment(): Segment {
     payloadAt: 0,
     payloadEnd: 0,
     len: 0,
+    tosByte: 0,
     options: createTcpOptions(),
   };
 }

@@ -1,9 +1,50 @@
-/** The options of level IPPROTO_IP. */
+/** The options of level IPPROTO_IP: what TCP asks of the IP layer for this connection (RFC 9293 §3.9.2). */
 
 import { setReporting } from '@tcpstack/tcp/connection';
-import { IP_RECVERR } from '../../constants.ts';
-import { flag, type OptionTable } from './option.ts';
+import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
+import { IP_PKTOPTIONS, IP_RECVERR, IP_TOS, IP_TTL } from '../../constants.ts';
+import { EINVAL } from '../../errno.ts';
+import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
+
+const ECN_BITS = 3;
+const TTL_MAX_HOPS = 255;
+
+/**
+ * "The application layer MUST be able to specify the Differentiated Services field for segments that are sent on a
+ * connection" [MUST-48], and "SHOULD be able to change [it] during the connection lifetime" [SHLD-21] — RFC 9293
+ * §3.9.1.9. As in Linux the ECN bits are TCP's own (RFC 3168 §5), and what lies above a byte is cut off.
+ */
+const tos: SocketOption = {
+  get: (socket) => socket.options.tosByte,
+  set: (socket, value) => {
+    socket.options.tosByte = value & 0xff & ~ECN_BITS;
+    return 0;
+  },
+  apply: (tcb, values) => {
+    tcb.out.tosByte = values.tosByte;
+  },
+};
+
+/** "The TTL value used to send TCP segments MUST be configurable" — RFC 9293 §3.9.2 [MUST-49] */
+const ttl: SocketOption = {
+  get: (socket) => (socket.options.ttlHops === -1 ? DEFAULT_TTL_HOPS : socket.options.ttlHops),
+  set: (socket, value) => {
+    if (value !== -1 && (value < 1 || value > TTL_MAX_HOPS)) return -EINVAL;
+    socket.options.ttlHops = value;
+    return 0;
+  },
+  apply: (tcb, values) => {
+    tcb.out.ttlHops = values.ttlHops === -1 ? DEFAULT_TTL_HOPS : values.ttlHops;
+  },
+};
 
 const receiveErrors = flag('receiveErrors', (tcb, values) => setReporting(tcb, values.receiveErrors));
 
-export const IP_OPTIONS: OptionTable = new Map([[IP_RECVERR, receiveErrors]]);
+export const IP_OPTIONS: OptionTable = new Map([
+  [IP_TOS, tos],
+  [IP_TTL, ttl],
+  // "TCP implementations MAY pass the most recently received Differentiated Services field up to the application"
+  // — RFC 9293 §3.9.1.9 [MAY-9]
+  [IP_PKTOPTIONS, readOnly((socket) => socket.connection?.receivedTosByte ?? 0)],
+  [IP_RECVERR, receiveErrors],
+]);
