@@ -51,6 +51,22 @@ export const DUP_ACK_THRESHOLD = 3;
 /** cwnd never grows past this: the largest window that RFC 7323 can offer. */
 export const MAX_CWND_BYTES = 1 << 30;
 
+/** How far CUBIC cuts the window at congestion (RFC 9438 §4.6). */
+export const CUBIC_BETA = 0.7;
+/** How steep CUBIC's curve is, in segments per cubic second (RFC 9438 §5.1). */
+export const CUBIC_C = 0.4;
+
+/** Bounds of the growth of a round trip that ends slow start (RFC 9406 §4.3). */
+export const HYSTART_MIN_RTT_THRESH_MS = 4;
+export const HYSTART_MAX_RTT_THRESH_MS = 16;
+/** Between them, the growth is this part of the round trip (RFC 9406 §4.3). */
+export const HYSTART_MIN_RTT_DIVISOR = 8;
+/** Measurements that a round needs before it is judged (RFC 9406 §4.3). */
+export const HYSTART_RTT_SAMPLES = 8;
+/** How much slower conservative slow start grows, and for how many rounds (RFC 9406 §4.3). */
+export const HYSTART_CSS_GROWTH_DIVISOR = 4;
+export const HYSTART_CSS_ROUNDS = 5;
+
 /** Holes tracked in the received stream; data that would open one more is dropped and counted. */
 export const REASSEMBLY_RANGES_MAX = 512;
 /** Sacked ranges tracked in the sent stream; further ones are not remembered, which is only slower. */

@@ -5,7 +5,7 @@ import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { type Seq, seq } from '@tcpstack/seq/seq';
 import type { CongestionController } from './congestion/controller.ts';
-import { createReno } from './congestion/reno.ts';
+import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
 import type { ErrorReport } from './error-report.ts';
 import {
@@ -232,14 +232,17 @@ export interface TcbOptions {
   readonly passive: boolean;
   readonly localPort: number;
   readonly remotePort: number;
+  /** Random; what else needs chance in this connection takes it from here too. */
   readonly timestampOffset: number;
+  /** Default: `DEFAULT_CONGESTION`. */
+  readonly congestion?: CongestionName;
 }
 
 const ZERO = seq(0);
 
 /** A connection in CLOSED; all fields made here, in one order. */
 export function createTcb(options: TcbOptions): Tcb {
-  const { shared } = options;
+  const { shared, congestion = DEFAULT_CONGESTION } = options;
   return {
     state: 'CLOSED',
     shared,
@@ -300,7 +303,7 @@ export function createTcb(options: TcbOptions): Tcb {
       tosByte: 0,
       ttlHops: DEFAULT_TTL_HOPS,
     },
-    congestion: createReno(DEFAULT_SEND_MSS_BYTES),
+    congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
     pending: null,

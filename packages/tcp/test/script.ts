@@ -6,6 +6,7 @@ import { add, diff, type Seq, seq } from '@tcpstack/seq/seq';
 import { createSegment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { expect, onTestFinished } from 'vitest';
+import { type CongestionName, DEFAULT_CONGESTION } from '../src/congestion/registry.ts';
 import {
   abort,
   acceptSyn,
@@ -50,6 +51,7 @@ export interface ScriptOptions {
   readonly receiveBufferBytes?: number;
   readonly timestampOffset?: number;
   readonly noDelay?: boolean;
+  readonly congestion?: CongestionName;
   /** Segments nobody expected are no failure at the end of the test. */
   readonly loose?: boolean;
 }
@@ -92,6 +94,7 @@ export class Script {
       localPort: 1000,
       remotePort: 2000,
       timestampOffset: options.timestampOffset ?? 0,
+      congestion: options.congestion ?? DEFAULT_CONGESTION,
     });
     this.tcb.noDelay = options.noDelay ?? false;
     this.#bytes = new Uint8Array(70_000);

@@ -2,6 +2,7 @@
 
 import { unreachable } from '@tcpstack/bytes/assert';
 import type { CongestionController } from './controller.ts';
+import { createCubic } from './cubic.ts';
 import { createNone } from './none.ts';
 import { createReno } from './reno.ts';
 
@@ -10,10 +11,13 @@ export { createAckSample } from './ack-sample.ts';
 export type { CongestionController } from './controller.ts';
 
 /** Every name that there is. */
-export const CONGESTION_NAMES = ['reno', 'none'] as const;
+export const CONGESTION_NAMES = ['reno', 'cubic', 'none'] as const;
 
 /** One of `CONGESTION_NAMES`. */
 export type CongestionName = (typeof CONGESTION_NAMES)[number];
+
+/** What a connection gets that asks for nothing: Linux's default, and RFC 9438's. */
+export const DEFAULT_CONGESTION: CongestionName = 'cubic';
 
 /**
  * A controller for one connection.
@@ -24,6 +28,8 @@ export function createCongestion(name: CongestionName, mssBytes: number, _seed: 
   switch (name) {
     case 'reno':
       return createReno(mssBytes);
+    case 'cubic':
+      return createCubic(mssBytes);
     case 'none':
       return createNone();
     default:

@@ -162,7 +162,7 @@ describe('as the connection drives it', () => {
   const lengths = (t: Script): number => t.take().reduce((sum, sent) => sum + sent.len, 0);
 
   test('a sender with enough to send doubles its flight each round trip', () => {
-    const t = established({ peer: { mss: MSS, scale: 7 } });
+    const t = established({ peer: { mss: MSS, scale: 7 }, congestion: 'reno' });
     t.write(200 * MSS);
     let acked = 1;
     for (const [round, segments] of [10, 20, 40].entries()) {
@@ -174,7 +174,7 @@ describe('as the connection drives it', () => {
   });
 
   test('after a time-out it begins again with one segment, then two, then four', () => {
-    const t = established({ peer: { mss: MSS, scale: 7 } });
+    const t = established({ peer: { mss: MSS, scale: 7 }, congestion: 'reno' });
     t.write(20 * MSS);
     expect(lengths(t)).toBe(10 * MSS);
     t.wait(at(200));

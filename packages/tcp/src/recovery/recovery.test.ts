@@ -10,9 +10,9 @@ const MSS = 1000;
 const NO_SACK: Fields = { mss: MSS, scale: 7 };
 const SACK: Fields = { mss: MSS, scale: 7, sackOk: true };
 
-/** A connection that knows the scaled window of its peer. */
+/** A connection that knows the scaled window of its peer. Reno halves what the RFCs of recovery say is halved. */
 function open(peer: Fields, superSegmentPayloadBytes = 0): Script {
-  return established({ peer, superSegmentPayloadBytes }).inject(at(0), ack({ seq: 1, ack: 1 }));
+  return established({ peer, superSegmentPayloadBytes, congestion: 'reno' }).inject(at(0), ack({ seq: 1, ack: 1 }));
 }
 
 /** A connection that has sent ten segments, with `more` bytes waiting behind them. */
