@@ -48,7 +48,7 @@ test('RFC 6528 §3: the same connection moves with the clock alone, whatever its
   );
 });
 
-test('RFC 6528 §3: each connection has its own number space', () => {
+test('RFC 6528 §3, RFC 9293 §3.4.1 [SHLD-1]: each connection has its own number space', () => {
   const others = [
     connection(0x0a4d0003, 0x0a4d0001, 80, 43_210),
     connection(0x0a4d0002, 0x0a4d0004, 80, 43_210),
@@ -59,9 +59,13 @@ test('RFC 6528 §3: each connection has its own number space', () => {
   expect(new Set(numbers).size).toBe(numbers.length);
 });
 
-test('RFC 6528 §3: another secret key gives another number', () => {
-  const other = sipKey(Uint8Array.from({ length: 16 }, (_, i) => i + 1));
-  expect(initialSequenceNumber(other, HERE, 3, 5000)).not.toBe(initialSequenceNumber(KEY, HERE, 3, 5000));
+test('RFC 6528 §3, RFC 9293 §3.4.1 [MUST-9]: each bit of the secret key counts', () => {
+  const numbers = new Set([initialSequenceNumber(KEY, HERE, 3, 5000)]);
+  for (let bit = 0; bit < 128; bit++) {
+    const secret = Uint8Array.from({ length: 16 }, (_, i) => (i === bit >> 3 ? i ^ (1 << (bit & 7)) : i));
+    numbers.add(initialSequenceNumber(sipKey(secret), HERE, 3, 5000));
+  }
+  expect(numbers.size).toBe(129);
 });
 
 test('numbers of neighbouring ports spread over the whole space', () => {

@@ -9,7 +9,8 @@ const TICKS_PER_MS = 250;
 /**
  * "TCP SHOULD generate its Initial Sequence Numbers with the expression: ISN = M + F(localip, localport,
  * remoteip, remoteport, secretkey), where M is the 4 microsecond timer, and F() is a pseudorandom
- * function (PRF) of the connection-id." — RFC 6528 §3
+ * function (PRF) of the connection-id." — RFC 6528 §3; RFC 9293 §3.4.1 [SHLD-1]. "F() MUST NOT be computable from the
+ * outside" [MUST-9]: SipHash under a key that never leaves the host.
  *
  * @param connectionId The addresses and ports as 32-bit words, in any fixed layout.
  * @param wordCount How many words of `connectionId` count.

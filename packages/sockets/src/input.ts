@@ -17,7 +17,11 @@ import { applyOptions } from './syscalls/options/tables.ts';
 /** Like Linux: how far beyond the old numbers those of a connection reopened from TIME-WAIT begin. */
 const REUSE_GAP = 65_537;
 
-/** Takes every packet of the batch; never throws because of what is in it. */
+/**
+ * Takes every packet of the batch; never throws because of what is in it. Nothing is sent meanwhile: "if the TCP
+ * endpoint is processing a series of queued segments, it MUST process them all before sending any ACK segments" — RFC
+ * 9293 §3.10.7.4 [MUST-59].
+ */
 export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
   for (let i = 0; i < batch.count; i++) {
     const at = batch.offsetAt(i);
@@ -85,7 +89,7 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
  * "When a connection is ... on TIME-WAIT ... [a TCP] MAY accept a new SYN from the remote TCP endpoint to reopen the
  * connection directly from TIME-WAIT state, if it ... assigns its initial sequence number for the new connection to
  * be larger than the largest sequence number it used on the previous connection incarnation" — RFC 9293 §3.6.1
- * [MAY-2]; by timestamps where both have them (RFC 6191 §2).
+ * [MAY-2]; by timestamps where both have them (RFC 6191 §2), a practice "that SHOULD be implemented" [SHLD-4].
  */
 function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): boolean {
   const { tcb } = connection;

@@ -13,6 +13,7 @@ import { createTcpCounters } from '@tcpstack/tcp/counters';
 import {
   DEFAULT_RECEIVE_BUFFER_BYTES,
   DEFAULT_SEND_BUFFER_BYTES,
+  DEFAULT_SEND_MSS_BYTES,
   FIN_WAIT_2_ORPHAN_MS,
   TIME_WAIT_MS,
 } from '@tcpstack/tcp/limits';
@@ -155,6 +156,7 @@ export function createKernel(options: HostOptions): Kernel {
       pool: new SlabPool(),
       counters: createTcpCounters(),
       advertisedMssBytes: options.mtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
+      defaultSendMssBytes: DEFAULT_SEND_MSS_BYTES,
       superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
       sendBufferBytes: settings.sendBufferBytes,
       receiveBufferBytes: settings.receiveBufferBytes,

@@ -8,7 +8,11 @@ export const EPHEMERAL_PORT_MAX = 60999;
 
 const RANGE = EPHEMERAL_PORT_MAX - EPHEMERAL_PORT_MIN + 1;
 
-/** Sockets that claimed a port by bind(), and how many connections use each port. */
+/**
+ * Sockets that claimed a port by bind(), and how many connections use each port. Listeners and connections are kept
+ * apart: "an OPEN call that will functionally allow an application to LISTEN on a port while a connection block with the
+ * same local port is in SYN-SENT or SYN-RECEIVED state" — RFC 9293 §3.9.1.1 [MUST-42].
+ */
 export class PortTable {
   readonly #claims = new Map<number, Set<Socket>>();
   readonly #connections = new Map<number, number>();

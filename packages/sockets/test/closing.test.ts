@@ -193,7 +193,7 @@ describe('close(2) that resets', () => {
     expectNothingLeft(client);
   });
 
-  test('data that arrives after close(2): RST, and the connection is gone', () => {
+  test('data that arrives after close(2): RST, and the connection is gone (RFC 9293 §3.6.1 [MAY-1] [SHLD-3])', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
     client.sys.close(c);

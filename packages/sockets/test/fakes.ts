@@ -15,6 +15,7 @@ const SHARED: TcpShared = {
   pool: new SlabPool(),
   counters: createTcpCounters(),
   advertisedMssBytes: 1460,
+  defaultSendMssBytes: 536,
   superSegmentPayloadBytes: 0,
   sendBufferBytes: 4096,
   receiveBufferBytes: 4096,

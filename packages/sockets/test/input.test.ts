@@ -6,6 +6,7 @@ import { finishPacket } from '@tcpstack/wire/finish';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { IPPROTO_TCP, TCP_NODELAY } from '../src/constants.ts';
 import type { Host } from '../src/host.ts';
 import { connected, connecting, drain, listening, viewOf } from './calls.ts';
 import { holds } from './holds.ts';
@@ -40,6 +41,27 @@ function expectAccounted(host: Host, packets: number): void {
   expect(total).toBe(packets);
   expect(counters['received']).toBe(packets);
 }
+
+test('all segments of a batch are processed before one ACK answers them (RFC 9293 §3.10.7.4) [MUST-58] [MUST-59]', () => {
+  const world = new World();
+  const { server, client, s, c } = connected(world);
+  world.passes = () => false;
+  client.sys.setsockopt(c, IPPROTO_TCP, TCP_NODELAY, 1);
+  for (let i = 0; i < 8; i++) {
+    client.sys.write(c, pattern(100, i));
+    world.settle();
+  }
+  const batch = new PacketBatch({ capacityPackets: 16, arenaBytes: 16_384 });
+  for (const { bytes } of world.log.splice(0)) {
+    batch.arena.set(bytes, batch.reserve(bytes.length));
+    batch.commit(bytes.length, 0, 0);
+  }
+  expect(batch.count).toBe(8);
+  server.handlePackets(world.nowMs, batch);
+  world.settle();
+  expect(world.takeKinds()).toEqual(['ACK']);
+  expect(drain(server, s).bytes).toHaveLength(800);
+});
 
 describe('ping (RFC 1122 §3.2.2.6)', () => {
   test('the answer carries the same identifier, number and data', () => {

@@ -2,6 +2,7 @@
 
 import { ACK, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
+import { SO_REUSEADDR, SOL_SOCKET } from '../src/constants.ts';
 import { connected, connecting, drain, listening, said, states, viewOf } from './calls.ts';
 import { pattern, STRANGER, STRANGER_PORT, segment } from './packets.ts';
 import { World } from './world.ts';
@@ -168,6 +169,52 @@ describe('the three segments (RFC 9293 §3.5, figure 6), seen at each step', () 
     expect(world.last().tcp).toMatchObject({ flags: ['RST'], seq: 77 });
     expect(world.host(0).counters()).toMatchObject({ noListener: 2, resetsSent: 2 });
     expect(states(world.host(0))).toEqual([]);
+  });
+});
+
+describe('a passive OPEN beside others (RFC 9293 §3.9.1.1)', () => {
+  test('makes a listener or an error, and changes no connection and no listener that there is [MUST-41]', () => {
+    const world = new World();
+    const { server, client, s, c, listener } = connected(world);
+    client.sys.write(c, pattern(10));
+    world.settle();
+    const before = server.sockets();
+    const same = server.sys.socket();
+    expect(said(server.sys.bind(same, '0.0.0.0', 80))).toBe('EADDRINUSE');
+    expect(said(server.sys.listen(s, 1))).toBe('EINVAL');
+    listening(server, 1, 81);
+    expect(server.sockets().filter(({ fd }) => fd === listener || fd === s)).toEqual(before);
+    connecting(client, server);
+    world.settle();
+    expect(said(server.sys.accept(listener))).toBeGreaterThan(s);
+    expect(drain(server, s).bytes).toEqual(pattern(10));
+  });
+
+  test('LISTEN on a port that connections in SYN-SENT and SYN-RECEIVED use [MUST-42]', () => {
+    const world = new World();
+    const [server, client] = [world.host(0), world.host(1)];
+    const reuse = (address: string) => {
+      const fd = server.sys.socket();
+      server.sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      expect(said(server.sys.bind(fd, address, 80))).toBe(0);
+      return fd;
+    };
+    const active = reuse('0.0.0.0');
+    expect(said(server.sys.connect(active, STRANGER, 80))).toBe('EINPROGRESS');
+    const first = reuse('0.0.0.0');
+    expect(said(server.sys.listen(first, 1))).toBe(0);
+    world.inject(segment({ flags: SYN })).settle();
+    expect(states(server)).toEqual(['SYN-SENT', 'LISTEN', 'SYN-RECEIVED']);
+    server.sys.close(first);
+    world.inject(segment({ flags: SYN, fromPort: 80 })).settle();
+    expect(viewOf(server, active).state).toBe('SYN-RECEIVED');
+    const second = reuse('0.0.0.0');
+    expect(said(server.sys.listen(second, 1))).toBe(0);
+    const c = connecting(client, server);
+    world.settle();
+    expect(viewOf(client, c).state).toBe('ESTABLISHED');
+    expect(server.sys.accept(second)).toBeGreaterThan(second);
+    expect(viewOf(server, active).state).toBe('SYN-RECEIVED');
   });
 });
 

@@ -129,7 +129,7 @@ describe('getsockname(2) and getpeername(2)', () => {
 describe('initial sequence numbers (RFC 6528 §3)', () => {
   const issOf = (host: Host, fd: number) => viewOf(host, fd).tcp?.iss ?? 0;
 
-  test('of one 4-tuple grow by 250 a millisecond', () => {
+  test('of one 4-tuple grow by 250 a millisecond (RFC 9293 §3.4.1) [MUST-8]', () => {
     const world = new World();
     const host = world.host(0);
     const iss = () => {
@@ -147,7 +147,7 @@ describe('initial sequence numbers (RFC 6528 §3)', () => {
     expect((iss() - first) | 0).toBe(61 * 250_000);
   });
 
-  test('differ at one moment by port, by destination and by secret, also in SYN-ACKs', () => {
+  test('differ at one moment by port, by destination and by secret, also in SYN-ACKs (RFC 9293 §3.4.1) [SHLD-1] [MUST-9]', () => {
     const world = new World();
     const host = world.host(0);
     listening(host);

@@ -111,7 +111,7 @@ describe('a new SYN for a connection in TIME-WAIT', () => {
   });
 });
 
-describe('which SYN is new enough (RFC 6191 §2; RFC 9293 §3.6.1 [MAY-2])', () => {
+describe('which SYN is new enough (RFC 6191 §2; RFC 9293 §3.6.1 [MAY-2] [SHLD-4])', () => {
   /** A connection of the stranger's in TIME-WAIT; its next number is 1002, its last timestamp the one given. */
   const inTimeWait = (tsVal?: number) => {
     const stamp = tsVal === undefined ? {} : { tsVal };

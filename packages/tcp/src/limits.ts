@@ -1,7 +1,11 @@
 /** Every default and bound of the TCP engine, each with its source. */
 
-/** "TCP endpoints MUST assume a default send MSS of 536 for IPv4" — RFC 9293 §3.7.1 [MUST-15]. */
+/**
+ * "TCP implementations MUST assume a default send MSS of 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6"
+ * — RFC 9293 §3.7.1 [MUST-15].
+ */
 export const DEFAULT_SEND_MSS_BYTES = 536;
+export const DEFAULT_SEND_MSS_IPV6_BYTES = 1220;
 /** Time to live of what we send until the user says otherwise; Linux's `ip_default_ttl`. */
 export const DEFAULT_TTL_HOPS = 64;
 /** Smallest MSS that we let a peer talk us into; Linux's `tcp_min_snd_mss`. */

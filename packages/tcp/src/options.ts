@@ -11,7 +11,7 @@ import {
   writeTimestamps,
   writeWindowScale,
 } from '@tcpstack/wire/tcp-options';
-import { DEFAULT_SEND_MSS_BYTES, MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
+import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
 import { timestampNow } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -47,16 +47,23 @@ export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
     tcb.ts.recentAtMs = nowMs;
   }
   // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
-  // 536" [MUST-15]; "The maximum size of a segment that a TCP endpoint really sends ... MUST be the smaller of the
+  // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" [MUST-15]; "The maximum size of a segment that a TCP endpoint really sends ... MUST be the smaller of the
   // send MSS ... and the largest transmission size permitted by the IP layer" [MUST-16] — RFC 9293 §3.7.1
-  const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : DEFAULT_SEND_MSS_BYTES;
+  const { defaultSendMssBytes } = tcb.shared;
+  const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : defaultSendMssBytes;
   const payload = Math.min(offered, tcb.shared.advertisedMssBytes) - (tcb.ts.enabled ? TIMESTAMP_BYTES : 0);
   tcb.snd.mssBytes = payload;
   tcb.congestion.onMss(payload);
 }
 
-/** Writes the options of a SYN or SYN-ACK; returns the next offset, a multiple of 4 from `at`. */
+/**
+ * Writes the options of a SYN or SYN-ACK; returns the next offset, a multiple of 4 from `at`: NOPs fill up, so there is
+ * no end of the list, and nothing behind one that "MUST be header padding of zeros" — RFC 9293 §3.1 [MUST-69].
+ */
 export function writeSynOptions(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, tsEcr: Seq): number {
+  // "TCP endpoints MUST implement both sending and receiving the MSS Option" [MUST-14]; "SHOULD send an MSS Option in
+  // every SYN segment when its receive MSS differs from the default ... [SHLD-5], and MAY send it always" [MAY-3]. It is
+  // MMS_R - 20 [MUST-67], and it "MUST NOT be sent in other segments" — §3.7.1, §3.2 [MUST-65]
   let i = writeMss(bytes, at, tcb.shared.advertisedMssBytes);
   if (tcb.recovery.sackEnabled) {
     if (!tcb.ts.enabled) i = writeNops(bytes, i, 2);

@@ -28,7 +28,10 @@ export function takeRttSample(tcb: Tcb, sampleMs: number): void {
   rtt.baseRtoMs = Math.min(rtt.srttMs + Math.max(4 * rtt.varMs, MIN_RTO_MS), MAX_RTO_MS);
 }
 
-/** The time-out with back-off applied. */
+/**
+ * The time-out with back-off applied: "A TCP endpoint MUST implement ... exponential backoff of RTO" — RFC 9293 §3.8.2
+ * [MUST-19].
+ */
 export function rtoMs(tcb: Tcb): number {
   return Math.min(tcb.rtt.baseRtoMs * 2 ** tcb.rtt.backoff, MAX_RTO_MS);
 }

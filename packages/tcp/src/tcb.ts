@@ -41,6 +41,8 @@ export interface TcpShared {
   readonly counters: TcpCounters;
   /** MSS that we advertise: MTU less IP and TCP headers without options. */
   readonly advertisedMssBytes: number;
+  /** MSS of a peer that names none; the family of addresses decides. */
+  readonly defaultSendMssBytes: number;
   /** Most payload bytes in one super-segment that the link splits; 0 when it splits none. */
   readonly superSegmentPayloadBytes: number;
   readonly sendBufferBytes: number;
@@ -55,7 +57,7 @@ export interface SendState {
   una: Seq;
   /** SND.NXT: one past the highest sequence number ever sent. */
   nxt: Seq;
-  /** SND.WND in bytes. */
+  /** SND.WND in bytes: up to 30 bits, kept whole [REC-1]. */
   wnd: number;
   /** Largest SND.WND seen, for the sender's SWS rule. */
   maxWnd: number;

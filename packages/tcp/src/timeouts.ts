@@ -69,6 +69,7 @@ function persistTimeout(tcb: Tcb): void {
     return;
   }
   tcb.out.probesUnanswered++;
+  // "SHOULD increase exponentially the interval between successive probes" — §3.8.6.1 [SHLD-30]
   tcb.rtt.backoff = Math.min(tcb.rtt.backoff + 1, DATA_RETRIES);
   tcb.out.probe = true;
 }
@@ -85,7 +86,10 @@ export function endConnection(tcb: Tcb, error: TcpError): void {
   tcb.wake |= WAKE_READ | WAKE_WRITE | WAKE_STATE;
 }
 
-/** "enter TIME-WAIT, start the time-wait timer, turn off the other timers". */
+/**
+ * "enter TIME-WAIT, start the time-wait timer, turn off the other timers": "When a connection is closed actively, it
+ * MUST linger in the TIME-WAIT state for a time 2xMSL" — RFC 9293 §3.6.1 [MUST-13].
+ */
 export function enterTimeWait(tcb: Tcb, nowMs: number): void {
   enter(tcb, 'TIME-WAIT');
   stopTimers(tcb);

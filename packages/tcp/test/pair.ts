@@ -71,6 +71,7 @@ export class End {
       pool: this.pool,
       counters: createTcpCounters(),
       advertisedMssBytes: options.mssBytes,
+      defaultSendMssBytes: 536,
       superSegmentPayloadBytes: options.superSegmentPayloadBytes,
       sendBufferBytes: options.sendBufferBytes,
       receiveBufferBytes: options.receiveBufferBytes,

@@ -46,6 +46,7 @@ export interface ScriptOptions {
   readonly iss?: number;
   readonly irs?: number;
   readonly advertisedMssBytes?: number;
+  readonly defaultSendMssBytes?: number;
   readonly superSegmentPayloadBytes?: number;
   readonly sendBufferBytes?: number;
   readonly receiveBufferBytes?: number;
@@ -84,6 +85,7 @@ export class Script {
         pool: this.pool,
         counters: this.counters,
         advertisedMssBytes: options.advertisedMssBytes ?? 1460,
+        defaultSendMssBytes: options.defaultSendMssBytes ?? 536,
         superSegmentPayloadBytes: options.superSegmentPayloadBytes ?? 0,
         sendBufferBytes: options.sendBufferBytes ?? 1 << 20,
         receiveBufferBytes: options.receiveBufferBytes ?? 1 << 20,

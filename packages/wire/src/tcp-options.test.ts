@@ -77,6 +77,20 @@ describe('RFC 9293 §3.2: the list and what is not in it', () => {
     expect(read('fe04abcd020405b4')).toMatchObject({ mssBytes: 1460, malformed: false });
   });
 
+  test('[MUST-68] all kinds but 0 and 1 have a length, those of the future too', () => {
+    for (let kind = 2; kind <= 255; kind++) {
+      // The data of the option looks like an MSS.
+      const options = read(`${kind.toString(16).padStart(2, '0')}06020405b40402`);
+      expect(options, `kind ${kind}`).toMatchObject({ mssBytes: -1, sackPermitted: true });
+    }
+  });
+
+  test('[MUST-4] end of list, no-operation and MSS, in any place and however often', () => {
+    expect(read('01020405b40101')).toMatchObject({ mssBytes: 1460, malformed: false });
+    expect(read('0101020405b400')).toMatchObject({ mssBytes: 1460, malformed: false });
+    expect(read('00020405b4')).toMatchObject({ mssBytes: -1, malformed: false });
+  });
+
   test('RFC 9293 §3.2: nothing is read behind the end of the list', () => {
     expect(read('0402000000020405b4')).toMatchObject({ sackPermitted: true, mssBytes: -1, malformed: false });
   });

@@ -3,6 +3,7 @@
 import { type Seq, seq, toInt32 } from '@tcpstack/seq/seq';
 import { i32, putI32, putU16, u16 } from './octets.ts';
 
+// "Mandatory Option Set" (RFC 9293 §3.1, table 1 [MUST-4]): end of list, no-operation, MSS.
 export const OPT_END = 0;
 export const OPT_NOP = 1;
 export const OPT_MSS = 2;
@@ -52,8 +53,10 @@ export function createTcpOptions(): TcpOptions {
 }
 
 /**
- * Reads the options `bytes[at, end)` into `into`. Unknown ones are skipped by their length [MUST-6]; a
- * length below 2 or beyond `end` ends the reading [MUST-7]. Never throws.
+ * Reads the options `bytes[at, end)` of any segment [MUST-5] into `into`. Unknown ones are skipped by their length
+ * [MUST-6], which all "except End of Option List Option (EOL) and No-Operation (NOP) MUST have" — RFC 9293 §3.1
+ * [MUST-68]; a length below 2 or beyond `end` ends the reading [MUST-7]. Any byte may be the first of an option: "even if
+ * they do not begin on a word boundary" — §3.2 [MUST-64]. Never throws.
  */
 export function readTcpOptions(bytes: Uint8Array, at: number, end: number, into: TcpOptions): void {
   into.mssBytes = -1;

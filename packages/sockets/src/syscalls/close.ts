@@ -41,6 +41,8 @@ function letGo(kernel: Kernel, socket: Socket, connection: Connection): void {
     abortConnection(kernel, connection);
     return;
   }
+  // "A host MAY implement a 'half-duplex' TCP close sequence, so that an application that has called CLOSE cannot
+  // continue to read" — §3.6.1 [MAY-1]: shutdown(2) is the other one.
   tcb.orphan = true;
   tcb.noReader = true;
   closeSend(tcb);

@@ -1,4 +1,8 @@
-/** listen(2): LISTEN, with a SYN queue and an accept queue. */
+/**
+ * listen(2): LISTEN, with a SYN queue and an accept queue. "Every passive OPEN call either creates a new connection
+ * record in LISTEN state, or it returns an error; it MUST NOT affect any previously created connection record" — RFC 9293
+ * §3.9.1.1 [MUST-41].
+ */
 
 import { EADDRINUSE, EBADF, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';

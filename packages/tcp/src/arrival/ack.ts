@@ -30,6 +30,7 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
   takeProbeAcked(tcb, seg);
   // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return";
   // "The ACK value is considered acceptable only if ((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT)" — RFC 5961 §5.2
+  // [MAY-12]
   if (gt(seg.ack, snd.nxt) || lt(seg.ack, add(snd.una, -snd.maxWnd))) {
     tcb.shared.counters.unacceptableAcks++;
     challenge(tcb, nowMs);

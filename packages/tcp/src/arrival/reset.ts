@@ -5,7 +5,10 @@ import type { Tcb } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
 import { challenge } from './challenge.ts';
 
-/** Takes an acceptable segment with RST. */
+/**
+ * Takes an acceptable segment with RST. Nobody looks at its text: "TCP implementations SHOULD allow a received RST
+ * segment to include data" — RFC 9293 §3.5.3 [SHLD-2].
+ */
 export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
   // "If the RST bit is set and the sequence number does not exactly match the next expected sequence value, yet is
   // within the current receive window, TCP endpoints MUST send an acknowledgment (challenge ACK)" — RFC 5961 §3.2

@@ -1,4 +1,4 @@
-/** Reno: slow start and congestion avoidance (RFC 5681), counting bytes. */
+/** Reno: slow start and congestion avoidance (RFC 5681; RFC 9293 §3.8.2 [MUST-19]), counting bytes. */
 
 import type { AckSample } from './ack-sample.ts';
 import type { CongestionController } from './controller.ts';

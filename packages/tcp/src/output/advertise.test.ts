@@ -83,6 +83,18 @@ describe('the right edge (RFC 9293 §3.8.6)', () => {
     t.expect(at(10), ack({ ack: 8001, win: 2000 }));
   });
 
+  test('a user who does not read keeps it closed as long as he likes: every probe is answered [MAY-8]', () => {
+    const t = established({ receiveBufferBytes: 1000 });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 1000 }));
+    t.expect(at(0), ack({ ack: 1001, win: 0 }));
+    for (let minute = 1; minute <= 24 * 60; minute++) {
+      t.inject(at(60_000 * minute), data({ seq: 1001, ack: 1, len: 1 }));
+      t.expect(at(60_000 * minute), ack({ ack: 1001, win: 0 }));
+    }
+    expect(t.read()).toBe(1000);
+    t.expect(t.nowMs, ack({ ack: 1001, win: 1000 }));
+  });
+
   test('with a buffer below the MSS, by half of the buffer [MUST-39]', () => {
     const t = established({ receiveBufferBytes: 1000 });
     t.inject(at(0), data({ seq: 1, ack: 1, len: 1000 }));

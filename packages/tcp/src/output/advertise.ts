@@ -1,4 +1,7 @@
-/** The window we offer: never shrunk, never silly (RFC 9293 §3.8.6). */
+/**
+ * The window we offer: never shrunk, never silly (RFC 9293 §3.8.6). A user who does not read keeps it closed for as long
+ * as he likes: "A TCP implementation MAY keep its offered receive window closed indefinitely" — §3.8.6.1 [MAY-8].
+ */
 
 import { add, diff } from '@tcpstack/seq/seq';
 import type { Tcb } from '../tcb.ts';

@@ -39,6 +39,18 @@ describe('the window of the peer (RFC 9293 §3.8.6)', () => {
     t.expect(at(210), data({ seq: 4001, len: 1000 }));
   });
 
+  test('when it shrinks to nothing, what is outstanding beyond it is resent, as a probe [MUST-35] [MAY-7]', () => {
+    const t = established({ peer: { mss: 1000, win: 4000 } });
+    t.write(2000);
+    t.ignore();
+    t.inject(at(0), ack({ seq: 1, ack: 1001, win: 0 }));
+    t.write(4000);
+    t.wait(at(400));
+    expect(t.take().map(({ seq }) => seq)).toEqual([1001]);
+    t.inject(at(400), ack({ seq: 1, ack: 2001, win: 1000 }));
+    t.expect(at(400), data({ seq: 2001, len: 1000 }));
+  });
+
   test('a peer that shrank it to nothing and answers is not given up [MUST-37] [SHLD-17]', () => {
     const t = established({ peer: { mss: 1000, win: 4000 }, loose: true });
     t.write(4000);

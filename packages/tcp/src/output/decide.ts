@@ -77,7 +77,11 @@ function decideInStream(tcb: Tcb): SendPlan {
   return decideNew(tcb, sent, queued - sent);
 }
 
-/** The next run of lost bytes that is not sacked and was not sent again yet. */
+/**
+ * The next run of lost bytes that is not sacked and was not sent again yet. Of a window that shrank: "SHOULD retransmit
+ * normally the old unacknowledged data" [SHLD-16], and "MAY also retransmit old data beyond SND.UNA+SND.WND" — RFC 9293
+ * §3.8.6 [MAY-7].
+ */
 function decideRetransmit(tcb: Tcb): SendPlan | null {
   const { snd, recovery } = tcb;
   const lostEnd = snd.unaOffset + diff(recovery.lostEnd, snd.una);
@@ -96,7 +100,10 @@ function decideRetransmit(tcb: Tcb): SendPlan | null {
   return decideOn('retransmit', at, payload, tcb.finSent && payload === dataLeft && bytes >= payload);
 }
 
-/** One byte that the window does not allow, or the FIN. */
+/**
+ * One byte that the window does not allow, or the FIN: "If the window shrinks to zero, the TCP implementation MUST probe
+ * it in the standard way" — RFC 9293 §3.8.6 [MUST-35].
+ */
 function decideProbe(tcb: Tcb, queued: number): SendPlan {
   const { snd } = tcb;
   const payload = Math.min(tcb.sendRing.readable, Math.max(1, Math.min(snd.wnd, snd.mssBytes)));
@@ -105,6 +112,8 @@ function decideProbe(tcb: Tcb, queued: number): SendPlan {
 
 function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
   const { snd } = tcb;
+  // "a sending TCP peer MUST be robust against window shrinking, which may cause the 'usable window' ... to become
+  // negative" [MUST-34]; "If this happens, the sender SHOULD NOT send new data" — RFC 9293 §3.8.6 [SHLD-15]
   const windowRoom = snd.wnd - sent;
   if (windowRoom <= 0) return ackOr(tcb, 'window-closed');
   const dataLeft = tcb.sendRing.readable - sent;
@@ -126,7 +135,11 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
   return decideOn(payload > 0 ? 'data' : 'fin', snd.nxt, payload, fin);
 }
 
-/** The most payload of one segment: the MSS, or a super-segment of whole ones where the link splits them. */
+/**
+ * The most payload of one segment: the MSS, or a super-segment of whole ones where the link splits them. "The transmitter
+ * SHOULD collapse successive bits when it packetizes data, to send the largest possible segment" [SHLD-27]; "SHOULD send
+ * a maximum-sized segment whenever possible" — RFC 9293 §3.9.1.2 [SHLD-28].
+ */
 function largestPayload(tcb: Tcb): number {
   const { mssBytes } = tcb.snd;
   const superBytes = tcb.shared.superSegmentPayloadBytes;

@@ -3,7 +3,11 @@
 import { DELAYED_ACK_MS } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
 
-/** `n` new bytes arrived in order: owes an ACK now or soon. */
+/**
+ * `n` new bytes arrived in order: owes an ACK now or soon. "A TCP endpoint SHOULD implement a delayed ACK" — RFC 9293
+ * §3.8.6.3 [SHLD-18]. It is only owed here and written with the next output: "the processing of received segments MUST
+ * be implemented to aggregate ACK segments whenever possible" — §3.10.7.4 [MUST-58].
+ */
 export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
   const { out } = tcb;
   out.unackedBytes += n;

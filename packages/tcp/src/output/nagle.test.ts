@@ -66,6 +66,17 @@ describe('PSH (RFC 9293 §3.9.1.2) [MUST-60] [MUST-61] [SHLD-28]', () => {
     t.inject(at(0), ack({ seq: 1, ack: 2921 }));
     t.expect(at(0), data({ seq: 2921, len: 100, psh: true }));
   });
+
+  test('many small SENDs are gathered [MAY-16] into segments of full size with one PSH at the end [SHLD-27]', () => {
+    const t = established();
+    t.write(1);
+    t.expect(at(0), data({ seq: 1, len: 1, psh: true }));
+    for (let sends = 0; sends < 300; sends++) t.write(7);
+    t.expect(at(0), data({ seq: 2, len: 1460, psh: false }));
+    t.expectSilence(until(50));
+    t.inject(at(50), ack({ seq: 1, ack: 1462 }));
+    t.expect(at(50), data({ seq: 1462, len: 640, psh: true }));
+  });
 });
 
 describe("the sender's silly window avoidance (RFC 9293 §3.8.6.2.1) [MUST-38]", () => {

@@ -6,6 +6,9 @@ import type { Tcb } from '../tcb.ts';
  * "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user data
  * ... until the outstanding data has been acknowledged or until the TCP endpoint can send a full-sized segment";
  * "A TCP implementation MUST allow ... the Nagle algorithm to be disabled" [MUST-17].
+ *
+ * Without PUSH flags "the TCP implementation MAY aggregate the data internally" [MAY-16], but "MUST NOT buffer data
+ * indefinitely" — RFC 9293 §3.9.1.2 [MUST-60]: what waits here leaves with the ACK of what is outstanding.
  */
 export function nagleAllows(tcb: Tcb): boolean {
   return tcb.noDelay || tcb.finQueued || tcb.snd.una === tcb.snd.nxt;
