@@ -43,6 +43,12 @@ export interface Settings {
   readonly timeWaitMs: number;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
   readonly finTimeoutMs: number;
+  /** Offer and accept timestamps (RFC 7323); Linux's `tcp_timestamps`. Default true. */
+  readonly timestamps: boolean;
+  /** Offer and accept selective acknowledgments (RFC 2018); Linux's `tcp_sack`. Default true. */
+  readonly sack: boolean;
+  /** Offer and accept windows beyond 64 KiB (RFC 7323); Linux's `tcp_window_scaling`. Default true. */
+  readonly windowScaling: boolean;
 }
 
 /** What a Host needs to know. */
@@ -124,6 +130,9 @@ const DEFAULTS: Settings = {
   receiveBufferBytes: DEFAULT_RECEIVE_BUFFER_BYTES,
   timeWaitMs: TIME_WAIT_MS,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
+  timestamps: true,
+  sack: true,
+  windowScaling: true,
 };
 
 /** Makes the state of a Host. Throws `RangeError` on an option out of range. */
@@ -162,6 +171,9 @@ export function createKernel(options: HostOptions): Kernel {
       receiveBufferBytes: settings.receiveBufferBytes,
       timeWaitMs: settings.timeWaitMs,
       finWait2OrphanMs: settings.finTimeoutMs,
+      timestamps: settings.timestamps,
+      sack: settings.sack,
+      windowScaling: settings.windowScaling,
     },
     ip,
     echo: new EchoResponder(ip, options.mtuBytes),

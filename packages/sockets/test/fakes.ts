@@ -21,6 +21,9 @@ const SHARED: TcpShared = {
   receiveBufferBytes: 4096,
   timeWaitMs: 1000,
   finWait2OrphanMs: 1000,
+  timestamps: true,
+  sack: true,
+  windowScaling: true,
 };
 
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {

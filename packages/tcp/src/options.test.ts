@@ -3,7 +3,7 @@
 import { seq } from '@tcpstack/seq/seq';
 import { OPT_END, OPT_NOP } from '@tcpstack/wire/tcp-options';
 import { describe, expect, test } from 'vitest';
-import { at, script } from '../test/script.ts';
+import { at, type Script, type ScriptOptions, script } from '../test/script.ts';
 import { ack, data, type Fields, fin, syn, synAck } from '../test/segments.ts';
 import { ALL_OPTIONS, accepted, established } from '../test/states.ts';
 import { DEFAULT_SEND_MSS_IPV6_BYTES } from './limits.ts';
@@ -63,6 +63,38 @@ describe('negotiation (RFC 9293 §3.2; RFC 7323 §2.2, §3.2; RFC 2018 §2) [MUS
     const first = t.take()[0];
     t.wait(at(1000));
     expect(t.take()[0]).toMatchObject({ order: first?.order, mss: 1460, scale: 8, win: first?.win, ts: [1000, 0] });
+  });
+});
+
+/** The other options of our SYN, and of our SYN-ACK to a peer that offers all, when one is switched off. */
+const SWITCHED_OFF: readonly [string, Partial<ScriptOptions>, string][] = [
+  ['timestamps', { timestamps: false }, 'mss nop nop sack-permitted nop window-scale'],
+  ['SACK', { sack: false }, 'mss nop nop timestamps nop window-scale'],
+  ['window scaling', { windowScaling: false }, 'mss sack-permitted timestamps'],
+  ['all', { timestamps: false, sack: false, windowScaling: false }, 'mss'],
+];
+
+/** Whether timestamps, SACK and scaling are in use. */
+const inUse = ({ tcb }: Script): boolean[] => [tcb.ts.enabled, tcb.recovery.sackEnabled, tcb.scaling];
+
+describe.each(SWITCHED_OFF)('with %s switched off (RFC 7323 §1.3, RFC 2018 §2)', (_, off, order) => {
+  const wanted = [off.timestamps ?? true, off.sack ?? true, off.windowScaling ?? true];
+
+  test('our SYN does not offer it, and a peer that answers with it all the same does not get it', () => {
+    const t = script({ ...off, timestampOffset: 1000 }).connect();
+    t.expect(at(0), syn({ order }));
+    t.inject(at(0), synAck({ ack: 1, ...ALL_OPTIONS }));
+    expect(inUse(t)).toEqual(wanted);
+    t.ignore();
+  });
+
+  test('our SYN-ACK leaves it out, and it is not in use', () => {
+    const t = script({ ...off, passive: true, timestampOffset: 1000 });
+    t.inject(at(0), syn(ALL_OPTIONS));
+    t.expect(at(0), synAck({ order }));
+    t.inject(at(0), ack({ seq: 1, ack: 1, ...(wanted[0] ? { ts: [1000, 0] } : {}) }));
+    expect(inUse(t)).toEqual(wanted);
+    expect(t.tcb.rcv.scale > 0).toBe(wanted[2]);
   });
 });
 

@@ -27,9 +27,10 @@ export function receiveScaleFor(bufferBytes: number): number {
 
 /** What we offer in a SYN, or in a SYN-ACK as far as the peer's SYN offered it. */
 export function offerOptions(tcb: Tcb, peer: TcpOptions | null): void {
-  tcb.scaling = peer === null || peer.windowScale >= 0;
-  tcb.ts.enabled = peer === null || peer.hasTimestamps;
-  tcb.recovery.sackEnabled = peer === null || peer.sackPermitted;
+  const { shared } = tcb;
+  tcb.scaling = shared.windowScaling && (peer === null || peer.windowScale >= 0);
+  tcb.ts.enabled = shared.timestamps && (peer === null || peer.hasTimestamps);
+  tcb.recovery.sackEnabled = shared.sack && (peer === null || peer.sackPermitted);
   tcb.rcv.scale = tcb.scaling ? receiveScaleFor(Math.max(MAX_RECEIVE_BUFFER_BYTES, tcb.receiveRing.limitBytes)) : 0;
 }
 

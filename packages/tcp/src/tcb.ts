@@ -49,6 +49,10 @@ export interface TcpShared {
   readonly receiveBufferBytes: number;
   readonly timeWaitMs: number;
   readonly finWait2OrphanMs: number;
+  /** Which options of RFC 7323 and RFC 2018 we offer and accept. */
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+  readonly windowScaling: boolean;
 }
 
 /** Send side (RFC 9293 §3.3.1, figure 3). Windows are in bytes, after scaling. */

@@ -77,6 +77,9 @@ export class End {
       receiveBufferBytes: options.receiveBufferBytes,
       timeWaitMs: 60_000,
       finWait2OrphanMs: 60_000,
+      timestamps: true,
+      sack: true,
+      windowScaling: true,
     };
     const ports = second ? { localPort: 80, remotePort: 4000 } : { localPort: 4000, remotePort: 80 };
     this.tcb = createTcb({ shared: this.shared, passive, ...ports, timestampOffset: options.iss ^ 0x5555 });

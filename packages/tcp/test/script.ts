@@ -53,6 +53,10 @@ export interface ScriptOptions {
   readonly timestampOffset?: number;
   readonly noDelay?: boolean;
   readonly congestion?: CongestionName;
+  /** Options that we offer and accept. Default: all. */
+  readonly timestamps?: boolean;
+  readonly sack?: boolean;
+  readonly windowScaling?: boolean;
   /** Segments nobody expected are no failure at the end of the test. */
   readonly loose?: boolean;
 }
@@ -91,6 +95,9 @@ export class Script {
         receiveBufferBytes: options.receiveBufferBytes ?? 1 << 20,
         timeWaitMs: 60_000,
         finWait2OrphanMs: 60_000,
+        timestamps: options.timestamps ?? true,
+        sack: options.sack ?? true,
+        windowScaling: options.windowScaling ?? true,
       },
       passive: options.passive ?? false,
       localPort: 1000,
