@@ -18,6 +18,8 @@ export interface IpCounters {
   icmpBadQuotes: number;
   sourceQuenches: number;
   icmpIgnored: number;
+  /** How often a transport said that a path may be dead. */
+  deadPathAdvice: number;
   echoRequests: number;
   echoRepliesSent: number;
   echoRepliesDropped: number;
@@ -41,6 +43,7 @@ export function createIpCounters(): IpCounters {
     icmpBadQuotes: 0,
     sourceQuenches: 0,
     icmpIgnored: 0,
+    deadPathAdvice: 0,
     echoRequests: 0,
     echoRepliesSent: 0,
     echoRepliesDropped: 0,

@@ -1,12 +1,13 @@
 /** The life of a connection in the tables: made, filed, looked after, taken out. */
 
 import { assert } from '@tcpstack/bytes/assert';
+import { adviseAgainst } from '@tcpstack/ip/advice';
 import { initialSequenceNumber } from '@tcpstack/seq/isn';
 import { type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { sipHash } from '@tcpstack/seq/siphash';
 import { abort } from '@tcpstack/tcp/connection';
 import { isSynchronized } from '@tcpstack/tcp/state';
-import { createTcb } from '@tcpstack/tcp/tcb';
+import { createTcb, WAKE_PATH } from '@tcpstack/tcp/tcb';
 import { ACK, RST } from '@tcpstack/wire/tcp';
 import { type Connection, createConnection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
@@ -67,8 +68,10 @@ export function afterActivity(kernel: Kernel, connection: Connection): void {
     markDirty(kernel, connection);
   }
   if (tcb.wake !== 0) {
+    if ((tcb.wake & WAKE_PATH) !== 0) adviseAgainst(kernel.ip, connection.remoteAddress);
+    const concernsUser = tcb.wake !== WAKE_PATH;
     tcb.wake = 0;
-    if (connection.socket !== null) wake(kernel, connection.socket);
+    if (concernsUser && connection.socket !== null) wake(kernel, connection.socket);
   }
 }
 

@@ -41,5 +41,9 @@ export const TCP_KEEPIDLE = 4;
 export const TCP_KEEPINTVL = 5;
 /** Keep-alives that nobody answers, after which the connection ends. */
 export const TCP_KEEPCNT = 6;
+/** Unanswered SYNs that are sent again. */
+export const TCP_SYNCNT = 7;
+/** Milliseconds that data may wait for the peer; 0 leaves it to the stack. */
+export const TCP_USER_TIMEOUT = 18;
 
 export const SOCK_STREAM = 1;

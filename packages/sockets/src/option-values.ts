@@ -1,12 +1,15 @@
 /** What setsockopt() set: kept by the socket for its connections, and copied from a listener to what it accepts. */
 
-import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES } from '@tcpstack/tcp/limits';
+import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES, SYN_RETRIES } from '@tcpstack/tcp/limits';
 
 /** The values of one socket. An option that only reads something has none. */
 export interface OptionValues {
   reuseAddress: boolean;
   noDelay: boolean;
   receiveErrors: boolean;
+  /** 0: as long as the stack thinks fit. */
+  userTimeoutMs: number;
+  synRetries: number;
   keepAlive: boolean;
   keepIdleSeconds: number;
   keepIntervalSeconds: number;
@@ -27,6 +30,8 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     reuseAddress: false,
     noDelay: false,
     receiveErrors: false,
+    userTimeoutMs: 0,
+    synRetries: SYN_RETRIES,
     keepAlive: false,
     keepIdleSeconds: KEEP_ALIVE_IDLE_MS / 1000,
     keepIntervalSeconds: KEEP_ALIVE_INTERVAL_MS / 1000,

@@ -12,6 +12,7 @@ export { icmpArrives, isOutstanding } from './arrival/icmp.ts';
 export { acceptSyn } from './arrival/listen.ts';
 export type { Verdict } from './arrival/verdict.ts';
 export { type ErrorReport, hasReports, type ReportReason, report, setReporting } from './error-report.ts';
+export { setUserTimeout } from './give-up.ts';
 export { armKeepAlive } from './keep-alive.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';

@@ -36,11 +36,18 @@ export function keepAliveTimeout(tcb: Tcb, nowMs: number): 'dead' | 'alive' {
     timers.keepAliveAtMs = probeAtMs;
     return 'alive';
   }
-  if (liveness.keepProbesUnanswered >= liveness.keepProbesMax) return 'dead';
+  if (leftUnanswered(tcb, nowMs)) return 'dead';
   liveness.keepProbesUnanswered++;
   liveness.keepProbeDue = true;
   timers.keepAliveAtMs = nowMs + liveness.keepIntervalMs;
   return 'alive';
+}
+
+/** Enough probes, or like in Linux, for as long as the user allows (TCP_USER_TIMEOUT). */
+function leftUnanswered({ liveness }: Tcb, nowMs: number): boolean {
+  const { userTimeoutMs, keepProbesUnanswered } = liveness;
+  if (userTimeoutMs === 0) return keepProbesUnanswered >= liveness.keepProbesMax;
+  return keepProbesUnanswered > 0 && nowMs >= liveness.heardAtMs + userTimeoutMs;
 }
 
 /** A connection that is open in at least one direction. */

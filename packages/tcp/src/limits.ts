@@ -15,13 +15,19 @@ export const MAX_WINDOW_SCALE = 14;
 
 /** RTO before the first measurement (RFC 6298 §2.1). */
 export const INITIAL_RTO_MS = 1000;
+/** RTO after a handshake whose segment was sent again, while nothing was measured (RFC 6298 §5.7). */
+export const RTO_AFTER_LOST_SYN_MS = 3000;
 /** Deviation: RFC 6298 §2.4 says 1 s; Linux uses 200 ms (`TCP_RTO_MIN`), and peers are tuned to it. */
 export const MIN_RTO_MS = 200;
 /** RFC 6298 §2.5 asks for at least 60 s; Linux's `TCP_RTO_MAX`. */
 export const MAX_RTO_MS = 120_000;
 
-/** Unanswered SYNs resent before `ETIMEDOUT`; Linux's `tcp_syn_retries`. */
-export const SYN_RETRIES = 6;
+/**
+ * Unanswered SYNs resent before `ETIMEDOUT`, which is after 247 s: "R2 for a SYN segment MUST be set large enough to
+ * provide retransmission of the segment for at least 3 minutes" — RFC 9293 §3.8.3 [MUST-23].
+ * Deviation: Linux's `tcp_syn_retries` is 6, which is 127 s.
+ */
+export const SYN_RETRIES = 7;
 /** Unanswered SYN-ACKs resent before the half-open entry goes; Linux's `tcp_synack_retries`. */
 export const SYN_ACK_RETRIES = 5;
 /** Unanswered retransmissions or window probes before `ETIMEDOUT` (R2); Linux's `tcp_retries2`. */

@@ -1,6 +1,6 @@
 /** What a connection remembers of whether its peer still answers, and for how long it goes on trying. */
 
-import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES } from './limits.ts';
+import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES, SYN_RETRIES } from './limits.ts';
 
 /** Part of the TCB. Its owner sets what the user chose; the engine the rest. */
 export interface LivenessState {
@@ -16,6 +16,14 @@ export interface LivenessState {
   keepProbesUnanswered: number;
   /** A probe leaves with the next output. */
   keepProbeDue: boolean;
+  /** Longest that data may wait for the peer; 0 leaves that to the count of retransmissions [MUST-21]. */
+  userTimeoutMs: number;
+  /** Unanswered SYNs of ours that are sent again. */
+  synRetriesMax: number;
+  /** Since when the peer has not answered what is outstanding. Means something while `rtt.tries` is not 0. */
+  unansweredSinceMs: number;
+  /** Since when the window keeps us from sending; `Infinity` when it does not. */
+  windowClosedSinceMs: number;
   /** When the last segment of the peer came. */
   heardAtMs: number;
 }
@@ -29,6 +37,10 @@ export function createLiveness(): LivenessState {
     keepProbesMax: KEEP_ALIVE_PROBES,
     keepProbesUnanswered: 0,
     keepProbeDue: false,
+    userTimeoutMs: 0,
+    synRetriesMax: SYN_RETRIES,
+    unansweredSinceMs: 0,
+    windowClosedSinceMs: Infinity,
     heardAtMs: -Infinity,
   };
 }

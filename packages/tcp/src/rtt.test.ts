@@ -4,7 +4,7 @@ import { seq } from '@tcpstack/seq/seq';
 import { describe, expect, test } from 'vitest';
 import { at } from '../test/script.ts';
 import { ack, data } from '../test/segments.ts';
-import { ALL_OPTIONS, established } from '../test/states.ts';
+import { ALL_OPTIONS, established, synSent } from '../test/states.ts';
 import { MAX_RTO_MS } from './limits.ts';
 import { rtoMs, takeRttSample, timestampNow } from './rtt.ts';
 
@@ -32,7 +32,7 @@ describe('RTO (RFC 6298 §2)', () => {
   });
 
   test('is 1 s before any measurement (2.1), and at most 120 s (2.5)', () => {
-    const tcb = established({ rttMs: 1500 }).tcb;
+    const { tcb } = synSent();
     expect(tcb.rtt.srttMs).toBe(-1);
     expect(tcb.rtt.baseRtoMs).toBe(1000);
     tcb.rtt.backoff = 15;

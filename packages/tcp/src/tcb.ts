@@ -133,6 +133,8 @@ export interface TimerState {
   lingerAtMs: number;
   /** When to look whether the peer was silent for long. */
   keepAliveAtMs: number;
+  /** When the longest wait ends that the user allowed the peer. */
+  userTimeoutAtMs: number;
 }
 
 /** Round-trip time (RFC 6298). */
@@ -232,6 +234,9 @@ export const WAKE_WRITE = 2;
 /** The state or the error changed. */
 export const WAKE_STATE = 4;
 
+/** The path to the peer may be dead: advice for the IP layer. */
+export const WAKE_PATH = 8;
+
 /** What `createTcb` needs to know. */
 export interface TcbOptions {
   readonly shared: TcpShared;
@@ -285,6 +290,7 @@ export function createTcb(options: TcbOptions): Tcb {
       delayedAckAtMs: Infinity,
       lingerAtMs: Infinity,
       keepAliveAtMs: Infinity,
+      userTimeoutAtMs: Infinity,
     },
     rtt: {
       srttMs: -1,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { at, until } from '../test/script.ts';
 import { ack, data } from '../test/segments.ts';
 import { established, finWait2 } from '../test/states.ts';
-import { WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
+import { WAKE_PATH, WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
 import { handleTimeouts } from './timeouts.ts';
 import { nextDeadlineMs } from './timers.ts';
 
@@ -23,7 +23,7 @@ describe('data that nobody acknowledges (RFC 9293 §3.8.3; RFC 6298 §5)', () =>
     expect(new Set(gaps.slice(10))).toEqual(new Set([120_000]));
     expect(t.tcb.state).toBe('CLOSED');
     expect(t.tcb.error).toBe('ETIMEDOUT');
-    expect(t.tcb.wake).toBe(WAKE_READ | WAKE_WRITE | WAKE_STATE);
+    expect(t.tcb.wake).toBe(WAKE_READ | WAKE_WRITE | WAKE_STATE | WAKE_PATH);
     // R2: more than 100 s [SHLD-11]
     expect((times.at(-1) ?? 0) + 120_000).toBeGreaterThan(100_000);
     expect(t.pool.stats().lent).toBe(0);

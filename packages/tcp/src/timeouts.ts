@@ -1,8 +1,8 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
-import { report } from './error-report.ts';
+import { adviseOfRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
-import { DATA_RETRIES, REPORTED_RETRIES, SYN_ACK_RETRIES, SYN_RETRIES } from './limits.ts';
+import { DATA_RETRIES } from './limits.ts';
 import { flightBytes, markAllLost } from './recovery/recovery.ts';
 import { stopTiming } from './rtt.ts';
 import { enter, isSynchronized } from './state.ts';
@@ -22,9 +22,10 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
   }
   if (t.persistAtMs <= nowMs) {
     t.persistAtMs = Infinity;
-    persistTimeout(tcb);
+    persistTimeout(tcb, nowMs);
   }
   if (t.keepAliveAtMs <= nowMs && keepAliveTimeout(tcb, nowMs) === 'dead') endConnection(tcb, 'ETIMEDOUT');
+  if (t.userTimeoutAtMs <= nowMs && userTimeout(tcb, nowMs) === 'over') endConnection(tcb, 'ETIMEDOUT');
   // TIME-WAIT TIMEOUT: "delete the TCB, enter the CLOSED state"; the same for an ownerless FIN-WAIT-2.
   if (t.lingerAtMs <= nowMs) endConnection(tcb, '');
 }
@@ -33,19 +34,15 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   const { rtt, snd } = tcb;
   if (tcb.state === 'CLOSED' || snd.una === snd.nxt) return;
   tcb.shared.counters.timeouts++;
-  const { out } = tcb;
-  // A peer that closed its window over what is outstanding is alive as long as it answers: a sender "SHOULD NOT time
-  // out the connection if data beyond the right window edge is not acknowledged" — RFC 9293 §3.8.6 [SHLD-17]
-  const isWindowClosed = isSynchronized(tcb.state) && snd.wnd === 0;
-  if ((isWindowClosed ? out.probesUnanswered : rtt.tries) >= retriesOf(tcb)) {
+  if (reachedR2(tcb, nowMs)) {
     endConnection(tcb, 'ETIMEDOUT');
     return;
   }
-  if (isWindowClosed) out.probesUnanswered++;
+  if (isSynchronized(tcb.state) && snd.wnd === 0) tcb.out.probesUnanswered++;
   // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
   rtt.backoff++;
   rtt.tries++;
-  if (rtt.tries === REPORTED_RETRIES) report(tcb, 'retransmissions', 'ETIMEDOUT', 0, 0, 0, 0);
+  adviseOfRetries(tcb);
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
     stopTiming(tcb, nowMs);
     tcb.out.resendSyn = true;
@@ -56,13 +53,9 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   markAllLost(tcb, nowMs);
 }
 
-function retriesOf(tcb: Tcb): number {
-  if (tcb.state === 'SYN-SENT') return SYN_RETRIES;
-  return tcb.state === 'SYN-RECEIVED' ? SYN_ACK_RETRIES : DATA_RETRIES;
-}
-
 /** "The sending TCP peer must regularly transmit at least one octet of new data" — RFC 9293 §3.8.6.1 [MUST-36]. */
-function persistTimeout(tcb: Tcb): void {
+function persistTimeout(tcb: Tcb, nowMs: number): void {
+  noteWindowClosed(tcb, nowMs);
   // [MUST-37]: as long as the peer acknowledges, the connection stays open; silence counts as a dead peer.
   if (tcb.out.probesUnanswered >= DATA_RETRIES) {
     endConnection(tcb, 'ETIMEDOUT');

@@ -6,7 +6,7 @@ import type { Tcb } from './tcb.ts';
 /** The earliest deadline, or `Infinity`. */
 export function nextDeadlineMs(tcb: Tcb): number {
   const t = tcb.timers;
-  return Math.min(t.retransmitAtMs, t.persistAtMs, t.delayedAckAtMs, t.lingerAtMs, t.keepAliveAtMs);
+  return Math.min(t.retransmitAtMs, t.persistAtMs, t.delayedAckAtMs, t.lingerAtMs, t.keepAliveAtMs, t.userTimeoutAtMs);
 }
 
 /** "start the timer ... so that it will expire after RTO seconds" — RFC 6298 (5.1), (5.3). */
@@ -27,4 +27,5 @@ export function stopTimers(tcb: Tcb): void {
   t.delayedAckAtMs = Infinity;
   t.lingerAtMs = Infinity;
   t.keepAliveAtMs = Infinity;
+  t.userTimeoutAtMs = Infinity;
 }

@@ -32,6 +32,7 @@ export function updateWindow(tcb: Tcb, seg: Segment): boolean {
 
 /** The window opened, or nothing waits for it: sending goes on from SND.NXT, with the byte that the probe carried. */
 export function leavePersist(tcb: Tcb): void {
+  tcb.liveness.windowClosedSinceMs = Infinity;
   if (tcb.timers.persistAtMs === Infinity && !tcb.out.probe) return;
   tcb.timers.persistAtMs = Infinity;
   tcb.out.probe = false;

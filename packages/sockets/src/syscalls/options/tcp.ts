@@ -1,6 +1,15 @@
 /** The options of level IPPROTO_TCP. */
 
-import { TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG, TCP_NODELAY } from '../../constants.ts';
+import {
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_MAXSEG,
+  TCP_NODELAY,
+  TCP_SYNCNT,
+  TCP_USER_TIMEOUT,
+} from '../../constants.ts';
+import { applySynRetries, applyUserTimeout, SYN_RETRIES_MAX, USER_TIMEOUT_MAX_MS } from './give-up.ts';
 import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
 import { flag, type OptionTable, ranged, readOnly } from './option.ts';
 
@@ -14,4 +23,6 @@ export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPCNT, ranged('keepProbes', 1, KEEP_PROBES_MAX, applyKeepAlive)],
+  [TCP_SYNCNT, ranged('synRetries', 1, SYN_RETRIES_MAX, applySynRetries)],
+  [TCP_USER_TIMEOUT, ranged('userTimeoutMs', 0, USER_TIMEOUT_MAX_MS, applyUserTimeout)],
 ]);

@@ -1,0 +1,12 @@
+/** What transports tell the IP layer about a path (RFC 1122 §3.3.1.4). */
+
+import type { IpOutput } from './output.ts';
+
+/**
+ * Negative advice: segments to this address, an int32, are not answered. It would start the search for a dead gateway;
+ * with one route there is no other to turn to, so it is counted, and `deadPathAdvice` is where an owner of several links
+ * can see it.
+ */
+export function adviseAgainst(output: IpOutput, _destination: number): void {
+  output.counters.deadPathAdvice++;
+}
