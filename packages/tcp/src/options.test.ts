@@ -1,13 +1,11 @@
 /** Which options go with which segment, and what both sides agree on. */
 
-import { seq } from '@tcpstack/seq/seq';
-import { OPT_END, OPT_NOP } from '@tcpstack/wire/tcp-options';
 import { describe, expect, test } from 'vitest';
 import { at, type Script, type ScriptOptions, script } from '../test/script.ts';
 import { ack, data, type Fields, fin, syn, synAck } from '../test/segments.ts';
 import { ALL_OPTIONS, accepted, established } from '../test/states.ts';
 import { DEFAULT_SEND_MSS_IPV6_BYTES } from './limits.ts';
-import { receiveScaleFor, writeOptions, writeSynOptions } from './options.ts';
+import { receiveScaleFor } from './options.ts';
 
 /** All subsets of what a peer may offer, and the options of our SYN-ACK to each, as Linux orders and pads them. */
 const SUBSETS: readonly [string, Fields, string][] = [
@@ -231,39 +229,6 @@ describe('MSS (RFC 9293 §3.7.1)', () => {
       }),
     );
   });
-});
-
-describe('options that we write (RFC 9293 §3.1)', () => {
-  /** The list as bytes say it: kinds with their lengths, and what stands behind an end of the list. */
-  function walk(bytes: Uint8Array): { readonly lengths: readonly number[]; readonly padding: readonly number[] } {
-    const lengths: number[] = [];
-    let i = 0;
-    while (i < bytes.length && bytes[i] !== OPT_END) {
-      const length = bytes[i] === OPT_NOP ? 1 : (bytes[i + 1] ?? 0);
-      if (bytes[i] !== OPT_NOP) expect(length, 'kind and length count too').toBeGreaterThanOrEqual(2);
-      lengths.push(length);
-      i += length;
-    }
-    expect(i, 'no option runs beyond the header').toBeLessThanOrEqual(bytes.length);
-    return { lengths, padding: [...bytes.subarray(i)] };
-  }
-
-  test.each(SUBSETS)(
-    'all say their length but NOP [MUST-68], and only zeros pad the header [MUST-69]: %s',
-    (_, offered) => {
-      const t = accepted({ peer: offered });
-      t.inject(at(0), data({ seq: 11, ack: 1, len: 10, ...(offered.ts ? { ts: [1000, 0] } : {}) })).ignore();
-      for (const write of [writeOptions, writeSynOptions]) {
-        const bytes = new Uint8Array(64).fill(0xee);
-        const end = write(t.tcb, 0, bytes, 4, seq(0));
-        expect(end % 4).toBe(0);
-        const { lengths, padding } = walk(bytes.subarray(4, end));
-        expect(padding.every((each) => each === 0)).toBe(true);
-        expect(lengths.reduce((sum, each) => sum + each, 0) + padding.length).toBe(end - 4);
-        expect([...bytes.subarray(0, 4), ...bytes.subarray(end)].every((each) => each === 0xee)).toBe(true);
-      }
-    },
-  );
 });
 
 describe('options of arriving segments (RFC 9293 §3.1, §3.2)', () => {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { checkCycles } from './cycles.ts';
 import { checkInside } from './inside.ts';
 import { checkLayers } from './layers.ts';
+import { checkLinks } from './links.ts';
 import { listLongFiles } from './long-files.ts';
 import { checkNeutralBundles } from './neutral-bundle.ts';
 import { checkStateDiagram } from './state-diagram.ts';
@@ -14,6 +15,7 @@ const results: [name: string, faults: string[]][] = [
   ['cycles: no file imports itself by way of others', checkCycles(root)],
   ['purity: the core bundles for no platform', await checkNeutralBundles(root)],
   ['inside: nothing refers to a path outside the repository', checkInside(root)],
+  ['links: what the documents link to is there', checkLinks(root)],
   ['diagram: the page of the state machine is what its table says', await checkStateDiagram(root)],
 ];
 

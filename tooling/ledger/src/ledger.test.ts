@@ -20,6 +20,7 @@ function repository(...tests: readonly { readonly titles: readonly string[]; rea
     'docs/r.tsv': 'label\treason\n',
     'docs/rfc/1.md': 'of yesterday',
     'packages/a/src/deep/a.ts': '// "unsigned" [MUST-1]\n',
+    'packages/a/src/quote.ts': '// "MUST be treated as an unsigned number (MUST-1)"\n',
     'packages/a/src/a.test.ts': '// [MUST-9]\n',
     // As a cache restores it from another checkout.
     'packages/a/test-results/vitest.json': JSON.stringify({
@@ -44,6 +45,7 @@ test('a page is stale until it is written, and then as good as the tests', () =>
   const page = readFileSync(join(root, 'docs/rfc/1.md'), 'utf8');
   expect(page).toContain('[a/src/a.test.ts](../../packages/a/src/a.test.ts)<br>– windows › are unsigned');
   expect(page).toContain('[a/src/deep/a.ts](../../packages/a/src/deep/a.ts)');
+  expect(page).toContain('[a/src/quote.ts](../../packages/a/src/quote.ts)');
   writeFileSync(join(root, 'docs/rfc/1.md'), `${page}more\n`);
   expect(checkLedger(root, FILES)).toEqual([STALE]);
 });

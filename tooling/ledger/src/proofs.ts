@@ -74,7 +74,9 @@ export function readSources(root: string): Source[] {
   for (const folder of packageFolders(root)) {
     for (const file of sourceFiles(root, join(root, folder, 'src'))) {
       const seen = new Set<string>();
-      for (const mention of mentionsIn(readFileSync(join(root, file), 'utf8'))) {
+      // The RFC's own sentences carry their labels in parentheses.
+      const text = readFileSync(join(root, file), 'utf8').replaceAll(/\(([A-Z]+-\d+)\)/g, '[$1]');
+      for (const mention of mentionsIn(text)) {
         const key = `${mention.label} ${mention.words}`;
         if (!seen.has(key)) found.push({ file, mention });
         seen.add(key);
