@@ -26,6 +26,9 @@ export interface Connection extends HeapItem {
   listed: boolean;
   /** Diffserv and ECN bits of the last packet that came for it. */
   receivedTosByte: number;
+  /** `PathMtuCache.generation` when the path was last asked for, -1 for never; and when to ask again at the latest. */
+  pathGeneration: number;
+  pathExpiresAtMs: number;
 }
 
 /** A connection that is not in any table yet. */
@@ -45,5 +48,7 @@ export function createConnection(tcb: Tcb, localAddress: number, remoteAddress: 
     dirty: false,
     listed: false,
     receivedTosByte: 0,
+    pathGeneration: -1,
+    pathExpiresAtMs: Infinity,
   };
 }

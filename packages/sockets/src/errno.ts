@@ -10,6 +10,7 @@ export const EPIPE = 32;
 export const ENONET = 64;
 export const EPROTO = 71;
 export const EDESTADDRREQ = 89;
+export const EMSGSIZE = 90;
 export const ENOPROTOOPT = 92;
 export const EOPNOTSUPP = 95;
 export const EADDRINUSE = 98;
@@ -39,6 +40,7 @@ const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new
   [ENONET, ['ENONET', 'machine is not on the network']],
   [EPROTO, ['EPROTO', 'protocol error']],
   [EDESTADDRREQ, ['EDESTADDRREQ', 'destination address required']],
+  [EMSGSIZE, ['EMSGSIZE', 'message too long']],
   [ENOPROTOOPT, ['ENOPROTOOPT', 'protocol not available']],
   [EOPNOTSUPP, ['EOPNOTSUPP', 'operation not supported on socket']],
   [EADDRINUSE, ['EADDRINUSE', 'address already in use']],

@@ -14,6 +14,7 @@ import { destinationPort, sequence, sourcePort } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { afterActivity } from './connections.ts';
 import type { Kernel } from './kernel.ts';
+import { packetTooBig } from './path-mtu.ts';
 
 /** Errors by the code of "destination unreachable", as Linux has them; 4 is path MTU discovery's. */
 const UNREACHABLE: readonly TcpError[] = [
@@ -58,8 +59,11 @@ function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
 
 function toConnection(kernel: Kernel, connection: Connection, error: IcmpError): void {
   const { tcb } = connection;
+  if (error.type === ICMP_UNREACHABLE && error.code === CODE_FRAGMENTATION_NEEDED) {
+    packetTooBig(kernel, connection, error);
+    return;
+  }
   const name = errorOf(error);
-  if (error.type === ICMP_UNREACHABLE && error.code === CODE_FRAGMENTATION_NEEDED) return;
   const isHard = error.type === ICMP_UNREACHABLE && (error.code === CODE_PROTOCOL || error.code === CODE_PORT);
   report(tcb, 'icmp', name, error.type, error.code, 0, error.offender);
   icmpArrives(tcb, isHard, name);

@@ -6,6 +6,7 @@ import { createIpCounters } from '@tcpstack/ip/counters';
 import { EchoResponder } from '@tcpstack/ip/echo';
 import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
 import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
+import { PathMtuCache } from '@tcpstack/ip/path-mtu';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
 import type { ResetReply } from '@tcpstack/tcp/connection';
@@ -59,6 +60,11 @@ export interface HostOptions {
   readonly prefixBits?: number;
   /** Most bytes of an IP packet on the link, 68 to 65535. */
   readonly mtuBytes: number;
+  /**
+   * What a packet may at least have where `mtuBytes` varies from packet to packet, as with header compression: larger
+   * ones are not asked for. Default `mtuBytes`.
+   */
+  readonly smallestMtuBytes?: number;
   /** Largest packet that the link splits for us, 0 for none. */
   readonly superSegmentBytes?: number;
   /** Who sums payloads; see `Link.checksum`. */
@@ -79,6 +85,9 @@ export interface SocketCounters {
   connectionIcmpErrors: number;
   /** ICMP errors that quote nothing of ours. */
   strayIcmpErrors: number;
+  pathMtuLearnt: number;
+  /** "fragmentation needed" that told nothing new, or what cannot be. */
+  pathMtuIgnored: number;
   /** SYNs that made a half-open connection. */
   halfOpens: number;
   /** Segments with RST for a listener, which ignores them. */
@@ -108,6 +117,7 @@ export interface Kernel {
   readonly shared: TcpShared;
   readonly ip: IpOutput;
   readonly echo: EchoResponder;
+  readonly pathMtu: PathMtuCache;
   readonly fds: FdTable;
   readonly ports: PortTable;
   readonly connections: ConnectionTable;
@@ -146,6 +156,10 @@ export function createKernel(options: HostOptions): Kernel {
   if (!(options.mtuBytes >= MTU_MIN_BYTES && options.mtuBytes <= 65_535)) {
     throw new RangeError(`mtuBytes must be 68 to 65535, not ${options.mtuBytes}`);
   }
+  const smallestMtuBytes = options.smallestMtuBytes ?? options.mtuBytes;
+  if (!(smallestMtuBytes >= MTU_MIN_BYTES && smallestMtuBytes <= options.mtuBytes)) {
+    throw new RangeError(`smallestMtuBytes must be 68 to mtuBytes, not ${smallestMtuBytes}`);
+  }
   if (options.entropy.length < ENTROPY_BYTES) throw new RangeError(`entropy must have ${ENTROPY_BYTES} bytes or more`);
   const settings = { ...DEFAULTS, ...options.settings };
   const portKey = sipKey(options.entropy.subarray(16, 32));
@@ -164,7 +178,9 @@ export function createKernel(options: HostOptions): Kernel {
     shared: {
       pool: new SlabPool(),
       counters: createTcpCounters(),
-      advertisedMssBytes: options.mtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
+      // "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest
+      // effective MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
+      advertisedMssBytes: smallestMtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
       defaultSendMssBytes: DEFAULT_SEND_MSS_BYTES,
       superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
       sendBufferBytes: settings.sendBufferBytes,
@@ -177,6 +193,7 @@ export function createKernel(options: HostOptions): Kernel {
     },
     ip,
     echo: new EchoResponder(ip, options.mtuBytes),
+    pathMtu: new PathMtuCache(options.mtuBytes),
     fds: new FdTable(settings.descriptorsMax),
     ports: new PortTable(),
     connections: new ConnectionTable(tableSecret),
@@ -194,6 +211,8 @@ export function createKernel(options: HostOptions): Kernel {
       noListener: 0,
       connectionIcmpErrors: 0,
       strayIcmpErrors: 0,
+      pathMtuLearnt: 0,
+      pathMtuIgnored: 0,
       halfOpens: 0,
       listenResets: 0,
       listenAcks: 0,

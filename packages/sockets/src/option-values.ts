@@ -10,6 +10,8 @@ export interface OptionValues {
   /** 0: as long as the stack thinks fit. */
   userTimeoutMs: number;
   synRetries: number;
+  /** 0: no limit. */
+  maxSegmentBytes: number;
   keepAlive: boolean;
   keepIdleSeconds: number;
   keepIntervalSeconds: number;
@@ -32,6 +34,7 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     receiveErrors: false,
     userTimeoutMs: 0,
     synRetries: SYN_RETRIES,
+    maxSegmentBytes: 0,
     keepAlive: false,
     keepIdleSeconds: KEEP_ALIVE_IDLE_MS / 1000,
     keepIntervalSeconds: KEEP_ALIVE_INTERVAL_MS / 1000,

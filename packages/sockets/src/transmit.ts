@@ -9,6 +9,7 @@ import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
+import { askPath, isPathStale } from './path-mtu.ts';
 
 /** Segments that one connection may send before the next one has its turn. */
 const SEGMENTS_PER_TURN = 32;
@@ -37,6 +38,7 @@ function writeConnections(kernel: Kernel, batch: PacketBatch): boolean {
 
 function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatch): 'idle' | 'full' | 'turn-over' {
   const { tcb } = connection;
+  if (isPathStale(kernel, connection)) askPath(kernel, connection);
   const most = IP_HEADROOM_BYTES + segmentBytesMax(tcb);
   for (let i = 0; i < SEGMENTS_PER_TURN; i++) {
     if (!batch.hasRoom(most)) return 'full';

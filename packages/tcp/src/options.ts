@@ -12,11 +12,9 @@ import {
   writeWindowScale,
 } from '@tcpstack/wire/tcp-options';
 import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
+import { advertisedMssBytes, syncMss } from './mss.ts';
 import { timestampNow } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
-
-/** Bytes that timestamps take in a data segment, padding included. */
-const TIMESTAMP_BYTES = 12;
 
 /** The shift that lets us offer our largest receive buffer (RFC 7323 §2.3). */
 export function receiveScaleFor(bufferBytes: number): number {
@@ -52,9 +50,8 @@ export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
   // send MSS ... and the largest transmission size permitted by the IP layer" [MUST-16] — RFC 9293 §3.7.1
   const { defaultSendMssBytes } = tcb.shared;
   const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : defaultSendMssBytes;
-  const payload = Math.min(offered, tcb.shared.advertisedMssBytes) - (tcb.ts.enabled ? TIMESTAMP_BYTES : 0);
-  tcb.snd.mssBytes = payload;
-  tcb.congestion.onMss(payload);
+  tcb.mss.peerBytes = offered;
+  syncMss(tcb);
 }
 
 /**
@@ -65,7 +62,7 @@ export function writeSynOptions(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: 
   // "TCP endpoints MUST implement both sending and receiving the MSS Option" [MUST-14]; "SHOULD send an MSS Option in
   // every SYN segment when its receive MSS differs from the default ... [SHLD-5], and MAY send it always" [MAY-3]. It is
   // MMS_R - 20 [MUST-67], and it "MUST NOT be sent in other segments" — §3.7.1, §3.2 [MUST-65]
-  let i = writeMss(bytes, at, tcb.shared.advertisedMssBytes);
+  let i = writeMss(bytes, at, advertisedMssBytes(tcb));
   if (tcb.recovery.sackEnabled) {
     if (!tcb.ts.enabled) i = writeNops(bytes, i, 2);
     i = writeSackPermitted(bytes, i);

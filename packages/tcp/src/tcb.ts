@@ -17,6 +17,7 @@ import {
   SCOREBOARD_RANGES_MAX,
 } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
+import { createMssState, type MssState } from './mss.ts';
 import type { TcpState } from './state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
@@ -33,7 +34,8 @@ export type TcpError =
   | 'ENONET'
   | 'ENOPROTOOPT'
   | 'EOPNOTSUPP'
-  | 'EPROTO';
+  | 'EPROTO'
+  | 'EMSGSIZE';
 
 /** What all connections of one Host share. */
 export interface TcpShared {
@@ -188,6 +190,7 @@ export interface Tcb {
   readonly remotePort: number;
   readonly snd: SendState;
   readonly rcv: ReceiveState;
+  readonly mss: MssState;
   readonly ts: TimestampState;
   readonly recovery: RecoveryState;
   readonly timers: TimerState;
@@ -273,6 +276,7 @@ export function createTcb(options: TcbOptions): Tcb {
       unaOffset: 0,
     },
     rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
+    mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
     ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
     recovery: {
       mode: 'open',

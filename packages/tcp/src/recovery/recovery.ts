@@ -1,6 +1,6 @@
 /** When data counts as lost, and when that ends: RFC 6675 with SACK, RFC 6582 (NewReno) without. */
 
-import { add, diff, ge, gt, lt, max } from '@tcpstack/seq/seq';
+import { add, diff, ge, gt, lt, max, type Seq } from '@tcpstack/seq/seq';
 import { type AckSample, createAckSample } from '../congestion/ack-sample.ts';
 import { DUP_ACK_THRESHOLD } from '../limits.ts';
 import { stopTiming } from '../rtt.ts';
@@ -52,6 +52,21 @@ export function markAllLost(tcb: Tcb, nowMs: number): void {
   // "After a retransmit timeout the data sender SHOULD turn off all of the SACKed bits" — RFC 2018 §8
   recovery.sacked?.clear();
   stopTiming(tcb, nowMs);
+}
+
+/**
+ * What is outstanding up to `end` was lost for its size, not for congestion: it is sent again in segments that fit, and
+ * the congestion window stays as it is.
+ */
+export function resendUpTo(tcb: Tcb, nowMs: number, end: Seq): void {
+  const { recovery, snd } = tcb;
+  recovery.mode = 'loss';
+  recovery.point = snd.nxt;
+  recovery.lostEnd = end;
+  recovery.rexmitNxt = snd.una;
+  recovery.dupAcks = 0;
+  stopTiming(tcb, nowMs);
+  restartRetransmitTimer(tcb, nowMs);
 }
 
 /**

@@ -11,7 +11,8 @@ import {
 } from '../../constants.ts';
 import { applySynRetries, applyUserTimeout, SYN_RETRIES_MAX, USER_TIMEOUT_MAX_MS } from './give-up.ts';
 import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
-import { flag, type OptionTable, ranged, readOnly } from './option.ts';
+import { maxSegment } from './max-segment.ts';
+import { flag, type OptionTable, ranged } from './option.ts';
 
 const noDelay = flag('noDelay', (tcb, values) => {
   tcb.noDelay = values.noDelay;
@@ -19,7 +20,7 @@ const noDelay = flag('noDelay', (tcb, values) => {
 
 export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_NODELAY, noDelay],
-  [TCP_MAXSEG, readOnly((socket, kernel) => socket.connection?.tcb.snd.mssBytes ?? kernel.shared.advertisedMssBytes)],
+  [TCP_MAXSEG, maxSegment],
   [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPCNT, ranged('keepProbes', 1, KEEP_PROBES_MAX, applyKeepAlive)],

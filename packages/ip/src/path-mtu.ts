@@ -1,0 +1,83 @@
+/** What paths are known to carry (RFC 1191), by destination: learnt from routers, forgotten after a while. */
+
+/** "Once every 10 minutes" an estimate may be raised again (RFC 1191 §6.3); Linux's `mtu_expires`. */
+export const PATH_MTU_EXPIRES_MS = 600_000;
+/** Linux's `min_pmtu`: nothing that a stranger says makes packets smaller than this. */
+export const PATH_MTU_MIN_BYTES = 552;
+/** Destinations remembered; beyond, the one that was learnt first is forgotten, and learnt again if it must be. */
+export const PATHS_MAX = 1024;
+
+/** "Common MTUs in the Internet" — RFC 1191 table 7-1, without those below `PATH_MTU_MIN_BYTES`. */
+const PLATEAUS_BYTES = [32_000, 17_914, 8166, 4352, 2002, 1492, 1006];
+
+interface Path {
+  readonly mtuBytes: number;
+  readonly expiresAtMs: number;
+}
+
+/** Path MTUs by destination (int32). */
+export class PathMtuCache {
+  /** Goes up whenever something was learnt. */
+  generation = 0;
+  readonly #linkMtuBytes: number;
+  readonly #paths = new Map<number, Path>();
+
+  constructor(linkMtuBytes: number) {
+    this.#linkMtuBytes = linkMtuBytes;
+  }
+
+  /** Destinations that are remembered. */
+  get size(): number {
+    return this.#paths.size;
+  }
+
+  /** Most bytes of a packet to `destination`. */
+  mtuBytes(nowMs: number, destination: number): number {
+    return this.#find(nowMs, destination)?.mtuBytes ?? this.#linkMtuBytes;
+  }
+
+  /** When what is known of `destination` will be forgotten; `Infinity` when nothing is. */
+  expiresAtMs(nowMs: number, destination: number): number {
+    return this.#find(nowMs, destination)?.expiresAtMs ?? Infinity;
+  }
+
+  /**
+   * A router says that a packet of ours was too large.
+   *
+   * @param nextHopMtuBytes What the next link carries; 0 from a router that does not say.
+   * @param packetBytes Length of the packet, as quoted.
+   * @returns False when this cannot be, or says nothing new.
+   */
+  learn(nowMs: number, destination: number, nextHopMtuBytes: number, packetBytes: number): boolean {
+    // What a packet of this size did not fit into is smaller; anything else was not said by a router (RFC 5927 §7.2).
+    const mtuBytes = nextHopMtuBytes === 0 ? plateauBelow(packetBytes) : nextHopMtuBytes;
+    if (mtuBytes >= packetBytes) return false;
+    const bounded = Math.max(mtuBytes, PATH_MTU_MIN_BYTES);
+    // "A host MUST NOT increase its estimate of the Path MTU in response to the contents of a Datagram Too Big message"
+    if (bounded >= this.mtuBytes(nowMs, destination)) return false;
+    this.#remember(destination, { mtuBytes: bounded, expiresAtMs: nowMs + PATH_MTU_EXPIRES_MS });
+    this.generation++;
+    return true;
+  }
+
+  #find(nowMs: number, destination: number): Path | undefined {
+    const path = this.#paths.get(destination);
+    if (path === undefined || nowMs < path.expiresAtMs) return path;
+    this.#paths.delete(destination);
+    return undefined;
+  }
+
+  #remember(destination: number, path: Path): void {
+    this.#paths.delete(destination);
+    if (this.#paths.size >= PATHS_MAX) {
+      const [oldest] = this.#paths.keys();
+      if (oldest !== undefined) this.#paths.delete(oldest);
+    }
+    this.#paths.set(destination, path);
+  }
+}
+
+/** "the greatest plateau value that is less than the returned Total Length field" — RFC 1191 §5. */
+function plateauBelow(packetBytes: number): number {
+  return PLATEAUS_BYTES.find((bytes) => bytes < packetBytes) ?? PATH_MTU_MIN_BYTES;
+}

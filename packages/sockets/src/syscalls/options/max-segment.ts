@@ -1,0 +1,23 @@
+/** TCP_MAXSEG. */
+
+import { setUserMss } from '@tcpstack/tcp/connection';
+import { EINVAL } from '../../errno.ts';
+import type { SocketOption } from './option.ts';
+
+/** Linux's TCP_MIN_MSS and MAX_TCP_WINDOW. */
+const MAXSEG_MIN_BYTES = 88;
+const MAXSEG_MAX_BYTES = 32_767;
+
+/** Of a connection, what its segments carry now; before, what was set. Bounds both directions; only before it opens. */
+export const maxSegment: SocketOption = {
+  get: ({ connection, options }, kernel) =>
+    connection?.tcb.snd.mssBytes ?? (options.maxSegmentBytes || kernel.shared.advertisedMssBytes),
+  set: (socket, value) => {
+    if (value !== 0 && (value < MAXSEG_MIN_BYTES || value > MAXSEG_MAX_BYTES)) return -EINVAL;
+    socket.options.maxSegmentBytes = value;
+    return 0;
+  },
+  apply: (tcb, values, isOpen) => {
+    if (!isOpen) setUserMss(tcb, values.maxSegmentBytes);
+  },
+};

@@ -1,0 +1,67 @@
+/** How much one segment may carry: the effective send MSS, and the MSS that we advertise (RFC 9293 §3.7.1). */
+
+import { MIN_SEND_MSS_BYTES } from './limits.ts';
+import type { Tcb } from './tcb.ts';
+
+/** Bytes that timestamps take in a data segment, padding included. */
+const TIMESTAMP_BYTES = 12;
+
+/** What bounds the segments of a connection. In bytes of payload, as if neither IP nor TCP had options. */
+export interface MssState {
+  /** SendMSS: what the peer said, or the default. */
+  peerBytes: number;
+  /** What the user allows in either direction; 0 for no limit. */
+  userBytes: number;
+  /** What the path is known to carry: MMS_S less 20. */
+  pathBytes: number;
+  /** What probing found it to carry; `Infinity` while nobody probes. */
+  probedBytes: number;
+  /** IPoptionsize: they take room from the payload. */
+  ipOptionBytes: number;
+}
+
+/** Before anything is known but the link. */
+export function createMssState(linkBytes: number, peerBytes: number): MssState {
+  return { peerBytes, userBytes: 0, pathBytes: linkBytes, probedBytes: Infinity, ipOptionBytes: 0 };
+}
+
+/** The user's limit. It must stand before the first segment. */
+export function setUserMss(tcb: Tcb, bytes: number): void {
+  tcb.mss.userBytes = bytes;
+}
+
+/**
+ * "The MSS value to be sent in an MSS Option must be less than or equal to: MMS_R - 20" [MUST-67]; that is the link's, not
+ * the path's: "setting the value in the MSS Option too small can impact the ability for PMTUD or PLPMTUD to find a larger
+ * path MTU" — RFC 9293 §3.7.1, §3.7.2
+ */
+export function advertisedMssBytes(tcb: Tcb): number {
+  const { userBytes } = tcb.mss;
+  const { advertisedMssBytes: most } = tcb.shared;
+  return userBytes === 0 ? most : Math.min(most, userBytes);
+}
+
+/** What peer, user and path allow together. */
+export function segmentLimitBytes(tcb: Tcb): number {
+  const { peerBytes, userBytes, pathBytes } = tcb.mss;
+  const most = Math.min(peerBytes, pathBytes);
+  return userBytes === 0 ? most : Math.min(most, userBytes);
+}
+
+/** Bytes of each data segment that options take from the payload. */
+export function optionOverheadBytes(tcb: Tcb): number {
+  return tcb.mss.ipOptionBytes + (tcb.ts.enabled ? TIMESTAMP_BYTES : 0);
+}
+
+/**
+ * Draws the conclusion of whatever changed: "Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize" — RFC 9293
+ * §3.7.1 [MUST-16]
+ */
+export function syncMss(tcb: Tcb): void {
+  const limit = Math.min(segmentLimitBytes(tcb), tcb.mss.probedBytes);
+  const least = Math.min(MIN_SEND_MSS_BYTES, tcb.shared.advertisedMssBytes);
+  // Nobody talks us into segments that are all header.
+  const payload = Math.max(limit - optionOverheadBytes(tcb), least - TIMESTAMP_BYTES);
+  tcb.snd.mssBytes = payload;
+  tcb.congestion.onMss(payload);
+}
