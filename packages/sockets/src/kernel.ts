@@ -16,6 +16,9 @@ import {
   DEFAULT_SEND_BUFFER_BYTES,
   DEFAULT_SEND_MSS_BYTES,
   FIN_WAIT_2_ORPHAN_MS,
+  MAX_BUFFER_MEMORY_BYTES,
+  MAX_RECEIVE_BUFFER_BYTES,
+  MAX_SEND_BUFFER_BYTES,
   TIME_WAIT_MS,
 } from '@tcpstack/tcp/limits';
 import type { TcpShared } from '@tcpstack/tcp/tcb';
@@ -36,10 +39,16 @@ export interface Settings {
   readonly descriptorsMax: number;
   /** Cap of every backlog; Linux's `net.core.somaxconn`. Default 4096. */
   readonly somaxconn: number;
-  /** Default send buffer of a socket. */
+  /** Send buffer that a socket begins with. Default 1 MiB. */
   readonly sendBufferBytes: number;
-  /** Default receive buffer of a socket. */
+  /** Receive buffer that a socket begins with. Default 1 MiB. */
   readonly receiveBufferBytes: number;
+  /** A send buffer grows up to this by itself; Linux's `tcp_wmem[2]`. Default 4 MiB. */
+  readonly sendBufferMaxBytes: number;
+  /** A receive buffer grows up to this by itself; Linux's `tcp_rmem[2]`. Default 8 MiB. */
+  readonly receiveBufferMaxBytes: number;
+  /** While the buffers of all sockets hold so much memory, none grows; Linux's `tcp_mem`. Default 256 MiB. */
+  readonly bufferMemoryMaxBytes: number;
   /** Length of TIME-WAIT. Default 60 s. */
   readonly timeWaitMs: number;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
@@ -138,6 +147,9 @@ const DEFAULTS: Settings = {
   somaxconn: 4096,
   sendBufferBytes: DEFAULT_SEND_BUFFER_BYTES,
   receiveBufferBytes: DEFAULT_RECEIVE_BUFFER_BYTES,
+  sendBufferMaxBytes: MAX_SEND_BUFFER_BYTES,
+  receiveBufferMaxBytes: MAX_RECEIVE_BUFFER_BYTES,
+  bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,
   timeWaitMs: TIME_WAIT_MS,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
   timestamps: true,
@@ -185,6 +197,9 @@ export function createKernel(options: HostOptions): Kernel {
       superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
       sendBufferBytes: settings.sendBufferBytes,
       receiveBufferBytes: settings.receiveBufferBytes,
+      sendBufferMaxBytes: settings.sendBufferMaxBytes,
+      receiveBufferMaxBytes: settings.receiveBufferMaxBytes,
+      bufferMemoryMaxBytes: settings.bufferMemoryMaxBytes,
       timeWaitMs: settings.timeWaitMs,
       finWait2OrphanMs: settings.finTimeoutMs,
       timestamps: settings.timestamps,

@@ -24,6 +24,9 @@ export interface OptionValues {
   tosByte: number;
   /** -1: the default. */
   ttlHops: number;
+  /** Set by the user: no auto-tuning. */
+  sendBufferLocked: boolean;
+  receiveBufferLocked: boolean;
 }
 
 /** The values of a fresh socket. */
@@ -44,5 +47,7 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     receiveBufferBytes,
     tosByte: 0,
     ttlHops: -1,
+    sendBufferLocked: false,
+    receiveBufferLocked: false,
   };
 }

@@ -88,8 +88,21 @@ export const CHALLENGE_ACK_INTERVAL_MS = 500;
 /** Default send and receive buffers of a connection. */
 export const DEFAULT_SEND_BUFFER_BYTES = 1024 * 1024;
 export const DEFAULT_RECEIVE_BUFFER_BYTES = 1024 * 1024;
-/** The window scale that we offer is chosen for this buffer, so that it may grow later. */
+/**
+ * A receive buffer grows up to this by itself, and the window scale that we offer is chosen for it. Linux stops at a
+ * buffer of 6 MiB (`tcp_rmem[2]`), of which it offers a part; ours is offered whole.
+ */
 export const MAX_RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+/** A send buffer grows up to this by itself; Linux's `tcp_wmem[2]`. */
+export const MAX_SEND_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Memory of all buffers of one Host at which none grows any more; Linux's `tcp_mem` is a share of what there is. */
+export const MAX_BUFFER_MEMORY_BYTES = 256 * 1024 * 1024;
+/** Room beyond twice what the user took in a round trip, for the jitter of small flows; as Linux has it. */
+export const TUNE_SLACK_SEGMENTS = 16;
+/** How long the least round trip counts; Linux's `tcp_min_rtt_wlen`. */
+export const TUNE_RTT_WINDOW_MS = 300_000;
+/** An echoed timestamp of a clock that ticks each millisecond is worth something from two ticks on. */
+export const TUNE_ECHO_MIN_MS = 2;
 
 /** The most that a duplicate `tsVal` may lie idle before it is not trusted: 24 days (RFC 7323 §5.5). */
 export const TS_RECENT_STALE_MS = 24 * 24 * 3600 * 1000;

@@ -29,7 +29,8 @@ export function offerOptions(tcb: Tcb, peer: TcpOptions | null): void {
   tcb.scaling = shared.windowScaling && (peer === null || peer.windowScale >= 0);
   tcb.ts.enabled = shared.timestamps && (peer === null || peer.hasTimestamps);
   tcb.recovery.sackEnabled = shared.sack && (peer === null || peer.sackPermitted);
-  tcb.rcv.scale = tcb.scaling ? receiveScaleFor(Math.max(MAX_RECEIVE_BUFFER_BYTES, tcb.receiveRing.limitBytes)) : 0;
+  const mostBytes = Math.max(MAX_RECEIVE_BUFFER_BYTES, shared.receiveBufferMaxBytes, tcb.receiveRing.limitBytes);
+  tcb.rcv.scale = tcb.scaling ? receiveScaleFor(mostBytes) : 0;
 }
 
 /** Takes over what the peer's SYN or SYN-ACK said; what either side left out is off. */

@@ -4,6 +4,7 @@ import { ByteRing } from '@tcpstack/bytes/byte-ring';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { type Seq, seq } from '@tcpstack/seq/seq';
+import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/state.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
@@ -38,7 +39,7 @@ export type TcpError =
   | 'EMSGSIZE';
 
 /** What all connections of one Host share. */
-export interface TcpShared {
+export interface TcpShared extends BufferLimits {
   readonly pool: SlabPool;
   readonly counters: TcpCounters;
   /** MSS that we advertise: MTU less IP and TCP headers without options. */
@@ -198,6 +199,7 @@ export interface Tcb {
   readonly liveness: LivenessState;
   readonly out: OutState;
   readonly congestion: CongestionController;
+  readonly tune: TuneState;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
   readonly sendRing: ByteRing;
   /** Bytes that wait for the user; beyond its tail, data that came out of order. */
@@ -320,6 +322,7 @@ export function createTcb(options: TcbOptions): Tcb {
       ttlHops: DEFAULT_TTL_HOPS,
     },
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
+    tune: createTuneState(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
     pending: null,

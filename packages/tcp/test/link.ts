@@ -14,6 +14,8 @@ export interface Weather {
   readonly jitterMs: number;
   /** Chance that a segment is held to be merged with what follows it (GRO). */
   readonly mergeChance: number;
+  /** What the link carries in a millisecond. Default: any amount. */
+  readonly bytesPerMs?: number;
 }
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
@@ -36,6 +38,7 @@ export class Lane {
   readonly #random: () => number;
   readonly #queue: { readonly atMs: number; readonly bytes: Uint8Array }[] = [];
   #lost = 0;
+  #busyUntilMs = 0;
 
   constructor(weather: Weather, random: () => number) {
     this.#weather = weather;
@@ -69,13 +72,14 @@ export class Lane {
   }
 
   #sendOne(nowMs: number, bytes: Uint8Array): void {
-    const { lossChance, delayMs, jitterMs } = this.#weather;
+    const { lossChance, delayMs, jitterMs, bytesPerMs = Infinity } = this.#weather;
     if (this.#random() < lossChance && this.#lost < LOSSES_IN_A_ROW_MAX) {
       this.#lost++;
       return;
     }
     this.#lost = 0;
-    const atMs = nowMs + delayMs + Math.floor(this.#random() * (jitterMs + 1));
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + bytes.length / bytesPerMs;
+    const atMs = this.#busyUntilMs + delayMs + Math.floor(this.#random() * (jitterMs + 1));
     let i = this.#queue.length;
     while (i > 0 && (this.#queue[i - 1]?.atMs ?? 0) > atMs) i--;
     this.#queue.splice(i, 0, { atMs, bytes });

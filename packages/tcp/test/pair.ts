@@ -22,6 +22,7 @@ import {
 } from '../src/connection.ts';
 import { createTcpCounters } from '../src/counters.ts';
 import { Invariants } from '../src/invariants.ts';
+import { MAX_BUFFER_MEMORY_BYTES } from '../src/limits.ts';
 import { createTcb, type Tcb, type TcpShared } from '../src/tcb.ts';
 import { Lane, randomFrom, type Weather } from './link.ts';
 import { parse, pattern } from './segments.ts';
@@ -33,6 +34,10 @@ export interface EndOptions {
   readonly superSegmentPayloadBytes: number;
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
+  /** Buffers grow by themselves up to these. Default: they do not. */
+  readonly sendBufferMaxBytes?: number;
+  readonly receiveBufferMaxBytes?: number;
+  readonly bufferMemoryMaxBytes?: number;
   readonly sack: boolean;
   readonly timestamps: boolean;
   readonly scaling: boolean;
@@ -75,6 +80,9 @@ export class End {
       superSegmentPayloadBytes: options.superSegmentPayloadBytes,
       sendBufferBytes: options.sendBufferBytes,
       receiveBufferBytes: options.receiveBufferBytes,
+      sendBufferMaxBytes: options.sendBufferMaxBytes ?? 0,
+      receiveBufferMaxBytes: options.receiveBufferMaxBytes ?? 0,
+      bufferMemoryMaxBytes: options.bufferMemoryMaxBytes ?? MAX_BUFFER_MEMORY_BYTES,
       timeWaitMs: 60_000,
       finWait2OrphanMs: 60_000,
       timestamps: true,
@@ -162,7 +170,8 @@ export class End {
 
   #write(): void {
     if (!canSend(this.tcb)) return;
-    const most = Math.min(this.options.totalBytes - this.written, this.tcb.sendRing.free);
+    // One byte more than fits, so that the connection knows of a user who waits for room.
+    const most = Math.min(this.options.totalBytes - this.written, this.tcb.sendRing.free + 1);
     if (most > 0) this.written += send(this.tcb, pattern(this.written, most, this.#salt), 0, most);
     if (this.written === this.options.totalBytes && this.tcb.state !== 'SYN-SENT') closeSend(this.tcb);
   }

@@ -24,6 +24,7 @@ import {
 } from '../src/connection.ts';
 import { createTcpCounters, type TcpCounters } from '../src/counters.ts';
 import { Invariants } from '../src/invariants.ts';
+import { MAX_BUFFER_MEMORY_BYTES } from '../src/limits.ts';
 import { createTcb, type Tcb } from '../src/tcb.ts';
 import { type Bases, decode, type Emitted, encode, parse, pattern, type SegmentSpec } from './segments.ts';
 
@@ -50,6 +51,10 @@ export interface ScriptOptions {
   readonly superSegmentPayloadBytes?: number;
   readonly sendBufferBytes?: number;
   readonly receiveBufferBytes?: number;
+  /** Buffers grow by themselves up to these. Default: they do not. */
+  readonly sendBufferMaxBytes?: number;
+  readonly receiveBufferMaxBytes?: number;
+  readonly bufferMemoryMaxBytes?: number;
   readonly timestampOffset?: number;
   readonly noDelay?: boolean;
   readonly congestion?: CongestionName;
@@ -93,6 +98,9 @@ export class Script {
         superSegmentPayloadBytes: options.superSegmentPayloadBytes ?? 0,
         sendBufferBytes: options.sendBufferBytes ?? 1 << 20,
         receiveBufferBytes: options.receiveBufferBytes ?? 1 << 20,
+        sendBufferMaxBytes: options.sendBufferMaxBytes ?? 0,
+        receiveBufferMaxBytes: options.receiveBufferMaxBytes ?? 0,
+        bufferMemoryMaxBytes: options.bufferMemoryMaxBytes ?? MAX_BUFFER_MEMORY_BYTES,
         timeWaitMs: 60_000,
         finWait2OrphanMs: 60_000,
         timestamps: options.timestamps ?? true,

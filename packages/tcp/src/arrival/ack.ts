@@ -2,6 +2,7 @@
 
 import { add, diff, gt, le, lt, max } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
+import { tuneSend } from '../auto-tune/send.ts';
 import { connectionOpened } from '../opened.ts';
 import { flightBytes, recoverOnAck } from '../recovery/recovery.ts';
 import { takeSackBlocks } from '../recovery/scoreboard.ts';
@@ -95,6 +96,7 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   // RFC 6298 (5.2), (5.3)
   if (snd.una === snd.nxt) tcb.timers.retransmitAtMs = Infinity;
   else if (tcb.timers.persistAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
+  tuneSend(tcb, nowMs);
   if (tcb.awaitsSpace && isWritable(tcb)) {
     tcb.awaitsSpace = false;
     tcb.wake |= WAKE_WRITE;

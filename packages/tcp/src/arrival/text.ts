@@ -2,6 +2,7 @@
 
 import { diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
+import { tuneReceive } from '../auto-tune/receive.ts';
 import { oweAck } from '../output/delayed-ack.ts';
 import { fillFromPending } from '../reassembly.ts';
 import { mayReceive } from '../state.ts';
@@ -37,6 +38,7 @@ export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
     return 'done';
   }
   const n = end - at;
+  tuneReceive(tcb, seg, nowMs);
   receiveRing.place(0, seg.bytes, at, end);
   const filledHole = fillFromPending(tcb, n);
   tcb.wake |= WAKE_READ;

@@ -39,10 +39,13 @@ const sendBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.sendRing.limitBytes ?? socket.options.sendBufferBytes,
   set: (socket, value) => {
     socket.options.sendBufferBytes = bufferBytes(value);
+    socket.options.sendBufferLocked = true;
     return 0;
   },
-  apply: (tcb, values) => {
-    tcb.sendRing.limitBytes = values.sendBufferBytes;
+  // What grew by itself since the connection was opened stays, unless the user chose a size.
+  apply: ({ sendRing, tune }, { sendBufferBytes, sendBufferLocked }, isOpen) => {
+    tune.sendLocked = sendBufferLocked;
+    if (!isOpen || sendBufferLocked) sendRing.limitBytes = sendBufferBytes;
   },
 };
 
@@ -50,10 +53,12 @@ const receiveBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.receiveRing.limitBytes ?? socket.options.receiveBufferBytes,
   set: (socket, value) => {
     socket.options.receiveBufferBytes = bufferBytes(value);
+    socket.options.receiveBufferLocked = true;
     return 0;
   },
   // "a TCP receiver SHOULD NOT shrink the window" [SHLD-14]: an open connection's buffer only grows.
-  apply: ({ receiveRing }, { receiveBufferBytes }, isOpen) => {
+  apply: ({ receiveRing, tune }, { receiveBufferBytes, receiveBufferLocked }, isOpen) => {
+    tune.receiveLocked = receiveBufferLocked;
     if (!isOpen || receiveBufferBytes > receiveRing.limitBytes) receiveRing.limitBytes = receiveBufferBytes;
   },
 };

@@ -1,0 +1,30 @@
+/** How much passes in one round trip, and how long that is without the queues that we fill ourselves. */
+
+import { TUNE_RTT_WINDOW_MS } from '../limits.ts';
+import type { Tcb } from '../tcb.ts';
+import type { TuneRound } from './state.ts';
+
+/** Takes a round trip, or what is no shorter than one: the least of the last minutes counts. */
+export function noteRoundTrip(tcb: Tcb, nowMs: number, sampleMs: number): void {
+  const { tune } = tcb;
+  if (tune.rttMs >= 0 && sampleMs > tune.rttMs && nowMs - tune.rttAtMs < TUNE_RTT_WINDOW_MS) return;
+  tune.rttMs = sampleMs;
+  tune.rttAtMs = nowMs;
+}
+
+/**
+ * Ends the round that is on when it has lasted a round trip, and begins the next at `offset` of the stream.
+ *
+ * @returns Bytes that passed in one round trip of it; -1 while it lasts.
+ */
+export function endRound(tcb: Tcb, round: TuneRound, nowMs: number, offset: number): number {
+  const { rttMs } = tcb.tune;
+  const elapsedMs = nowMs - round.sinceMs;
+  const isFirst = round.sinceMs < 0;
+  if (!isFirst && (rttMs < 0 || elapsedMs <= 0 || elapsedMs < rttMs)) return -1;
+  // A pause is part of the round in which it ends.
+  const bytes = isFirst ? -1 : ((offset - round.offset) * rttMs) / elapsedMs;
+  round.sinceMs = nowMs;
+  round.offset = offset;
+  return bytes;
+}

@@ -1,0 +1,21 @@
+/** Grows the send buffer with what the network takes (Linux's `tcp_sndbuf_expand`). */
+
+import type { Tcb } from '../tcb.ts';
+import { endRound, noteRoundTrip } from './round.ts';
+import { isMemoryShort } from './state.ts';
+
+/**
+ * SND.UNA moved on. Like Linux: room for two congestion windows, one in flight and one that waits, when the user met a
+ * full buffer. But no more than four times what the path takes in a round trip: where cwnd knows no bound, as over a
+ * loopback, a larger buffer is only a longer way through memory.
+ */
+export function tuneSend(tcb: Tcb, nowMs: number): void {
+  const { tune, sendRing, shared, snd } = tcb;
+  if (tune.sendLocked || sendRing.limitBytes >= shared.sendBufferMaxBytes) return;
+  if (tcb.rtt.srttMs >= 0) noteRoundTrip(tcb, nowMs, tcb.rtt.srttMs);
+  const ackedBytes = endRound(tcb, tune.acked, nowMs, snd.unaOffset);
+  if (ackedBytes <= 0 || !tcb.awaitsSpace) return;
+  const windowBytes = Math.min(tcb.congestion.cwndBytes, snd.maxWnd);
+  const bytes = Math.min(2 * windowBytes, Math.floor(4 * ackedBytes), shared.sendBufferMaxBytes);
+  if (bytes > sendRing.limitBytes && !isMemoryShort(shared)) sendRing.limitBytes = bytes;
+}
