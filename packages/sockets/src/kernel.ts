@@ -59,6 +59,8 @@ export interface Settings {
   readonly sack: boolean;
   /** Offer and accept windows beyond 64 KiB (RFC 7323); Linux's `tcp_window_scaling`. Default true. */
   readonly windowScaling: boolean;
+  /** Explicit congestion notification, as Linux's `tcp_ecn`: 0 never, 1 ask and accept, 2 accept. Default 2. */
+  readonly ecn: TcpShared['ecn'];
 }
 
 /** What a Host needs to know. */
@@ -155,6 +157,7 @@ const DEFAULTS: Settings = {
   timestamps: true,
   sack: true,
   windowScaling: true,
+  ecn: 2,
 };
 
 /** Makes the state of a Host. Throws `RangeError` on an option out of range. */
@@ -205,6 +208,7 @@ export function createKernel(options: HostOptions): Kernel {
       timestamps: settings.timestamps,
       sack: settings.sack,
       windowScaling: settings.windowScaling,
+      ecn: settings.ecn,
     },
     ip,
     echo: new EchoResponder(ip, options.mtuBytes),

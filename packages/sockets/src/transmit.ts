@@ -50,7 +50,8 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + IP_HEADROOM_BYTES);
     const segmentBytes = payload > tcb.snd.mssBytes ? tcb.snd.mssBytes : 0;
-    const { tosByte, ttlHops } = tcb.out;
+    const { ttlHops } = tcb.out;
+    const tosByte = tcb.out.tosByte | tcb.out.ipEcn;
     sendSegment(
       kernel,
       batch,

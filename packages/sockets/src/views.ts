@@ -31,6 +31,8 @@ export interface TcpView {
   readonly rcvScale: number;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  /** Congestion is told by marks (RFC 3168). */
+  readonly ecn: boolean;
   /** When its next timer is due, on the host's clock: in TIME-WAIT, its end. `Infinity` when none runs. */
   readonly deadlineMs: number;
 }
@@ -120,6 +122,7 @@ function viewTcb(tcb: Tcb): TcpView {
     rcvScale: tcb.rcv.scale,
     timestamps: tcb.ts.enabled,
     sack: tcb.recovery.sackEnabled,
+    ecn: tcb.ecn.enabled,
     deadlineMs: nextDeadlineMs(tcb),
   };
 }

@@ -27,6 +27,7 @@ const SHARED: TcpShared = {
   timestamps: true,
   sack: true,
   windowScaling: true,
+  ecn: 2,
 };
 
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {

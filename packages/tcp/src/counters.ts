@@ -18,6 +18,10 @@ export interface TcpCounters {
   windowProbes: number;
   keepAliveProbes: number;
   resetsReceived: number;
+  /** Segments that arrived with a mark of congestion. */
+  ceSegments: number;
+  /** Echoes of marks that made a window smaller. */
+  congestionEchoes: number;
   /** ICMP errors about segments that are not outstanding, or never were. */
   icmpOutOfWindow: number;
   errorReportsDropped: number;
@@ -42,6 +46,8 @@ export function createTcpCounters(): TcpCounters {
     windowProbes: 0,
     keepAliveProbes: 0,
     resetsReceived: 0,
+    ceSegments: 0,
+    congestionEchoes: 0,
     icmpOutOfWindow: 0,
     errorReportsDropped: 0,
   };

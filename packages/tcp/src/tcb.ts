@@ -8,6 +8,7 @@ import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
+import { createEcn, type EcnSetting, type EcnState } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
 import {
   DEFAULT_SEND_MSS_BYTES,
@@ -56,6 +57,7 @@ export interface TcpShared extends BufferLimits {
   readonly timestamps: boolean;
   readonly sack: boolean;
   readonly windowScaling: boolean;
+  readonly ecn: EcnSetting;
 }
 
 /** Send side (RFC 9293 §3.3.1, figure 3). Windows are in bytes, after scaling. */
@@ -176,6 +178,8 @@ export interface OutState {
   quickAcks: number;
   /** Last time a challenge ACK was sent. */
   challengedAtMs: number;
+  /** ECN field of the packet of the segment just written. */
+  ipEcn: number;
   /** What the user wants in the IP header: the Diffserv field, its two ECN bits zero, and the time to live. */
   tosByte: number;
   ttlHops: number;
@@ -198,6 +202,7 @@ export interface Tcb {
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
+  readonly ecn: EcnState;
   readonly congestion: CongestionController;
   readonly tune: TuneState;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
@@ -318,11 +323,13 @@ export function createTcb(options: TcbOptions): Tcb {
       unackedBytes: 0,
       quickAcks: QUICK_ACKS,
       challengedAtMs: -Infinity,
+      ipEcn: 0,
       tosByte: 0,
       ttlHops: DEFAULT_TTL_HOPS,
     },
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: createTuneState(),
+    ecn: createEcn(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
     pending: null,

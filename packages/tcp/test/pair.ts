@@ -88,6 +88,7 @@ export class End {
       timestamps: true,
       sack: true,
       windowScaling: true,
+      ecn: 2,
     };
     const ports = second ? { localPort: 80, remotePort: 4000 } : { localPort: 4000, remotePort: 80 };
     this.tcb = createTcb({ shared: this.shared, passive, ...ports, timestampOffset: options.iss ^ 0x5555 });

@@ -23,6 +23,7 @@ import {
   writeNext,
 } from '../src/connection.ts';
 import { createTcpCounters, type TcpCounters } from '../src/counters.ts';
+import type { EcnSetting } from '../src/ecn.ts';
 import { Invariants } from '../src/invariants.ts';
 import { MAX_BUFFER_MEMORY_BYTES } from '../src/limits.ts';
 import { createTcb, type Tcb } from '../src/tcb.ts';
@@ -62,6 +63,7 @@ export interface ScriptOptions {
   readonly timestamps?: boolean;
   readonly sack?: boolean;
   readonly windowScaling?: boolean;
+  readonly ecn?: EcnSetting;
   /** Segments nobody expected are no failure at the end of the test. */
   readonly loose?: boolean;
 }
@@ -106,6 +108,7 @@ export class Script {
         timestamps: options.timestamps ?? true,
         sack: options.sack ?? true,
         windowScaling: options.windowScaling ?? true,
+        ecn: options.ecn ?? 2,
       },
       passive: options.passive ?? false,
       localPort: 1000,
@@ -218,6 +221,7 @@ export class Script {
 
   #arrive(spec: SegmentSpec): void {
     const segment = parse(encode(spec, this.#fromPeer, PEER_SALT), this.#segment);
+    segment.tosByte = spec.ipEcn ?? 0;
     const { state, passive } = this.tcb;
     if (passive && !this.#opened && (spec.flags & (SYN | ACK | RST)) === SYN) {
       this.#opened = true;
@@ -235,7 +239,7 @@ export class Script {
     if (!resetFor(this.#segment, this.#reply)) return;
     const { flags, seq: number, ack: acknowledges } = this.#reply;
     const relativeAck = (flags & ACK) !== 0 ? diff(acknowledges, this.#irs) : 0;
-    const none = { mss: null, scale: null, sackOk: false, ts: null, sack: [], order: '', psh: false };
+    const none = { mss: null, scale: null, sackOk: false, ts: null, sack: [], order: '', psh: false, ipEcn: 0 };
     const where = { atMs: this.nowMs, flags, seq: diff(number, this.#iss), ack: relativeAck };
     this.outbox.push({ ...where, len: 0, win: 0, ...none, payload: new Uint8Array(0) });
   }
@@ -256,7 +260,8 @@ export class Script {
       const length = writeNext(this.tcb, this.nowMs, this.#bytes, 0);
       if (length === 0) break;
       expect(length).toBeLessThanOrEqual(segmentBytesMax(this.tcb));
-      this.#noteSent(decode(this.#bytes.subarray(0, length), this.nowMs, { near: this.#iss, far: this.#irs }));
+      const sent = decode(this.#bytes.subarray(0, length), this.nowMs, { near: this.#iss, far: this.#irs });
+      this.#noteSent({ ...sent, ipEcn: this.tcb.out.ipEcn });
       this.#invariants.check();
     }
     this.#invariants.settled();

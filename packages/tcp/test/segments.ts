@@ -33,6 +33,8 @@ export interface Fields {
   /** Kinds of the options in the order of the wire, separated by spaces. */
   readonly order?: string;
   readonly psh?: boolean;
+  /** The ECN field of the packet around it. */
+  readonly ipEcn?: number;
   /** Options as bytes, a multiple of 4, instead of those above: for sending only. */
   readonly rawOptions?: readonly number[];
 }
@@ -57,6 +59,7 @@ export interface Emitted {
   readonly sack: readonly (readonly [number, number])[];
   readonly order: string;
   readonly psh: boolean;
+  readonly ipEcn: number;
   readonly payload: Uint8Array;
 }
 
@@ -151,6 +154,7 @@ export function decode(bytes: Uint8Array, atMs: number, bases: Bases): Emitted {
     sack,
     order: options.map((option) => option.name).join(' '),
     psh: (segment.flags & PSH) !== 0,
+    ipEcn: 0,
     payload: bytes.slice(segment.payloadAt, segment.payloadEnd),
   };
 }

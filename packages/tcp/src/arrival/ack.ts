@@ -3,6 +3,7 @@
 import { add, diff, gt, le, lt, max } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { tuneSend } from '../auto-tune/send.ts';
+import { answerEcho, takeEcho } from '../ecn.ts';
 import { connectionOpened } from '../opened.ts';
 import { flightBytes, recoverOnAck } from '../recovery/recovery.ts';
 import { takeSackBlocks } from '../recovery/scoreboard.ts';
@@ -47,7 +48,9 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
   const newlySacked = tcb.recovery.sackEnabled && seg.options.sackCount > 0 ? takeSackBlocks(tcb, seg) : 0;
   // A duplicate ACK: nothing new, no data, no window update, while something is outstanding (RFC 5681 §2).
   const duplicate = ackedBytes === 0 && outstanding && seg.len === 0 && !changed && seg.ack === snd.una;
+  takeEcho(tcb, seg, ackedBytes + newlySacked);
   recoverOnAck(tcb, nowMs, ackedBytes, duplicate, newlySacked, flight);
+  answerEcho(tcb, seg, nowMs, flight);
   return afterFinAcked(tcb, nowMs);
 }
 

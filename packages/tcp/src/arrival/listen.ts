@@ -2,6 +2,7 @@
 
 import { add, type Seq } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
+import { agreeOnSyn } from '../ecn.ts';
 import { adoptOptions, offerOptions } from '../options.ts';
 import { enter } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
@@ -25,6 +26,7 @@ export function acceptSyn(tcb: Tcb, seg: Segment, nowMs: number, iss: Seq): void
   tcb.snd.nxt = iss;
   offerOptions(tcb, seg.options);
   adoptOptions(tcb, seg.options, nowMs);
+  agreeOnSyn(tcb, seg);
   // The window of a SYN is never scaled (RFC 7323 §2.2).
   tcb.snd.wnd = seg.wndRaw;
   tcb.snd.wl1 = seg.seq;

@@ -3,6 +3,7 @@
 import { add, diff, gt, le } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
+import { agreeOnAnswer } from '../ecn.ts';
 import { connectionOpened } from '../opened.ts';
 import { adoptOptions } from '../options.ts';
 import { measureOnAck, stopTiming } from '../rtt.ts';
@@ -36,6 +37,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   rcv.irs = seg.seq;
   rcv.edge = add(rcv.nxt, offeredBytes);
   adoptOptions(tcb, seg.options, nowMs);
+  agreeOnAnswer(tcb, seg);
   snd.wnd = seg.wndRaw;
   snd.maxWnd = seg.wndRaw;
   snd.wl1 = seg.seq;

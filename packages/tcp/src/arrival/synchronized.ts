@@ -2,6 +2,7 @@
 
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
+import { agreeOnAnswer, heedSynAgain, takeMark } from '../ecn.ts';
 import type { Tcb } from '../tcb.ts';
 import { failsPaws, isAcceptable, receiveWindowBytes, rememberRepeated, rememberTimestamp } from './acceptable.ts';
 import { arriveAck } from './ack.ts';
@@ -19,6 +20,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
     return 'done';
   }
   if (isCrossedSynAck(tcb, seg)) {
+    agreeOnAnswer(tcb, seg);
     const verdict = arriveAck(tcb, seg, nowMs);
     // Our own SYN-ACK may have been lost.
     if (verdict === 'go-on') tcb.out.ackNow = true;
@@ -52,6 +54,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
   rememberTimestamp(tcb, seg, nowMs);
   const verdict = arriveAck(tcb, seg, nowMs);
   if (verdict !== 'go-on') return verdict;
+  if (tcb.ecn.enabled && seg.payloadEnd > seg.payloadAt) takeMark(tcb, seg);
   // "Seventh, process the segment text", "Eighth, check the FIN bit"
   if (seg.payloadEnd > seg.payloadAt && arriveText(tcb, seg, nowMs) === 'reset') return 'reset';
   if ((seg.flags & FIN) !== 0 || tcb.rcv.finOffset >= 0) arriveFin(tcb, seg, nowMs);
@@ -82,6 +85,7 @@ function refuse(tcb: Tcb, seg: Segment, nowMs: number): void {
   if ((seg.flags & RST) !== 0) return;
   if ((seg.flags & SYN) !== 0 && tcb.state === 'SYN-RECEIVED' && seg.seq === tcb.rcv.irs) {
     // The peer did not get our SYN-ACK: like Linux, send that again rather than a bare ACK.
+    heedSynAgain(tcb, seg);
     tcb.out.resendSyn = true;
     return;
   }

@@ -38,6 +38,9 @@ export abstract class LossBased implements CongestionController {
     this.#hasStarted = true;
     // Until recovery ends, proportional rate reduction leads cwnd (RFC 6937).
     if (sample.mode === 'recovery' || sample.ackedBytes <= 0) return;
+    // "The sending TCP SHOULD NOT increase the congestion window in response to the receipt of an ECN-Echo ACK packet."
+    // — RFC 3168 §6.1.2
+    if (sample.ceBytes > 0) return;
     // A window that was not filled says nothing about the path (RFC 7661 §4.3, RFC 9438 §5.8).
     if (sample.isCwndLimited) this.growOn(sample, sample.ackedBytes);
     else this.standStill(sample.nowMs);

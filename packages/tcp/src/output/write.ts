@@ -3,6 +3,7 @@
 import { assert } from '@tcpstack/bytes/assert';
 import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
 import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, writeTcp } from '@tcpstack/wire/tcp';
+import { payloadBesideCwr, takeSegmentBits, takeSynBits } from '../ecn.ts';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
 import { rtoMs, stopTiming, timeSegment } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
@@ -53,7 +54,7 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
   const passive = tcb.state === 'SYN-RECEIVED';
   const end = writeSynOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES, passive ? tcb.ts.recent : NO_ECHO);
   const window = advertiseWindow(tcb, true);
-  const flags = passive ? SYN | ACK : SYN;
+  const flags = (passive ? SYN | ACK : SYN) | takeSynBits(tcb, snd.nxt === snd.iss);
   writeTcp(bytes, at, tcb.localPort, tcb.remotePort, snd.iss, passive ? tcb.rcv.nxt : ZERO, end - at, flags, window, 0);
   if (snd.nxt === snd.iss) {
     snd.nxt = add(snd.iss, 1);
@@ -72,13 +73,15 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
 function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, plan: SendPlan): number {
   const { snd } = tcb;
   const payloadAt = writeOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES);
-  const payloadBytes = fittingPayload(tcb, plan.payloadBytes, payloadAt - at - TCP_HEADER_BYTES);
+  const isNew = plan.reason === 'data';
+  const wanted = isNew ? payloadBesideCwr(tcb, plan.payloadBytes) : plan.payloadBytes;
+  const payloadBytes = fittingPayload(tcb, wanted, payloadAt - at - TCP_HEADER_BYTES);
   const fin = plan.fin && payloadBytes === plan.payloadBytes;
   const skip = diff(plan.seq, snd.una);
   if (payloadBytes > 0) tcb.sendRing.peek(skip, bytes, payloadAt, payloadBytes);
   // "A TCP endpoint MUST set the PSH bit in the last buffered segment" [MUST-61]
   const last = payloadBytes > 0 && skip + payloadBytes === tcb.sendRing.readable;
-  const flags = ACK | (last ? PSH : 0) | (fin ? FIN : 0);
+  const flags = ACK | (last ? PSH : 0) | (fin ? FIN : 0) | takeSegmentBits(tcb, isNew);
   const window = advertiseWindow(tcb, false);
   writeTcp(bytes, at, tcb.localPort, tcb.remotePort, plan.seq, tcb.rcv.nxt, payloadAt - at, flags, window, 0);
   ackSent(tcb);

@@ -22,6 +22,7 @@ function sampleOf(tcb: Tcb, nowMs: number, ackedBytes: number, priorFlightBytes:
   sample.unaOffset = tcb.snd.unaOffset;
   sample.nxtOffset = tcb.snd.unaOffset + diff(tcb.snd.nxt, tcb.snd.una);
   sample.srttMs = tcb.rtt.srttMs;
+  sample.ceBytes = tcb.ecn.ceBytes;
   return sample;
 }
 
