@@ -3,6 +3,7 @@
 import { assert } from '@tcpstack/bytes/assert';
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { handleTimeouts, nextDeadlineMs } from '@tcpstack/tcp/connection';
+import type { Tcb } from '@tcpstack/tcp/tcb';
 import { afterActivity } from './connections.ts';
 import { takeBatch } from './input.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
@@ -111,6 +112,14 @@ export class Host {
   /** Every socket, and every connection without one. */
   sockets(): SocketView[] {
     return viewSockets(this.#kernel);
+  }
+
+  /**
+   * For checkers and simulators, which know what they look at: every connection's TCB, with the peer's address as an
+   * int32. Nothing may be changed through it.
+   */
+  eachConnection(visit: (tcb: Tcb, remoteAddress: number) => void): void {
+    for (const { tcb, remoteAddress } of this.#kernel.connections.values()) visit(tcb, remoteAddress);
   }
 
   /** Every counter by name: packets, drops by reason, events. */
