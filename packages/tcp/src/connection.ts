@@ -19,7 +19,8 @@ export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs } from './timers.ts';
-export { abort, canSend, closeSend, isWritable, openActive, receive, send } from './user-calls.ts';
+export { bytesToMark, hasUrgent, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
+export { abort, canSend, closeSend, isWritable, openActive, receive, send, sendUrgent } from './user-calls.ts';
 
 /**
  * SEGMENT ARRIVES (RFC 9293 §3.10.7), for every state but CLOSED and LISTEN, which have no TCB of this kind.

@@ -16,6 +16,8 @@ export interface TcpCounters {
   fastRecoveries: number;
   timeouts: number;
   windowProbes: number;
+  /** Urgent pointers that were news. */
+  urgentPointers: number;
   keepAliveProbes: number;
   resetsReceived: number;
   /** Segments that arrived with a mark of congestion. */
@@ -44,6 +46,7 @@ export function createTcpCounters(): TcpCounters {
     fastRecoveries: 0,
     timeouts: 0,
     windowProbes: 0,
+    urgentPointers: 0,
     keepAliveProbes: 0,
     resetsReceived: 0,
     ceSegments: 0,

@@ -21,6 +21,7 @@ import {
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
 import type { TcpState } from './state.ts';
+import { createUrgent, type UrgentState } from './urgent-state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
 export type TcpError =
@@ -201,6 +202,7 @@ export interface Tcb {
   readonly timers: TimerState;
   readonly rtt: RttState;
   readonly liveness: LivenessState;
+  readonly urgent: UrgentState;
   readonly out: OutState;
   readonly ecn: EcnState;
   readonly congestion: CongestionController;
@@ -246,6 +248,9 @@ export const WAKE_STATE = 4;
 
 /** The path to the peer may be dead: advice for the IP layer. */
 export const WAKE_PATH = 8;
+
+/** The peer's urgent pointer moved ahead of what was read. */
+export const WAKE_URGENT = 16;
 
 /** What `createTcb` needs to know. */
 export interface TcbOptions {
@@ -314,6 +319,7 @@ export function createTcb(options: TcbOptions): Tcb {
       resentAtMs: -Infinity,
     },
     liveness: createLiveness(),
+    urgent: createUrgent(),
     out: {
       ackNow: false,
       resendSyn: false,

@@ -6,6 +6,7 @@ import { fieldBytesMax, offerableBytes } from './output/advertise.ts';
 import { enter, maySend } from './state.ts';
 import type { Tcb } from './tcb.ts';
 import { endConnection } from './timeouts.ts';
+import { bytesInOneRead, markUrgent, skipOutOfBand } from './urgent.ts';
 
 /** Active OPEN: SYN goes out with the next output. */
 export function openActive(tcb: Tcb, iss: Seq): void {
@@ -33,10 +34,18 @@ export function send(tcb: Tcb, from: Uint8Array, at: number, end: number): numbe
   return n;
 }
 
+/** SEND with the URGENT flag: the last byte that is taken ends the urgent data [MUST-30] [MUST-31]. */
+export function sendUrgent(tcb: Tcb, from: Uint8Array, at: number, end: number): number {
+  const n = send(tcb, from, at, end);
+  if (n > 0) markUrgent(tcb);
+  return n;
+}
+
 /** RECEIVE: moves up to `end - at` bytes to the user; returns how many. */
 export function receive(tcb: Tcb, into: Uint8Array, at: number, end: number): number {
-  const n = tcb.receiveRing.read(into, at, end);
-  if (n === 0) return 0;
+  const skipped = skipOutOfBand(tcb);
+  const n = tcb.receiveRing.read(into, at, at + bytesInOneRead(tcb, end - at));
+  if (n === 0 && !skipped) return 0;
   if (tcb.receiveRing.readable === 0 && (tcb.pending === null || tcb.pending.size === 0)) tcb.receiveRing.park();
   if (windowUpdateDue(tcb)) tcb.out.ackNow = true;
   return n;

@@ -20,6 +20,7 @@ import {
   segmentArrives,
   segmentBytesMax,
   send,
+  sendUrgent,
   writeNext,
 } from '../src/connection.ts';
 import { createTcpCounters, type TcpCounters } from '../src/counters.ts';
@@ -196,6 +197,14 @@ export class Script {
     return taken;
   }
 
+  /** SEND with the URGENT flag. */
+  writeUrgent(n: number): number {
+    const taken = sendUrgent(this.tcb, pattern(this.written, n, OUR_SALT), 0, n);
+    this.written += taken;
+    this.#settle();
+    return taken;
+  }
+
   /** RECEIVE of at most `max` bytes; checks them and returns how many came. */
   read(max = 1 << 20): number {
     const into = new Uint8Array(Math.min(max, this.tcb.receiveRing.readable));
@@ -239,7 +248,7 @@ export class Script {
     if (!resetFor(this.#segment, this.#reply)) return;
     const { flags, seq: number, ack: acknowledges } = this.#reply;
     const relativeAck = (flags & ACK) !== 0 ? diff(acknowledges, this.#irs) : 0;
-    const none = { mss: null, scale: null, sackOk: false, ts: null, sack: [], order: '', psh: false, ipEcn: 0 };
+    const none = { mss: null, scale: null, sackOk: false, ts: null, sack: [], order: '', psh: false, ipEcn: 0, up: 0 };
     const where = { atMs: this.nowMs, flags, seq: diff(number, this.#iss), ack: relativeAck };
     this.outbox.push({ ...where, len: 0, win: 0, ...none, payload: new Uint8Array(0) });
   }

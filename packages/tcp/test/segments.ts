@@ -3,7 +3,7 @@
 import { add, diff, type Seq, seq, toUint32 } from '@tcpstack/seq/seq';
 import { decodeTcpOptions } from '@tcpstack/wire/decode-options';
 import { createSegment, readSegment, type Segment } from '@tcpstack/wire/segment';
-import { ACK, FIN, PSH, RST, SYN, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
+import { ACK, FIN, PSH, RST, SYN, TCP_HEADER_BYTES, URG, writeTcp } from '@tcpstack/wire/tcp';
 import {
   writeMss,
   writeNops,
@@ -35,6 +35,8 @@ export interface Fields {
   readonly psh?: boolean;
   /** The ECN field of the packet around it. */
   readonly ipEcn?: number;
+  /** The urgent pointer field. */
+  readonly up?: number;
   /** Options as bytes, a multiple of 4, instead of those above: for sending only. */
   readonly rawOptions?: readonly number[];
 }
@@ -60,6 +62,7 @@ export interface Emitted {
   readonly order: string;
   readonly psh: boolean;
   readonly ipEcn: number;
+  readonly up: number;
   readonly payload: Uint8Array;
 }
 
@@ -73,6 +76,8 @@ export const ack = builder(ACK);
 /** The same bits as `ack`; for segments with payload. */
 export const data = builder(ACK);
 export const fin = builder(FIN | ACK);
+/** With the URG bit; give `up` too. */
+export const urgent = builder(ACK | URG);
 export const rst = builder(RST);
 export const rstAck = builder(RST | ACK);
 
@@ -101,7 +106,7 @@ export function encode(spec: SegmentSpec, bases: Bases, salt: number): Uint8Arra
   const at = spec.seq ?? 0;
   const ackNumber = (spec.flags & ACK) !== 0 ? add(bases.far, spec.ack ?? 0) : seq(0);
   const bits = spec.flags | (spec.psh ? PSH : 0);
-  writeTcp(header, 0, 2000, 1000, add(bases.near, at), ackNumber, payloadAt, bits, spec.win ?? 0xffff, 0);
+  writeTcp(header, 0, 2000, 1000, add(bases.near, at), ackNumber, payloadAt, bits, spec.win ?? 0xffff, spec.up ?? 0);
   const first = at - ((spec.flags & SYN) !== 0 ? 0 : 1);
   header.set(pattern(first, spec.len ?? 0, salt), payloadAt);
   return header.subarray(0, payloadAt + (spec.len ?? 0));
@@ -155,6 +160,7 @@ export function decode(bytes: Uint8Array, atMs: number, bases: Bases): Emitted {
     order: options.map((option) => option.name).join(' '),
     psh: (segment.flags & PSH) !== 0,
     ipEcn: 0,
+    up: segment.up,
     payload: bytes.slice(segment.payloadAt, segment.payloadEnd),
   };
 }

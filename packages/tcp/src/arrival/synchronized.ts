@@ -10,6 +10,7 @@ import { challenge } from './challenge.ts';
 import { arriveFin, restartTimeWait } from './fin.ts';
 import { arriveReset } from './reset.ts';
 import { arriveText } from './text.ts';
+import { arriveUrgent } from './urgent.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Takes one segment. */
@@ -32,6 +33,8 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
     rememberRepeated(tcb, seg, nowMs);
     const verdict = findsNoWindow(tcb, seg) ? arriveAck(tcb, seg, nowMs) : 'go-on';
     if (verdict !== 'go-on') return verdict;
+    // "MUST also process the RST and URG fields of all incoming segments" with a window of zero — §3.4 [MUST-66]
+    if (findsNoWindow(tcb, seg)) arriveUrgent(tcb, seg);
     refuse(tcb, seg, nowMs);
     return 'done';
   }
@@ -55,6 +58,8 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
   const verdict = arriveAck(tcb, seg, nowMs);
   if (verdict !== 'go-on') return verdict;
   if (tcb.ecn.enabled && seg.payloadEnd > seg.payloadAt) takeMark(tcb, seg);
+  // "Sixth, check the URG bit"
+  arriveUrgent(tcb, seg);
   // "Seventh, process the segment text", "Eighth, check the FIN bit"
   if (seg.payloadEnd > seg.payloadAt && arriveText(tcb, seg, nowMs) === 'reset') return 'reset';
   if ((seg.flags & FIN) !== 0 || tcb.rcv.finOffset >= 0) arriveFin(tcb, seg, nowMs);

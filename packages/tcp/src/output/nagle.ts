@@ -1,6 +1,7 @@
 /** Nagle: small segments wait while something is outstanding (RFC 9293 §3.7.4 [SHLD-7]). */
 
 import type { Tcb } from '../tcb.ts';
+import { sendsUrgent } from '../urgent.ts';
 
 /**
  * "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user data
@@ -9,7 +10,8 @@ import type { Tcb } from '../tcb.ts';
  *
  * Without PUSH flags "the TCP implementation MAY aggregate the data internally" [MAY-16], but "MUST NOT buffer data
  * indefinitely" — RFC 9293 §3.9.1.2 [MUST-60]: what waits here leaves with the ACK of what is outstanding.
+ * Urgent data does not wait, as in Linux.
  */
 export function nagleAllows(tcb: Tcb): boolean {
-  return tcb.noDelay || tcb.finQueued || tcb.snd.una === tcb.snd.nxt;
+  return tcb.noDelay || tcb.finQueued || sendsUrgent(tcb) || tcb.snd.una === tcb.snd.nxt;
 }

@@ -2,12 +2,13 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
-import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, writeTcp } from '@tcpstack/wire/tcp';
+import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, URG, writeTcp } from '@tcpstack/wire/tcp';
 import { payloadBesideCwr, takeSegmentBits, takeSynBits } from '../ecn.ts';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
 import { rtoMs, stopTiming, timeSegment } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { armRetransmitTimer } from '../timers.ts';
+import { urgentPointerAt } from '../urgent.ts';
 import { advertiseWindow } from './advertise.ts';
 import { decide, type HoldReason, isSend, type SendPlan } from './decide.ts';
 import { ackSent } from './delayed-ack.ts';
@@ -74,16 +75,20 @@ function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, p
   const { snd } = tcb;
   const payloadAt = writeOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES);
   const isNew = plan.reason === 'data';
-  const wanted = isNew ? payloadBesideCwr(tcb, plan.payloadBytes) : plan.payloadBytes;
+  const urgent = urgentPointerAt(tcb, plan.seq);
+  // The parts of a super-segment would all carry the pointer of the first.
+  const most = urgent > 0 ? Math.min(plan.payloadBytes, snd.mssBytes) : plan.payloadBytes;
+  const wanted = isNew ? payloadBesideCwr(tcb, most) : most;
   const payloadBytes = fittingPayload(tcb, wanted, payloadAt - at - TCP_HEADER_BYTES);
   const fin = plan.fin && payloadBytes === plan.payloadBytes;
   const skip = diff(plan.seq, snd.una);
   if (payloadBytes > 0) tcb.sendRing.peek(skip, bytes, payloadAt, payloadBytes);
   // "A TCP endpoint MUST set the PSH bit in the last buffered segment" [MUST-61]
   const last = payloadBytes > 0 && skip + payloadBytes === tcb.sendRing.readable;
-  const flags = ACK | (last ? PSH : 0) | (fin ? FIN : 0) | takeSegmentBits(tcb, isNew);
+  const bits = ACK | (last ? PSH : 0) | (fin ? FIN : 0) | (urgent > 0 ? URG : 0);
+  const flags = bits | takeSegmentBits(tcb, isNew);
   const window = advertiseWindow(tcb, false);
-  writeTcp(bytes, at, tcb.localPort, tcb.remotePort, plan.seq, tcb.rcv.nxt, payloadAt - at, flags, window, 0);
+  writeTcp(bytes, at, tcb.localPort, tcb.remotePort, plan.seq, tcb.rcv.nxt, payloadAt - at, flags, window, urgent);
   ackSent(tcb);
   const segLen = payloadBytes + (fin ? 1 : 0);
   if (segLen > 0) afterSending(tcb, nowMs, plan, add(plan.seq, segLen), fin);
