@@ -77,6 +77,41 @@ export const HYSTART_RTT_SAMPLES = 8;
 export const HYSTART_CSS_GROWTH_DIVISOR = 4;
 export const HYSTART_CSS_ROUNDS = 5;
 
+/** Gains of BBR's pace that double it each round in Startup, and that drain the queue of Startup (draft §2.5). */
+export const BBR_STARTUP_PACING_GAIN = 2.77;
+export const BBR_DRAIN_PACING_GAIN = 0.5;
+/** BBR keeps so many bandwidth-delay products in flight, so many in ProbeRTT (draft §2.6, §2.16). */
+export const BBR_CWND_GAIN = 2;
+export const BBR_PROBE_RTT_CWND_GAIN = 0.5;
+/** Part of its estimate below which BBR paces, so that queues drain (draft §2.5). */
+export const BBR_PACING_MARGIN = 0.01;
+/** Losses in a round trip beyond which BBR holds that too much was in flight (draft §2.8). */
+export const BBR_LOSS_THRESH = 0.02;
+/** BBR's answer to losses in a round trip (draft §2.8). */
+export const BBR_BETA = 0.7;
+/** What BBR leaves to others of what it holds for the most that fits (draft §2.8). */
+export const BBR_HEADROOM = 0.15;
+/** Least segments in flight: a peer may acknowledge only every second one (draft §2.8). */
+export const BBR_MIN_PIPE_SEGMENTS = 4;
+/** Round trips over which BBR remembers how much ACKs were merged (draft §2.12). */
+export const BBR_EXTRA_ACKED_ROUNDS = 10;
+/** Growth of the rate that says that the path has more, and rounds without it that say that it has not (draft §5.3.1.2). */
+export const BBR_FULL_BW_GROWTH = 1.25;
+export const BBR_FULL_BW_ROUNDS = 3;
+/** ACKs that tell of losses in one round of Startup, from which on they count (draft §5.3.1.3). */
+export const BBR_FULL_LOSS_EVENTS = 6;
+/** BBR's least round trip is trusted so long; then ProbeRTT looks for a new one, for so long (draft §2.16). */
+export const BBR_MIN_RTT_FILTER_MS = 10_000;
+export const BBR_PROBE_RTT_MS = 200;
+/** Time between probes for bandwidth: 2 to 3 s, or 62 to 63 round trips if these are less (draft §5.3.3.8). */
+export const BBR_PROBE_WAIT_MS = 2000;
+export const BBR_PROBE_WAIT_RANDOM_MS = 1000;
+export const BBR_PROBE_ROUNDS_MAX = 63;
+/** Largest amount that is handed on at once (draft §5.6.3). */
+export const BBR_SEND_QUANTUM_MAX_BYTES = 65_536;
+/** No path is faster: 8 Tbit/s. A sample taken within a tick of the clock may say anything. */
+export const BBR_MAX_BW_BYTES_PER_MS = 1e9;
+
 /** Holes tracked in the received stream; data that would open one more is dropped and counted. */
 export const REASSEMBLY_RANGES_MAX = 512;
 /** Sacked ranges tracked in the sent stream; further ones are not remembered, which is only slower. */

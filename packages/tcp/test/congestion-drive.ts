@@ -64,7 +64,6 @@ export class Drive {
     const { cc, nowMs } = this;
     const flight = Math.max(this.flightBytes, bytes);
     cc.onSent(nowMs, bytes, Math.max(0, flight - bytes), !limited);
-    const prior = this.#delivered;
     this.nowMs += ms;
     this.#unaOffset += bytes;
     this.#delivered += bytes;
@@ -83,10 +82,11 @@ export class Drive {
     s.srttMs = ms;
     s.isCwndLimited = limited;
     s.totalDeliveredBytes = this.#delivered;
-    s.rateDeliveredBytes = ms > 0 ? bytes : 0;
+    // The flight before this one was all delivered within the round trip.
+    s.priorDeliveredBytes = Math.max(0, this.#delivered - flight);
+    s.rateDeliveredBytes = ms > 0 ? this.#delivered - s.priorDeliveredBytes : 0;
     s.rateIntervalMs = ms;
     s.isRateAppLimited = !limited;
-    s.priorDeliveredBytes = prior;
     s.txInFlightBytes = flight;
     s.lostSinceSentBytes = lostBytes;
     cc.onAck(s);

@@ -1,6 +1,7 @@
 /** The congestion controls by name, as `TCP_CONGESTION` says them. */
 
 import { unreachable } from '@tcpstack/bytes/assert';
+import { createBbr } from './bbr/bbr.ts';
 import type { CongestionController } from './controller.ts';
 import { createCubic } from './cubic.ts';
 import { createNone } from './none.ts';
@@ -11,7 +12,7 @@ export { createAckSample } from './ack-sample.ts';
 export type { CongestionController } from './controller.ts';
 
 /** Every name that there is. */
-export const CONGESTION_NAMES = ['reno', 'cubic', 'none'] as const;
+export const CONGESTION_NAMES = ['reno', 'cubic', 'bbr', 'none'] as const;
 
 /** One of `CONGESTION_NAMES`. */
 export type CongestionName = (typeof CONGESTION_NAMES)[number];
@@ -24,12 +25,14 @@ export const DEFAULT_CONGESTION: CongestionName = 'cubic';
  *
  * @param seed 32 random bits; a control that must not act in step with others takes its choices from it.
  */
-export function createCongestion(name: CongestionName, mssBytes: number, _seed: number): CongestionController {
+export function createCongestion(name: CongestionName, mssBytes: number, seed: number): CongestionController {
   switch (name) {
     case 'reno':
       return createReno(mssBytes);
     case 'cubic':
       return createCubic(mssBytes);
+    case 'bbr':
+      return createBbr(mssBytes, seed);
     case 'none':
       return createNone();
     default:

@@ -97,8 +97,10 @@ describe.each(LIMITING)('%s limits', (name) => {
 
   test('a window in full use grows by what was acknowledged, from the first ACK on (RFC 5681 §3.1) [MUST-19]', () => {
     const drive = new Drive(create(name), MSS);
-    for (let i = 0; i < 5; i++) drive.ack(2 * MSS, 10, true);
-    expect(drive.cc.cwndBytes).toBe(2 * INITIAL_CWND_SEGMENTS * MSS);
+    for (let i = 1; i < 5; i++) {
+      drive.ack(2 * MSS, 10, true);
+      expect(drive.cc.cwndBytes).toBe((INITIAL_CWND_SEGMENTS + 2 * i) * MSS);
+    }
   });
 
   test('an RTO leaves at most two segments; what is acknowledged then lets it grow again [MUST-19]', () => {
