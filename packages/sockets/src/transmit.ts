@@ -50,6 +50,8 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + IP_HEADROOM_BYTES);
     const segmentBytes = payload > tcb.snd.mssBytes ? tcb.snd.mssBytes : 0;
+    // "SHOULD pass the current Differentiated Services field value without change to the IP layer" [SHLD-22]; nobody but
+    // the user changes it meanwhile — RFC 9293 §3.9.1.9, §3.9.2 [SHLD-23]
     const { ttlHops } = tcb.out;
     const tosByte = tcb.out.tosByte | tcb.out.ipEcn;
     sendSegment(

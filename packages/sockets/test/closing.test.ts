@@ -9,7 +9,7 @@ import { World } from './world.ts';
 const byte = new Uint8Array(1);
 
 describe('the orderly close (RFC 9293 §3.6, figure 12)', () => {
-  test('FIN, ACK, FIN, ACK; FIN-WAIT-2 and CLOSE-WAIT, then TIME-WAIT and gone', () => {
+  test('FIN, ACK, FIN, ACK; FIN-WAIT-2 and CLOSE-WAIT, then TIME-WAIT and gone; the reader is told of the end [MUST-12]', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
     client.sys.close(c);
@@ -154,7 +154,7 @@ describe('shutdown(2)', () => {
 });
 
 describe('close(2) that resets', () => {
-  test('unread data: the peer learns by RST that it was lost (RFC 9293 §3.6.1 [SHLD-3])', () => {
+  test('unread data: the peer learns by RST that it was lost (RFC 9293 §3.6.1 [SHLD-3]), and its reader by ECONNRESET [MUST-12]', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
     client.sys.write(c, pattern(10));

@@ -1,4 +1,7 @@
-/** Explicit congestion notification (RFC 3168 §6.1): agreed on in the SYNs, marks echoed, echoes answered. */
+/**
+ * Explicit congestion notification (RFC 3168 §6.1): agreed on in the SYNs, marks echoed, echoes answered. "A TCP endpoint
+ * SHOULD implement ECN" — RFC 9293 §3.8.2 [SHLD-8].
+ */
 
 import { gt, type Seq, seq } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';

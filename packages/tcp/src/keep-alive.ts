@@ -1,4 +1,4 @@
-/** Keep-alives: asking an idle peer whether it is still there (RFC 9293 §3.8.4). */
+/** Keep-alives: asking an idle peer whether it is still there (RFC 9293 §3.8.4 [MAY-5]). */
 
 import { isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';

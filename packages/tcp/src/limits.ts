@@ -30,10 +30,16 @@ export const MAX_RTO_MS = 120_000;
 export const SYN_RETRIES = 7;
 /** Unanswered SYN-ACKs resent before the half-open entry goes; Linux's `tcp_synack_retries`. */
 export const SYN_ACK_RETRIES = 5;
-/** Unanswered retransmissions or window probes before `ETIMEDOUT` (R2); Linux's `tcp_retries2`. */
+/**
+ * Unanswered retransmissions or window probes before `ETIMEDOUT`; Linux's `tcp_retries2`, more than 15 minutes: "The value
+ * of R2 SHOULD correspond to at least 100 seconds" — RFC 9293 §3.8.3 [SHLD-11].
+ */
 export const DATA_RETRIES = 15;
 
-/** Retransmissions of one segment that are worth a report to the user (R1); Linux's `tcp_retries1`. */
+/**
+ * Retransmissions of one segment that are worth a report to the user; Linux's `tcp_retries1`: "The value of R1 SHOULD
+ * correspond to at least 3 retransmissions, at the current RTO" — RFC 9293 §3.8.3 [SHLD-10].
+ */
 export const REPORTED_RETRIES = 3;
 /** Error reports that wait for a user who does not fetch them; later ones are dropped and counted. */
 export const ERROR_REPORTS_MAX = 16;

@@ -9,7 +9,7 @@ import { handleTimeouts } from './timeouts.ts';
 import { nextDeadlineMs } from './timers.ts';
 
 describe('data that nobody acknowledges (RFC 9293 §3.8.3; RFC 6298 §5)', () => {
-  test('is resent 15 times with back-off up to 120 s, then ETIMEDOUT [MUST-12]', () => {
+  test('is resent 15 times with back-off up to 120 s, then ETIMEDOUT [MUST-20 close connection]', () => {
     const t = established();
     t.write(10);
     t.tcb.wake = 0;

@@ -8,6 +8,10 @@ import type { Socket } from '../socket.ts';
 
 const PORT_MAX = 65_535;
 
+/**
+ * "The optional 'local IP address' parameter MUST be supported to allow the specification of the local IP address"
+ * — RFC 9293 §3.9.1.1 [MUST-43]
+ */
 export function sysBind(kernel: Kernel, fd: number, address: string, port: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;

@@ -48,6 +48,9 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number
   connection.socket = socket;
   socket.connection = connection;
   socket.shutRead = false;
+  // "If an application ... does not specify the local IP address ..., then the TCP implementation MUST ask the IP layer to
+  // select a local IP address before sending the (first) SYN" — RFC 9293 §3.9.1.1 [MUST-44]: a Host has one. All that
+  // follows uses it [MUST-45].
   socket.localAddress = kernel.address;
   socket.localPort = localPort;
   const { tcb } = connection;

@@ -19,6 +19,8 @@ export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number
     if (tcb.out.ackNow && connection.listed) markDirty(kernel, connection);
     return n;
   }
+  // "the local application MUST be informed whether it closed normally or was aborted" — RFC 9293 §3.6 [MUST-12]: 0 for
+  // the one, an error for the other.
   const error = takeError(socket);
   if (error !== 0) return -error;
   if (tcb.rcv.finReceived || tcb.state === 'CLOSED' || socket.shutRead) return 0;

@@ -1,4 +1,7 @@
-/** The congestion controls by name, as `TCP_CONGESTION` says them. */
+/**
+ * The congestion controls by name, as `TCP_CONGESTION` says them: "a set of alternative algorithms that can be configured
+ * for use on the endpoint" — RFC 9293 §3.8.2 [MAY-18].
+ */
 
 import { unreachable } from '@tcpstack/bytes/assert';
 import { createBbr } from './bbr/bbr.ts';
