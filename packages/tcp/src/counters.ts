@@ -15,6 +15,10 @@ export interface TcpCounters {
   retransmittedSegments: number;
   fastRecoveries: number;
   timeouts: number;
+  tailProbes: number;
+  tailProbeRecoveries: number;
+  spuriousRecoveries: number;
+  dsacksReceived: number;
   windowProbes: number;
   /** Urgent pointers that were news. */
   urgentPointers: number;
@@ -45,6 +49,10 @@ export function createTcpCounters(): TcpCounters {
     retransmittedSegments: 0,
     fastRecoveries: 0,
     timeouts: 0,
+    tailProbes: 0,
+    tailProbeRecoveries: 0,
+    spuriousRecoveries: 0,
+    dsacksReceived: 0,
     windowProbes: 0,
     urgentPointers: 0,
     keepAliveProbes: 0,

@@ -3,10 +3,11 @@
  * SHOULD implement ECN" — RFC 9293 §3.8.2 [SHLD-8].
  */
 
-import { gt, type Seq, seq } from '@tcpstack/seq/seq';
+import { add, gt, type Seq, seq } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, CWR, ECE, SYN } from '@tcpstack/wire/tcp';
-import type { RecoveryState, Tcb } from './tcb.ts';
+import type { RecoveryState } from './recovery/state.ts';
+import type { Tcb } from './tcb.ts';
 import { restartRetransmitTimer } from './timers.ts';
 
 /** Linux's `tcp_ecn`: 0 never, 1 ask and accept, 2 accept when the peer asks. */
@@ -154,10 +155,12 @@ export function answerEcho(tcb: Tcb, seg: Segment, nowMs: number, flightBefore: 
 /** "reduces its congestion window for any reason (because of a retransmit timeout, a Fast Retransmit, ...)" — §6.1.2 */
 function noteLoss(tcb: Tcb): void {
   const { ecn } = tcb;
-  const { mode, point } = tcb.recovery;
-  const isNew = mode !== ecn.mode || point !== ecn.reducedAt;
+  const { mode, pointOffset } = tcb.recovery;
+  const before = ecn.mode;
   ecn.mode = mode;
-  if (isNew && mode !== 'open') noteReduction(ecn, point);
+  if (mode === 'open') return;
+  const point = add(tcb.snd.una, pointOffset - tcb.snd.unaOffset);
+  if (mode !== before || point !== ecn.reducedAt) noteReduction(ecn, point);
 }
 
 function noteReduction(ecn: EcnState, at: Seq): void {

@@ -2,8 +2,9 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import type { RangeSet } from '@tcpstack/bytes/range-set';
-import { add, diff, ge, gt, le, type Seq } from '@tcpstack/seq/seq';
-import { flightBytes } from './recovery/recovery.ts';
+import { add, diff, ge, le, type Seq } from '@tcpstack/seq/seq';
+import { flightBytes } from './recovery/marks.ts';
+import { LOST, SACKED } from './recovery/sent-log.ts';
 import { hasClosed, isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
 import { nextDeadlineMs } from './timers.ts';
@@ -75,7 +76,8 @@ export class Invariants {
     assert(!running || timers.persistAtMs === Infinity, 'a window is not probed while data is outstanding');
     if (!isSynchronized(state)) return;
     const unsent = sendRing.readable > 0 || (finQueued && !finSent);
-    assert(outstanding || !unsent || timers.persistAtMs !== Infinity, 'data that waits has a timer');
+    const waits = timers.persistAtMs !== Infinity || timers.paceAtMs !== Infinity;
+    assert(outstanding || !unsent || waits, 'data that waits has a timer');
   }
 
   #monotone(): void {
@@ -135,15 +137,29 @@ function recovery(tcb: Tcb): void {
   const flight = flightBytes(tcb);
   assert(flight >= 0 && flight <= outstanding, 'what is in flight is part of what is outstanding');
   assert(congestion.cwndBytes >= snd.mssBytes, 'cwnd is at least one segment');
-  const sacked = recovery.sacked;
-  if (sacked !== null && sacked.size > 0) {
-    assert(sortedApart(sacked), 'sacked ranges are sorted and apart');
-    assert(sacked.startAt(0) >= snd.unaOffset, 'sacked ranges lie above SND.UNA');
-    assert(sacked.highest(0) <= snd.unaOffset + outstanding, 'sacked ranges lie below SND.NXT');
+  const { log } = recovery;
+  if (log === null) {
+    assert(outstanding === 0 || state === 'TIME-WAIT', 'what is outstanding is in the log');
+    assert(recovery.sackedBytes === 0 && recovery.lostBytes === 0, 'an empty log has empty sums');
+    return;
   }
-  if (recovery.mode === 'open') return;
-  assert(ge(recovery.rexmitNxt, snd.una), 'what is resent next is outstanding');
-  assert(!gt(recovery.lostEnd, snd.nxt) && !gt(recovery.point, snd.nxt), 'only what was sent can be lost');
+  assert(log.count > 0, 'an empty log is given back');
+  assert(log.startAt(0) === snd.unaOffset, 'the log begins at SND.UNA');
+  assert(log.endAt(log.count - 1) === snd.unaOffset + outstanding, 'the log ends at SND.NXT');
+  let sackedBytes = 0;
+  let lostBytes = 0;
+  for (let i = 0; i < log.count; i++) {
+    const bytes = log.endAt(i) - log.startAt(i);
+    assert(bytes > 0 && (i === 0 || log.startAt(i) === log.endAt(i - 1)), 'entries of the log follow one another');
+    const flags = log.flagsAt(i);
+    assert((flags & (SACKED | LOST)) !== (SACKED | LOST), 'what was sacked is not lost');
+    if ((flags & SACKED) !== 0) sackedBytes += bytes;
+    if ((flags & LOST) !== 0) {
+      lostBytes += bytes;
+      assert(log.startAt(i) >= recovery.lostFromOffset, 'nothing is lost before the first that is');
+    }
+  }
+  assert(sackedBytes === recovery.sackedBytes && lostBytes === recovery.lostBytes, 'the sums are those of the log');
 }
 
 function flagsFitState(tcb: Tcb): void {

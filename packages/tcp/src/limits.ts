@@ -19,6 +19,8 @@ export const INITIAL_RTO_MS = 1000;
 export const RTO_AFTER_LOST_SYN_MS = 3000;
 /** Deviation: RFC 6298 §2.4 says 1 s; Linux uses 200 ms (`TCP_RTO_MIN`), and peers are tuned to it. */
 export const MIN_RTO_MS = 200;
+/** How long the least round trip is remembered; Linux's `tcp_min_rtt_wlen`. */
+export const MIN_RTT_WINDOW_MS = 300_000;
 /** RFC 6298 §2.5 asks for at least 60 s; Linux's `TCP_RTO_MAX`. */
 export const MAX_RTO_MS = 120_000;
 
@@ -120,8 +122,18 @@ export const BBR_MAX_BW_BYTES_PER_MS = 1e9;
 
 /** Holes tracked in the received stream; data that would open one more is dropped and counted. */
 export const REASSEMBLY_RANGES_MAX = 512;
-/** Sacked ranges tracked in the sent stream; further ones are not remembered, which is only slower. */
-export const SCOREBOARD_RANGES_MAX = 512;
+/** Segments of one connection whose fate is tracked; beyond that, neighbours share an entry, which is only slower. */
+export const SENT_LOG_ENTRIES_MAX = 16_384;
+
+/** The longest that a peer is expected to delay the ACK of a single segment: WCDelAckT of RFC 8985 §7.2. */
+export const TAIL_PROBE_ACK_DELAY_MS = 200;
+/** Least wait of a tail loss probe beyond two round trips; Linux's `TCP_TIMEOUT_MIN`. */
+export const TAIL_PROBE_FLOOR_MS = 2;
+
+/** A paced connection sends this much time's worth at once: timers are not much finer. Linux's `sk_pacing_shift`. */
+export const PACING_QUANTUM_MS = 1;
+/** How much lateness of a timer a paced connection may make up for. */
+export const PACING_LATE_MS = 2;
 
 /** Least time between challenge ACKs of one connection; Linux's `tcp_invalid_ratelimit`. */
 export const CHALLENGE_ACK_INTERVAL_MS = 500;

@@ -41,6 +41,7 @@ export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
   // but MUST use 14 instead of the specified value." — RFC 7323 §2.3
   tcb.snd.scale = tcb.scaling ? Math.min(peer.windowScale, MAX_WINDOW_SCALE) : 0;
   tcb.recovery.sackEnabled = tcb.recovery.sackEnabled && peer.sackPermitted;
+  if (!tcb.recovery.sackEnabled) tcb.recovery.detection = 'new-reno';
   tcb.ts.enabled = tcb.ts.enabled && peer.hasTimestamps;
   if (tcb.ts.enabled) {
     tcb.ts.recent = peer.tsVal;

@@ -2,7 +2,7 @@
 
 import { diff } from '@tcpstack/seq/seq';
 import { syncMss } from './mss.ts';
-import { resendUpTo } from './recovery/recovery.ts';
+import { resendUpTo } from './recovery/resend.ts';
 import { isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
 

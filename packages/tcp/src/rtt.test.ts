@@ -19,7 +19,7 @@ describe('RTO (RFC 6298 §2)', () => {
 
   test('later ones: RTTVAR by 1/4 of the error, then SRTT by 1/8 (2.3)', () => {
     const tcb = established({ rttMs: 300 }).tcb;
-    takeRttSample(tcb, 380);
+    takeRttSample(tcb, 0, 380);
     expect(tcb.rtt.varMs).toBe(150 + (80 - 150) / 4);
     expect(tcb.rtt.srttMs).toBe(310);
     expect(tcb.rtt.baseRtoMs).toBe(310 + 4 * 132.5);
@@ -27,7 +27,7 @@ describe('RTO (RFC 6298 §2)', () => {
 
   test('Deviation: the floor is 200 ms above SRTT, as in Linux, not 1 s (2.4)', () => {
     const tcb = fresh();
-    for (let i = 0; i < 100; i++) takeRttSample(tcb, 0.05);
+    for (let i = 0; i < 100; i++) takeRttSample(tcb, 0, 0.05);
     expect(tcb.rtt.baseRtoMs).toBeCloseTo(200.05, 2);
   });
 
@@ -37,31 +37,43 @@ describe('RTO (RFC 6298 §2)', () => {
     expect(tcb.rtt.baseRtoMs).toBe(1000);
     tcb.rtt.backoff = 15;
     expect(rtoMs(tcb)).toBe(MAX_RTO_MS);
-    takeRttSample(tcb, 10_000_000);
+    takeRttSample(tcb, 0, 10_000_000);
     expect(tcb.rtt.baseRtoMs).toBe(MAX_RTO_MS);
   });
 });
 
 describe('measuring (RFC 6298 §3; RFC 7323 §4.1)', () => {
-  test('times one segment at a time, with fractions of a millisecond', () => {
+  test('an ACK is measured by the first of what it acknowledges, with fractions of a millisecond', () => {
     const t = established({ noDelay: true });
     t.wait(at(10.25)).write(10);
     t.wait(at(12)).write(10);
     t.ignore();
-    t.inject(at(12.5), ack({ seq: 1, ack: 11 }));
+    t.inject(at(12.5), ack({ seq: 1, ack: 21 }));
     expect(t.tcb.rtt.srttMs).toBeCloseTo(2.25 / 8, 9);
-    t.inject(at(50), ack({ seq: 1, ack: 21 }));
-    expect(t.tcb.rtt.srttMs).toBeCloseTo(2.25 / 8, 9);
+    expect([t.tcb.rtt.minMs, t.tcb.rtt.minAtMs]).toEqual([0, 0]);
   });
 
-  test('an ACK of part of the timed segment is not yet its measurement', () => {
+  test('each ACK of something new that was sent once is a measurement, also of a part of a segment', () => {
     const t = established();
     t.write(100);
     t.ignore();
     t.inject(at(8), ack({ seq: 1, ack: 51 }));
-    expect(t.tcb.rtt.srttMs).toBe(0);
-    t.inject(at(16), ack({ seq: 1, ack: 101 }));
-    expect(t.tcb.rtt.srttMs).toBe(2);
+    expect(t.tcb.rtt.srttMs).toBe(1);
+    t.inject(at(15), ack({ seq: 1, ack: 101 }));
+    expect(t.tcb.rtt.srttMs).toBe(1 + (15 - 1) / 8);
+  });
+
+  test('the least round trip is remembered for five minutes (RFC 8985 §6.2 step 1)', () => {
+    const tcb = established().tcb;
+    for (const [ms, rtt] of [
+      [0, 5],
+      [1000, 3],
+      [2000, 9],
+      [302_000, 8],
+      [303_000, 20],
+    ] as const)
+      takeRttSample(tcb, ms, rtt);
+    expect([tcb.rtt.minMs, tcb.rtt.minAtMs]).toEqual([8, 302_000]);
   });
 
   test('Karn: an ACK of a resent segment is no measurement [MUST-18]', () => {

@@ -1,8 +1,46 @@
 /** Round-trip time and the retransmission time-out (RFC 6298). */
 
 import { add, ge, type Seq, seq, toInt32 } from '@tcpstack/seq/seq';
-import { MAX_RTO_MS, MIN_RTO_MS } from './limits.ts';
+import { INITIAL_RTO_MS, MAX_RTO_MS, MIN_RTO_MS, MIN_RTT_WINDOW_MS } from './limits.ts';
+import { facts } from './recovery/facts.ts';
 import type { Tcb } from './tcb.ts';
+
+/** Round-trip time (RFC 6298). */
+export interface RttState {
+  /** Smoothed; -1 before the first measurement. */
+  srttMs: number;
+  varMs: number;
+  /** Without back-off. */
+  baseRtoMs: number;
+  /** Time-outs since the last measurement; RTO = baseRtoMs * 2^backoff. */
+  backoff: number;
+  /** Time-outs since the peer last acknowledged something new. */
+  tries: number;
+  /** The least of the last five minutes; -1 before the first (RFC 8985 §6.2). */
+  minMs: number;
+  minAtMs: number;
+  /** The SYN being timed ends here, and was sent at `timedAtMs`; -1 when none is. */
+  timedEnd: Seq;
+  timedAtMs: number;
+  /** When something was last held for lost: an echo of an older timestamp may be of the first copy. */
+  resentAtMs: number;
+}
+
+/** Nothing was measured. */
+export function createRttState(): RttState {
+  return {
+    srttMs: -1,
+    varMs: 0,
+    baseRtoMs: INITIAL_RTO_MS,
+    backoff: 0,
+    tries: 0,
+    minMs: -1,
+    minAtMs: 0,
+    timedEnd: seq(0),
+    timedAtMs: -1,
+    resentAtMs: -Infinity,
+  };
+}
 
 /** Our timestamp clock ticks once a millisecond (RFC 7323 §5.4 allows 1 ms to 1 s). */
 export function timestampNow(tcb: Tcb, nowMs: number): Seq {
@@ -10,9 +48,13 @@ export function timestampNow(tcb: Tcb, nowMs: number): Seq {
 }
 
 /** Feeds one measurement in milliseconds. */
-export function takeRttSample(tcb: Tcb, sampleMs: number): void {
+export function takeRttSample(tcb: Tcb, nowMs: number, sampleMs: number): void {
   const { rtt } = tcb;
   const r = Math.max(sampleMs, 0);
+  if (rtt.minMs < 0 || r <= rtt.minMs || nowMs - rtt.minAtMs > MIN_RTT_WINDOW_MS) {
+    rtt.minMs = r;
+    rtt.minAtMs = nowMs;
+  }
   if (rtt.srttMs < 0) {
     // SRTT <- R, RTTVAR <- R/2 — RFC 6298 (2.2)
     rtt.srttMs = r;
@@ -36,8 +78,8 @@ export function rtoMs(tcb: Tcb): number {
   return Math.min(tcb.rtt.baseRtoMs * 2 ** tcb.rtt.backoff, MAX_RTO_MS);
 }
 
-/** Begins to time the segment that ends at `end`, when none is being timed. */
-export function timeSegment(tcb: Tcb, nowMs: number, end: Seq): void {
+/** Begins to time the SYN, which ends at `end`. */
+export function timeSyn(tcb: Tcb, nowMs: number, end: Seq): void {
   if (tcb.rtt.timedAtMs >= 0) return;
   tcb.rtt.timedEnd = end;
   tcb.rtt.timedAtMs = nowMs;
@@ -49,21 +91,46 @@ export function stopTiming(tcb: Tcb, nowMs: number): void {
   tcb.rtt.resentAtMs = nowMs;
 }
 
-/**
- * An ACK moved SND.UNA to `ack`: measures by the timed segment, which has the clock's full resolution, or
- * by the echoed timestamp, which tells retransmissions apart (RFC 7323 §4.1).
- */
-export function measureOnAck(tcb: Tcb, nowMs: number, ack: Seq, hasTimestamps: boolean, tsEcr: Seq): void {
+/** The SYN was acknowledged by `ack`: measures by the SYN itself, or by the echoed timestamp when it was resent. */
+export function measureHandshake(tcb: Tcb, nowMs: number, ack: Seq, hasTimestamps: boolean, tsEcr: Seq): void {
   const { rtt } = tcb;
   if (rtt.timedAtMs >= 0) {
     if (!ge(ack, rtt.timedEnd)) return;
-    takeRttSample(tcb, nowMs - rtt.timedAtMs);
+    takeRttSample(tcb, nowMs, nowMs - rtt.timedAtMs);
     rtt.timedAtMs = -1;
-  } else if (tcb.ts.enabled && hasTimestamps && toInt32(tsEcr) !== 0) {
-    const elapsed = (toInt32(timestampNow(tcb, nowMs)) - toInt32(tsEcr)) | 0;
-    // A peer whose ACK was lost echoes the first copy when it answers the second: taken as a round trip, our own
-    // time-outs would be measured, and each make the next one longer.
-    const isOfFirstCopy = Math.floor(nowMs) - elapsed < Math.floor(rtt.resentAtMs);
-    if (elapsed >= 0 && elapsed < MAX_RTO_MS && !isOfFirstCopy) takeRttSample(tcb, elapsed);
+    return;
   }
+  measureByEcho(tcb, nowMs, echoedAtMs(tcb, nowMs, hasTimestamps, tsEcr));
+}
+
+/**
+ * What this ACK delivered tells the round trip: by the first segment that was sent once, which includes the peer's
+ * delay of its ACK; else by the echo, which tells retransmissions apart (RFC 7323 §4.1). The sample for the congestion
+ * control is of the last such segment.
+ */
+export function measureDelivered(tcb: Tcb, nowMs: number): void {
+  const { firstSentMs, lastSentMs, sackedSentMs, resentAcked, sample, echoMs } = facts;
+  if (firstSentMs >= 0 && !resentAcked) {
+    takeRttSample(tcb, nowMs, nowMs - firstSentMs);
+    sample.rttMs = nowMs - lastSentMs;
+  } else if (sackedSentMs >= 0) {
+    takeRttSample(tcb, nowMs, nowMs - sackedSentMs);
+    sample.rttMs = nowMs - sackedSentMs;
+  } else if (sample.ackedBytes > 0) {
+    measureByEcho(tcb, nowMs, echoMs);
+  }
+}
+
+function measureByEcho(tcb: Tcb, nowMs: number, echoMs: number): void {
+  const elapsedMs = Math.floor(nowMs) - echoMs;
+  // A peer whose ACK was lost echoes the first copy when it answers the second: taken as a round trip, our own
+  // time-outs would be measured, and each make the next one longer.
+  const isOfFirstCopy = echoMs < Math.floor(tcb.rtt.resentAtMs);
+  if (elapsedMs >= 0 && elapsedMs < MAX_RTO_MS && !isOfFirstCopy) takeRttSample(tcb, nowMs, elapsedMs);
+}
+
+/** When the segment left whose timestamp is echoed, in whole milliseconds of our clock; Infinity without an echo. */
+export function echoedAtMs(tcb: Tcb, nowMs: number, hasTimestamps: boolean, tsEcr: Seq): number {
+  if (!tcb.ts.enabled || !hasTimestamps || toInt32(tsEcr) === 0) return Infinity;
+  return Math.floor(nowMs) - ((toInt32(timestampNow(tcb, nowMs)) - toInt32(tsEcr)) | 0);
 }

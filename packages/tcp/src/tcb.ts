@@ -10,16 +10,12 @@ import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './con
 import type { TcpCounters } from './counters.ts';
 import { createEcn, type EcnSetting, type EcnState } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
-import {
-  DEFAULT_SEND_MSS_BYTES,
-  DEFAULT_TTL_HOPS,
-  INITIAL_RTO_MS,
-  QUICK_ACKS,
-  REASSEMBLY_RANGES_MAX,
-  SCOREBOARD_RANGES_MAX,
-} from './limits.ts';
+import { DEFAULT_SEND_MSS_BYTES, DEFAULT_TTL_HOPS, QUICK_ACKS, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
+import { createPaceState, type PaceState } from './output/pacing.ts';
+import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
+import { createRttState, type RttState } from './rtt.ts';
 import type { TcpState } from './state.ts';
 import { createUrgent, type UrgentState } from './urgent-state.ts';
 
@@ -115,25 +111,16 @@ export interface TimestampState {
   lastAckSent: Seq;
 }
 
-/** Loss recovery. `[SND.UNA, lostEnd)` less what is sacked was lost; it is resent from `rexmitNxt` on. */
-export interface RecoveryState {
-  mode: 'open' | 'recovery' | 'loss';
-  /** SND.NXT when recovery began; it ends when this is acknowledged. */
-  point: Seq;
-  lostEnd: Seq;
-  rexmitNxt: Seq;
-  /** SND.NXT when resending last began at SND.UNA: what lies beyond was sent later. */
-  resentAt: Seq;
-  dupAcks: number;
-  sackEnabled: boolean;
-  /** Sacked ranges of the sent stream, as stream offsets. Made when first needed. */
-  sacked: RangeSet | null;
-}
-
 /** Deadlines on the caller's clock; `Infinity` when not armed. */
 export interface TimerState {
   retransmitAtMs: number;
   persistAtMs: number;
+  /** Tail loss probe (RFC 8985 §7). */
+  tailProbeAtMs: number;
+  /** What may only have been reordered is lost (RFC 8985 §6.2). */
+  reorderAtMs: number;
+  /** The pace allows the next segment. */
+  paceAtMs: number;
   delayedAckAtMs: number;
   /** TIME-WAIT, or FIN-WAIT-2 without an owner. */
   lingerAtMs: number;
@@ -141,24 +128,6 @@ export interface TimerState {
   keepAliveAtMs: number;
   /** When the longest wait ends that the user allowed the peer. */
   userTimeoutAtMs: number;
-}
-
-/** Round-trip time (RFC 6298). */
-export interface RttState {
-  /** Smoothed; -1 before the first measurement. */
-  srttMs: number;
-  varMs: number;
-  /** Without back-off. */
-  baseRtoMs: number;
-  /** Time-outs since the last measurement; RTO = baseRtoMs * 2^backoff. */
-  backoff: number;
-  /** Time-outs since the peer last acknowledged something new. */
-  tries: number;
-  /** A segment being timed ends here, and was sent at `timedAtMs`; -1 when none is. */
-  timedEnd: Seq;
-  timedAtMs: number;
-  /** When something was last held for lost: an echo of an older timestamp may be of the first copy. */
-  resentAtMs: number;
 }
 
 /** What the connection wants to send besides data. */
@@ -177,6 +146,8 @@ export interface OutState {
   unackedBytes: number;
   /** Segments still acknowledged at once. */
   quickAcks: number;
+  /** When something that takes a sequence number last left. */
+  sentAtMs: number;
   /** Last time a challenge ACK was sent. */
   challengedAtMs: number;
   /** ECN field of the packet of the segment just written. */
@@ -199,6 +170,8 @@ export interface Tcb {
   readonly mss: MssState;
   readonly ts: TimestampState;
   readonly recovery: RecoveryState;
+  readonly rate: RateState;
+  readonly pace: PaceState;
   readonly timers: TimerState;
   readonly rtt: RttState;
   readonly liveness: LivenessState;
@@ -262,6 +235,8 @@ export interface TcbOptions {
   readonly timestampOffset: number;
   /** Default: `DEFAULT_CONGESTION`. */
   readonly congestion?: CongestionName;
+  /** How loss is inferred where the peer agrees to SACK. Default 'rack'. */
+  readonly lossDetection?: 'rack' | 'sack';
 }
 
 const ZERO = seq(0);
@@ -290,34 +265,21 @@ export function createTcb(options: TcbOptions): Tcb {
     rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
     mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
     ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
-    recovery: {
-      mode: 'open',
-      point: ZERO,
-      lostEnd: ZERO,
-      rexmitNxt: ZERO,
-      resentAt: ZERO,
-      dupAcks: 0,
-      sackEnabled: false,
-      sacked: null,
-    },
+    recovery: createRecoveryState(options.lossDetection ?? 'rack'),
+    rate: createRateState(),
+    pace: createPaceState(),
     timers: {
       retransmitAtMs: Infinity,
       persistAtMs: Infinity,
+      tailProbeAtMs: Infinity,
+      reorderAtMs: Infinity,
+      paceAtMs: Infinity,
       delayedAckAtMs: Infinity,
       lingerAtMs: Infinity,
       keepAliveAtMs: Infinity,
       userTimeoutAtMs: Infinity,
     },
-    rtt: {
-      srttMs: -1,
-      varMs: 0,
-      baseRtoMs: INITIAL_RTO_MS,
-      backoff: 0,
-      tries: 0,
-      timedEnd: ZERO,
-      timedAtMs: -1,
-      resentAtMs: -Infinity,
-    },
+    rtt: createRttState(),
     liveness: createLiveness(),
     urgent: createUrgent(),
     out: {
@@ -328,6 +290,7 @@ export function createTcb(options: TcbOptions): Tcb {
       probesUnanswered: 0,
       unackedBytes: 0,
       quickAcks: QUICK_ACKS,
+      sentAtMs: Infinity,
       challengedAtMs: -Infinity,
       ipEcn: 0,
       tosByte: 0,
@@ -359,10 +322,4 @@ export function createTcb(options: TcbOptions): Tcb {
 export function pendingRanges(tcb: Tcb): RangeSet {
   tcb.pending ??= new RangeSet(REASSEMBLY_RANGES_MAX);
   return tcb.pending;
-}
-
-/** The sacked ranges, made on first use. */
-export function sackedRanges(tcb: Tcb): RangeSet {
-  tcb.recovery.sacked ??= new RangeSet(SCOREBOARD_RANGES_MAX);
-  return tcb.recovery.sacked;
 }

@@ -1,13 +1,15 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
-import { adviseOfRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
+import { adviseOfRetries, noteTailProbe, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
-import { flightBytes, markAllLost } from './recovery/recovery.ts';
+import { dropLog } from './recovery/marks.ts';
+import { recoverOnTimeout, reorderTimeout } from './recovery/recovery.ts';
+import { tailProbeTimeout } from './recovery/tail-probe.ts';
 import { stopTiming } from './rtt.ts';
 import { enter, isSynchronized } from './state.ts';
 import { type Tcb, type TcpError, WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
-import { stopTimers } from './timers.ts';
+import { restartRetransmitTimer, stopTimers } from './timers.ts';
 
 /** Handles every deadline of `tcb` that lies at or before `nowMs`. */
 export function handleTimeouts(tcb: Tcb, nowMs: number): void {
@@ -15,6 +17,18 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
   if (t.delayedAckAtMs <= nowMs) {
     t.delayedAckAtMs = Infinity;
     tcb.out.ackNow = true;
+  }
+  t.paceAtMs = t.paceAtMs <= nowMs ? Infinity : t.paceAtMs;
+  if (t.reorderAtMs <= nowMs) {
+    t.reorderAtMs = Infinity;
+    reorderTimeout(tcb, nowMs);
+  }
+  if (t.tailProbeAtMs <= nowMs) {
+    t.tailProbeAtMs = Infinity;
+    tailProbeTimeout(tcb);
+    noteTailProbe(tcb);
+    // "TLP_send_probe ... Re-arm RTO timer": the probe has its round trip before anything counts as lost.
+    restartRetransmitTimer(tcb, nowMs);
   }
   if (t.retransmitAtMs <= nowMs) {
     t.retransmitAtMs = Infinity;
@@ -48,9 +62,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
     tcb.out.resendSyn = true;
     return;
   }
-  // "(5.4) Retransmit the earliest segment that has not been acknowledged": all that is outstanding counts as lost.
-  tcb.congestion.onRto(nowMs, flightBytes(tcb), rtt.tries === 1);
-  markAllLost(tcb, nowMs);
+  recoverOnTimeout(tcb, nowMs);
 }
 
 /** "The sending TCP peer must regularly transmit at least one octet of new data" — RFC 9293 §3.8.6.1 [MUST-36]. */
@@ -74,6 +86,7 @@ export function endConnection(tcb: Tcb, error: TcpError): void {
   if (error !== '') tcb.error = error === 'ETIMEDOUT' && tcb.softError !== '' ? tcb.softError : error;
   stopTimers(tcb);
   tcb.sendRing.release();
+  dropLog(tcb);
   tcb.pending?.clear();
   if (tcb.receiveRing.readable === 0) tcb.receiveRing.release();
   tcb.wake |= WAKE_READ | WAKE_WRITE | WAKE_STATE;
@@ -87,6 +100,7 @@ export function enterTimeWait(tcb: Tcb, nowMs: number): void {
   enter(tcb, 'TIME-WAIT');
   stopTimers(tcb);
   tcb.sendRing.release();
+  dropLog(tcb);
   tcb.timers.lingerAtMs = nowMs + tcb.shared.timeWaitMs;
   tcb.wake |= WAKE_STATE;
 }

@@ -6,7 +6,17 @@ import type { Tcb } from './tcb.ts';
 /** The earliest deadline, or `Infinity`. */
 export function nextDeadlineMs(tcb: Tcb): number {
   const t = tcb.timers;
-  return Math.min(t.retransmitAtMs, t.persistAtMs, t.delayedAckAtMs, t.lingerAtMs, t.keepAliveAtMs, t.userTimeoutAtMs);
+  return Math.min(
+    t.retransmitAtMs,
+    t.persistAtMs,
+    t.tailProbeAtMs,
+    t.reorderAtMs,
+    t.paceAtMs,
+    t.delayedAckAtMs,
+    t.lingerAtMs,
+    t.keepAliveAtMs,
+    t.userTimeoutAtMs,
+  );
 }
 
 /** "start the timer ... so that it will expire after RTO seconds" — RFC 6298 (5.1), (5.3). */
@@ -19,11 +29,20 @@ export function armRetransmitTimer(tcb: Tcb, nowMs: number): void {
   if (tcb.timers.retransmitAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
 }
 
+/** Nothing is outstanding any more. */
+export function stopLossTimers(tcb: Tcb): void {
+  const t = tcb.timers;
+  t.retransmitAtMs = Infinity;
+  t.tailProbeAtMs = Infinity;
+  t.reorderAtMs = Infinity;
+}
+
 /** No timer runs. */
 export function stopTimers(tcb: Tcb): void {
   const t = tcb.timers;
-  t.retransmitAtMs = Infinity;
+  stopLossTimers(tcb);
   t.persistAtMs = Infinity;
+  t.paceAtMs = Infinity;
   t.delayedAckAtMs = Infinity;
   t.lingerAtMs = Infinity;
   t.keepAliveAtMs = Infinity;

@@ -65,6 +65,8 @@ export interface ScriptOptions {
   readonly sack?: boolean;
   readonly windowScaling?: boolean;
   readonly ecn?: EcnSetting;
+  /** Default 'rack', which also sends tail loss probes. */
+  readonly lossDetection?: 'rack' | 'sack';
   /** Segments nobody expected are no failure at the end of the test. */
   readonly loose?: boolean;
 }
@@ -116,6 +118,7 @@ export class Script {
       remotePort: 2000,
       timestampOffset: options.timestampOffset ?? 0,
       congestion: options.congestion ?? DEFAULT_CONGESTION,
+      lossDetection: options.lossDetection ?? 'rack',
     });
     this.tcb.noDelay = options.noDelay ?? false;
     this.#bytes = new Uint8Array(70_000);

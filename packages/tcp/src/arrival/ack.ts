@@ -1,17 +1,20 @@
 /** Fifth check: the ACK field (RFC 9293 §3.10.7.4; RFC 5961 §5). */
 
-import { add, diff, gt, le, lt, max } from '@tcpstack/seq/seq';
+import { add, diff, gt, le, lt } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { tuneSend } from '../auto-tune/send.ts';
 import { answerEcho, takeEcho } from '../ecn.ts';
 import { connectionOpened } from '../opened.ts';
-import { flightBytes, recoverOnAck } from '../recovery/recovery.ts';
+import { beginAck, deliverBelow } from '../recovery/delivery.ts';
+import { facts } from '../recovery/facts.ts';
+import { flightBytes } from '../recovery/marks.ts';
+import { recoverOnAck } from '../recovery/recovery.ts';
 import { takeSackBlocks } from '../recovery/scoreboard.ts';
-import { measureOnAck } from '../rtt.ts';
+import { echoedAtMs, measureDelivered, measureHandshake } from '../rtt.ts';
 import { enter, isFinAcked } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
-import { restartRetransmitTimer } from '../timers.ts';
+import { restartRetransmitTimer, stopLossTimers } from '../timers.ts';
 import { isWritable } from '../user-calls.ts';
 import { challenge } from './challenge.ts';
 import type { Verdict } from './verdict.ts';
@@ -38,19 +41,22 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
     challenge(tcb, nowMs);
     return 'done';
   }
-  const flight = flightBytes(tcb);
+  const { options } = seg;
+  beginAck(tcb, nowMs, flightBytes(tcb), echoedAtMs(tcb, nowMs, options.hasTimestamps, options.tsEcr));
   const outstanding = snd.una !== snd.nxt;
   const ackedBytes = Math.max(0, diff(seg.ack, snd.una));
   const changed = updateWindow(tcb, seg);
   tcb.out.probesUnanswered = 0;
   tcb.softError = '';
   if (ackedBytes > 0) advance(tcb, seg, nowMs, ackedBytes);
-  const newlySacked = tcb.recovery.sackEnabled && seg.options.sackCount > 0 ? takeSackBlocks(tcb, seg) : 0;
+  if (tcb.recovery.sackEnabled && options.sackCount > 0) takeSackBlocks(tcb, seg, nowMs);
+  measureDelivered(tcb, nowMs);
+  if (ackedBytes > 0) rearm(tcb, nowMs);
   // A duplicate ACK: nothing new, no data, no window update, while something is outstanding (RFC 5681 §2).
   const duplicate = ackedBytes === 0 && outstanding && seg.len === 0 && !changed && seg.ack === snd.una;
-  takeEcho(tcb, seg, ackedBytes + newlySacked);
-  recoverOnAck(tcb, nowMs, ackedBytes, duplicate, newlySacked, flight);
-  answerEcho(tcb, seg, nowMs, flight);
+  takeEcho(tcb, seg, facts.sample.deliveredBytes);
+  recoverOnAck(tcb, nowMs, duplicate);
+  answerEcho(tcb, seg, nowMs, facts.sample.priorFlightBytes);
   return afterFinAcked(tcb, nowMs);
 }
 
@@ -72,7 +78,7 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   tcb.timers.retransmitAtMs = Infinity;
-  measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
+  measureHandshake(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   enter(tcb, 'ESTABLISHED');
   connectionOpened(tcb, nowMs);
   tcb.rtt.backoff = 0;
@@ -84,26 +90,29 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
 
 /** "If SND.UNA < SEG.ACK =< SND.NXT, then set SND.UNA <- SEG.ACK. Any segments ... entirely acknowledged are removed." */
 function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): void {
-  const { snd, recovery } = tcb;
+  const { snd } = tcb;
+  facts.sample.ackedBytes = ackedBytes;
+  deliverBelow(tcb, nowMs, snd.unaOffset + ackedBytes);
   const dataBytes = Math.min(ackedBytes, tcb.sendRing.readable);
   tcb.sendRing.discard(dataBytes);
   if (tcb.sendRing.readable === 0) tcb.sendRing.park();
   snd.unaOffset += dataBytes;
   snd.una = seg.ack;
-  recovery.rexmitNxt = max(recovery.rexmitNxt, seg.ack);
-  recovery.sacked?.removeBelow(snd.unaOffset);
-  measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   tcb.rtt.tries = 0;
   // A probe was kept, and nothing is left to probe with.
   if (tcb.sendRing.readable === 0 && (!tcb.finQueued || tcb.finSent)) leavePersist(tcb);
-  // RFC 6298 (5.2), (5.3)
-  if (snd.una === snd.nxt) tcb.timers.retransmitAtMs = Infinity;
-  else if (tcb.timers.persistAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
   tuneSend(tcb, nowMs);
   if (tcb.awaitsSpace && isWritable(tcb)) {
     tcb.awaitsSpace = false;
     tcb.wake |= WAKE_WRITE;
   }
+}
+
+/** "(5.2) When all outstanding data has been acknowledged, turn off the retransmission timer"; (5.3) — RFC 6298 §5 */
+function rearm(tcb: Tcb, nowMs: number): void {
+  const { snd } = tcb;
+  if (snd.una === snd.nxt) stopLossTimers(tcb);
+  else if (tcb.timers.persistAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
 }
 
 function afterFinAcked(tcb: Tcb, nowMs: number): Verdict | 'go-on' {

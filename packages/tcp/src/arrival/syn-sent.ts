@@ -6,7 +6,7 @@ import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { agreeOnAnswer } from '../ecn.ts';
 import { connectionOpened } from '../opened.ts';
 import { adoptOptions } from '../options.ts';
-import { measureOnAck, stopTiming } from '../rtt.ts';
+import { measureHandshake, stopTiming } from '../rtt.ts';
 import { enter } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
@@ -51,7 +51,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   }
   snd.una = seg.ack;
   snd.wl2 = seg.ack;
-  measureOnAck(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
+  measureHandshake(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   tcb.softError = '';
   // "If SND.UNA > ISS (our SYN has been ACKed), change the connection state to ESTABLISHED, form an ACK segment"
   enter(tcb, 'ESTABLISHED');

@@ -175,7 +175,7 @@ describe('as the connection drives it', () => {
 
   test('after a time-out it begins again with one segment, then two, then four', () => {
     const t = established({ peer: { mss: MSS, scale: 7 }, congestion: 'reno' });
-    t.write(20 * MSS);
+    t.write(10 * MSS);
     expect(lengths(t)).toBe(10 * MSS);
     t.wait(at(200));
     expect(lengths(t)).toBe(MSS);

@@ -1,17 +1,25 @@
 /** What to send next, how much, and why; or why nothing: every reason has a name. */
 
-import { add, diff, lt, type Seq, seq } from '@tcpstack/seq/seq';
-import { flightBytes } from '../recovery/recovery.ts';
-import { nextUnsacked, unsackedRunEnd } from '../recovery/scoreboard.ts';
+import { add, diff, type Seq, seq } from '@tcpstack/seq/seq';
+import { flightBytes, nxtOffset } from '../recovery/marks.ts';
+import { LOST, SACKED, type SentLog } from '../recovery/sent-log.ts';
 import { isFinAcked } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
 import { nagleAllows } from './nagle.ts';
+import { burstBytesMax } from './pacing.ts';
 import { worthSending } from './sws.ts';
 
 /** Why a segment leaves. */
-export type SendReason = 'syn' | 'retransmit' | 'probe' | 'data' | 'fin' | 'ack';
+export type SendReason = 'syn' | 'retransmit' | 'tail-probe' | 'probe' | 'data' | 'fin' | 'ack';
 /** Why nothing leaves. */
-export type HoldReason = 'nothing-to-send' | 'window-closed' | 'cwnd-full' | 'nagle' | 'silly-window' | 'closed';
+export type HoldReason =
+  | 'nothing-to-send'
+  | 'window-closed'
+  | 'cwnd-full'
+  | 'nagle'
+  | 'silly-window'
+  | 'paced'
+  | 'closed';
 
 /** One decision. Reused: read it before the next call. */
 export interface SendPlan {
@@ -40,11 +48,17 @@ export function isSend(reason: SendReason | HoldReason): reason is SendReason {
     reason === 'retransmit' ||
     reason === 'syn' ||
     reason === 'fin' ||
+    reason === 'tail-probe' ||
     reason === 'probe'
   );
 }
 
-/** Decides for one segment. Changes nothing. */
+/** What leaves instead of a segment whose time has not come. */
+export function decidePaced(tcb: Tcb): SendPlan {
+  return ackOr(tcb, 'paced');
+}
+
+/** Decides for one segment. Changes nothing that was sent or received. */
 export function decide(tcb: Tcb): SendPlan {
   const { snd } = tcb;
   switch (tcb.state) {
@@ -66,38 +80,79 @@ function ackOr(tcb: Tcb, hold: HoldReason): SendPlan {
 
 function decideInStream(tcb: Tcb): SendPlan {
   const { snd, recovery } = tcb;
-  if (recovery.mode !== 'open' && lt(recovery.rexmitNxt, recovery.lostEnd)) {
-    const again = decideRetransmit(tcb);
-    if (again !== null) return again;
-  }
+  const { log } = recovery;
   const sent = diff(snd.nxt, snd.una);
   const queued = tcb.sendRing.readable + (tcb.finQueued && !isFinAcked(tcb) ? 1 : 0);
+  if (log !== null && recovery.lostBytes > 0) {
+    const fresh = recovery.fRtoNewData ? decideForFRto(tcb, sent, queued - sent) : null;
+    const plan = fresh ?? decideRetransmit(tcb, log);
+    if (plan !== null) return plan;
+  }
+  if (recovery.tailProbeDue && log !== null) {
+    const probe = decideTailProbe(tcb, log, sent, queued - sent);
+    if (probe !== null) return probe;
+    recovery.tailProbeDue = false;
+  }
   if (tcb.out.probe && queued > 0) return decideProbe(tcb, queued);
   if (queued <= sent) return ackOr(tcb, 'nothing-to-send');
   return decideNew(tcb, sent, queued - sent);
 }
 
+/** F-RTO wants new data; where none can leave it gives up, and lost data is sent again (RFC 5682 §2.1 step 2b). */
+function decideForFRto(tcb: Tcb, sent: number, unsent: number): SendPlan | null {
+  const { recovery } = tcb;
+  const plan = unsent > 0 ? decideNew(tcb, sent, unsent) : ackOr(tcb, 'nothing-to-send');
+  if (plan.reason === 'data' || nxtOffset(tcb) > recovery.pointOffset) return plan;
+  recovery.fRto = false;
+  recovery.fRtoNewData = false;
+  return null;
+}
+
 /**
- * The next run of lost bytes that is not sacked and was not sent again yet. Of a window that shrank: "SHOULD retransmit
- * normally the old unacknowledged data" [SHLD-16], and "MAY also retransmit old data beyond SND.UNA+SND.WND" — RFC 9293
- * §3.8.6 [MAY-7].
+ * The next run of lost bytes. Of a window that shrank: "SHOULD retransmit normally the old unacknowledged data"
+ * [SHLD-16], and "MAY also retransmit old data beyond SND.UNA+SND.WND" — RFC 9293 §3.8.6 [MAY-7].
  */
-function decideRetransmit(tcb: Tcb): SendPlan | null {
-  const { snd, recovery } = tcb;
-  const lostEnd = snd.unaOffset + diff(recovery.lostEnd, snd.una);
-  const from = nextUnsacked(tcb, snd.unaOffset + Math.max(0, diff(recovery.rexmitNxt, snd.una)));
-  if (from >= lostEnd) return null;
-  const flight = flightBytes(tcb);
-  const room = tcb.congestion.cwndBytes - flight;
-  const first = from === snd.unaOffset;
+function decideRetransmit(tcb: Tcb, log: SentLog): SendPlan | null {
+  const { snd, recovery, congestion } = tcb;
+  let i = log.indexOf(recovery.lostFromOffset);
+  while (i < log.count && (log.flagsAt(i) & LOST) === 0) i++;
+  if (i === log.count) return null;
+  const room = congestion.cwndBytes - flightBytes(tcb);
+  const most = Math.min(Math.max(snd.mssBytes, wholeSegments(tcb, room)), largestPayload(tcb));
+  const from = log.startAt(i);
+  let end = from;
+  while (end - from < most && i < log.count && (log.flagsAt(i) & LOST) !== 0) end = log.endAt(i++);
+  // A FIN behind the last byte travels with it.
+  const bytes =
+    tcb.finSent && end - from === most + 1 && end === nxtOffset(tcb) ? most + 1 : Math.min(end - from, most);
   // The first segment of a recovery leaves whatever cwnd says (RFC 6675 §5 (4.3)).
-  if (room < snd.mssBytes && !first && flight > 0) return null;
-  const run = unsackedRunEnd(tcb, from, lostEnd) - from;
-  const bytes = Math.min(run, Math.max(snd.mssBytes, wholeSegments(tcb, room)), largestPayload(tcb));
-  const at = add(snd.una, from - snd.unaOffset);
-  const dataLeft = tcb.sendRing.readable - (from - snd.unaOffset);
-  const payload = Math.min(bytes, dataLeft);
-  return decideOn('retransmit', at, payload, tcb.finSent && payload === dataLeft && bytes >= payload);
+  if (room < Math.min(bytes, snd.mssBytes) && recovery.prrOutBytes > 0 && flightBytes(tcb) > 0) return null;
+  return decideAgain(tcb, from, bytes);
+}
+
+/** `bytes` from stream offset `from` on leave again, the FIN with them when they reach it. */
+function decideAgain(tcb: Tcb, from: number, bytes: number): SendPlan {
+  const { snd } = tcb;
+  const skip = from - snd.unaOffset;
+  const payload = Math.min(bytes, tcb.sendRing.readable - skip);
+  return decideOn('retransmit', add(snd.una, skip), payload, payload < bytes);
+}
+
+/** Tail loss probe: "send new data if there is any and the window takes it; else the last segment again" (RFC 8985 §7.3). */
+function decideTailProbe(tcb: Tcb, log: SentLog, sent: number, unsent: number): SendPlan | null {
+  const { snd } = tcb;
+  const last = log.count - 1;
+  const fresh = Math.min(tcb.sendRing.readable - sent, snd.wnd - sent, snd.mssBytes);
+  if (unsent > 0 && fresh > 0) return decideOn('tail-probe', snd.nxt, fresh, false);
+  if ((log.flagsAt(last) & SACKED) !== 0) return null;
+  const end = log.endAt(last);
+  const plan = decideAgain(
+    tcb,
+    Math.max(log.startAt(last), end - snd.mssBytes),
+    Math.min(end - log.startAt(last), snd.mssBytes),
+  );
+  plan.reason = 'tail-probe';
+  return plan;
 }
 
 /**
@@ -142,7 +197,7 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
  */
 function largestPayload(tcb: Tcb): number {
   const { mssBytes } = tcb.snd;
-  const superBytes = tcb.shared.superSegmentPayloadBytes;
+  const superBytes = Math.min(tcb.shared.superSegmentPayloadBytes, burstBytesMax(tcb));
   return superBytes > mssBytes ? superBytes - (superBytes % mssBytes) : mssBytes;
 }
 

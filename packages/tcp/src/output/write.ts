@@ -5,14 +5,18 @@ import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
 import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, URG, writeTcp } from '@tcpstack/wire/tcp';
 import { payloadBesideCwr, takeSegmentBits, takeSynBits } from '../ecn.ts';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
-import { rtoMs, stopTiming, timeSegment } from '../rtt.ts';
+import { noteCwndFull, noteNothingToSend, noteSent, noteSentAgain } from '../recovery/sending.ts';
+import { scheduleTailProbe, tailProbeSent } from '../recovery/tail-probe.ts';
+import { rtoMs, stopTiming, timeSyn } from '../rtt.ts';
+import { isSynchronized } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
 import { armRetransmitTimer } from '../timers.ts';
 import { urgentPointerAt } from '../urgent.ts';
 import { advertiseWindow } from './advertise.ts';
-import { decide, type HoldReason, isSend, type SendPlan } from './decide.ts';
+import { decide, decidePaced, type HoldReason, isSend, type SendPlan, type SendReason } from './decide.ts';
 import { ackSent } from './delayed-ack.ts';
 import { writeKeepAlive } from './keep-alive.ts';
+import { mustWait, paceSent } from './pacing.ts';
 
 const ZERO = seq(0);
 
@@ -30,13 +34,38 @@ export function segmentBytesMax(tcb: Tcb): number {
 export function writeNext(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
   const probeBytes = tcb.liveness.keepProbeDue ? writeKeepAlive(tcb, nowMs, bytes, at) : 0;
   if (probeBytes > 0) return probeBytes;
-  const plan = decide(tcb);
+  restartAfterIdle(tcb, nowMs);
+  let plan = decide(tcb);
+  if (isPaced(plan.reason) && mustWait(tcb, nowMs)) plan = decidePaced(tcb);
   if (!isSend(plan.reason)) {
-    armPersist(tcb, nowMs, plan.reason);
+    hold(tcb, nowMs, plan.reason);
     return 0;
   }
   if (plan.reason === 'syn') return writeSyn(tcb, nowMs, bytes, at);
   return writeInStream(tcb, nowMs, bytes, at, plan);
+}
+
+function isPaced(reason: SendReason | HoldReason): boolean {
+  return reason === 'data' || reason === 'retransmit';
+}
+
+/**
+ * "if TCP has not sent data in an interval exceeding the retransmission timeout, ... cwnd SHOULD be set to no more
+ * than RW" — RFC 5681 §4.1; what exactly is the congestion control's.
+ */
+function restartAfterIdle(tcb: Tcb, nowMs: number): void {
+  const { snd, out } = tcb;
+  if (snd.una !== snd.nxt || tcb.sendRing.readable === 0 || !isSynchronized(tcb.state)) return;
+  const idleMs = nowMs - out.sentAtMs;
+  if (idleMs <= rtoMs(tcb)) return;
+  out.sentAtMs = nowMs;
+  tcb.congestion.onIdle(nowMs, idleMs, rtoMs(tcb));
+}
+
+function hold(tcb: Tcb, nowMs: number, reason: HoldReason): void {
+  if (reason === 'cwnd-full') noteCwndFull(tcb);
+  else if (reason === 'nothing-to-send' && isSynchronized(tcb.state)) noteNothingToSend(tcb);
+  else armPersist(tcb, nowMs, reason);
 }
 
 /**
@@ -60,7 +89,7 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
   if (snd.nxt === snd.iss) {
     snd.nxt = add(snd.iss, 1);
     tcb.out.probeEnd = snd.nxt;
-    timeSegment(tcb, nowMs, snd.nxt);
+    timeSyn(tcb, nowMs, snd.nxt);
   } else {
     stopTiming(tcb, nowMs);
     countRetransmit(tcb);
@@ -105,10 +134,15 @@ function fittingPayload(tcb: Tcb, payloadBytes: number, optionBytes: number): nu
 }
 
 function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: boolean): void {
-  const { snd, recovery, out } = tcb;
+  const { snd, out } = tcb;
   assert(!lt(plan.seq, snd.una), 'what is acknowledged is not sent again');
-  if (plan.reason === 'retransmit') {
-    recovery.rexmitNxt = end;
+  const isNew = plan.seq === snd.nxt && plan.reason !== 'probe';
+  if (plan.reason === 'tail-probe') tailProbeSent(tcb, nowMs, !isNew, isNew ? end : snd.nxt);
+  if (isPaced(plan.reason)) paceSent(tcb, nowMs, diff(end, plan.seq));
+  if (plan.reason !== 'probe' && !isNew) {
+    const from = snd.unaOffset + diff(plan.seq, snd.una);
+    noteSentAgain(tcb, nowMs, from, from + diff(end, plan.seq));
+    out.sentAtMs = nowMs;
     countRetransmit(tcb);
     armRetransmitTimer(tcb, nowMs);
     return;
@@ -122,13 +156,15 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
     return;
   }
   assert(gt(end, snd.nxt), 'new data moves SND.NXT forward');
+  noteSent(tcb, nowMs, diff(end, plan.seq));
   snd.nxt = end;
+  out.sentAtMs = nowMs;
   out.probeEnd = max(out.probeEnd, end);
   if (fin) tcb.finSent = true;
-  if (recovery.mode === 'open') timeSegment(tcb, nowMs, end);
   // What waited for the window need not: the retransmission timer takes over.
   tcb.timers.persistAtMs = Infinity;
   armRetransmitTimer(tcb, nowMs);
+  scheduleTailProbe(tcb, nowMs);
 }
 
 function countRetransmit(tcb: Tcb): void {

@@ -1,167 +1,173 @@
-/** When data counts as lost, and when that ends: RFC 6675 with SACK, RFC 6582 (NewReno) without. */
+/** The course of loss recovery: how it begins, what each ACK and each timer means for it, how it ends. */
 
-import { add, diff, ge, gt, lt, max, type Seq } from '@tcpstack/seq/seq';
-import { type AckSample, createAckSample } from '../congestion/ack-sample.ts';
-import { DUP_ACK_THRESHOLD } from '../limits.ts';
+import { diff } from '@tcpstack/seq/seq';
 import { stopTiming } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { restartRetransmitTimer } from '../timers.ts';
-import { lostBelow, unsackedBytes } from './scoreboard.ts';
-
-/** As with the first loss, more than DupThresh - 1 segments must have overtaken (RFC 6675 §4). */
-const LATER_SEGMENTS = DUP_ACK_THRESHOLD - 1;
-
-const sample = createAckSample();
-
-function sampleOf(tcb: Tcb, nowMs: number, ackedBytes: number, priorFlightBytes: number): AckSample {
-  sample.nowMs = nowMs;
-  sample.mode = tcb.recovery.mode;
-  sample.ackedBytes = ackedBytes;
-  sample.priorFlightBytes = priorFlightBytes;
-  sample.isCwndLimited = tcb.recovery.mode !== 'open' || priorFlightBytes * 2 >= tcb.congestion.cwndBytes;
-  sample.unaOffset = tcb.snd.unaOffset;
-  sample.nxtOffset = tcb.snd.unaOffset + diff(tcb.snd.nxt, tcb.snd.una);
-  sample.srttMs = tcb.rtt.srttMs;
-  sample.ceBytes = tcb.ecn.ceBytes;
-  return sample;
-}
-
-/** Bytes that we believe are in the network: "pipe" of RFC 6675 §4. */
-export function flightBytes(tcb: Tcb): number {
-  const { snd, recovery } = tcb;
-  const outstanding = diff(snd.nxt, snd.una);
-  if (recovery.mode === 'open' && recovery.sacked === null && recovery.dupAcks === 0) return outstanding;
-  let bytes = recovery.sackEnabled
-    ? unsackedBytes(tcb, snd.unaOffset, snd.unaOffset + outstanding)
-    : // Without SACK each duplicate ACK says that one segment has left (RFC 6582 §3.2 step 3).
-      Math.max(0, outstanding - recovery.dupAcks * snd.mssBytes);
-  if (recovery.mode !== 'open') {
-    const from = snd.unaOffset + Math.max(0, diff(recovery.rexmitNxt, snd.una));
-    bytes -= unsackedBytes(tcb, from, snd.unaOffset + diff(recovery.lostEnd, snd.una));
-  }
-  return Math.max(0, bytes);
-}
-
-/** Everything outstanding counts as lost, and is sent again from SND.UNA on. */
-export function markAllLost(tcb: Tcb, nowMs: number): void {
-  const { recovery, snd } = tcb;
-  recovery.mode = 'loss';
-  recovery.point = snd.nxt;
-  recovery.lostEnd = snd.nxt;
-  recovery.rexmitNxt = snd.una;
-  recovery.dupAcks = 0;
-  // "After a retransmit timeout the data sender SHOULD turn off all of the SACKed bits" — RFC 2018 §8
-  recovery.sacked?.clear();
-  stopTiming(tcb, nowMs);
-}
+import { detectByDuplicates, detectBySackedAbove } from './by-segments.ts';
+import { beginAck, measureRate } from './delivery.ts';
+import { beginFRto, judgeTimeout } from './f-rto.ts';
+import { facts } from './facts.ts';
+import { flightBytes, forgetSacked, markAllLost, nxtOffset } from './marks.ts';
+import { beginPrr, reduceOnAck } from './prr.ts';
+import { detectByTime, markOnTimeout, narrowWindow, widenWindow } from './rack.ts';
+import { SACKED } from './sent-log.ts';
+import { probeRepairedLoss, scheduleTailProbe } from './tail-probe.ts';
+import { noteDsack, rememberForUndo, undo, wasSpurious } from './undo.ts';
 
 /**
- * What is outstanding up to `end` was lost for its size, not for congestion: it is sent again in segments that fit, and
- * the congestion window stays as it is.
- */
-export function resendUpTo(tcb: Tcb, nowMs: number, end: Seq): void {
-  const { recovery, snd } = tcb;
-  recovery.mode = 'loss';
-  recovery.point = snd.nxt;
-  recovery.lostEnd = end;
-  recovery.rexmitNxt = snd.una;
-  recovery.dupAcks = 0;
-  stopTiming(tcb, nowMs);
-  restartRetransmitTimer(tcb, nowMs);
-}
-
-/**
- * Draws the conclusions of one ACK.
+ * Draws the conclusions of one ACK, after `beginAck`, `deliverBelow` and `takeSackBlocks` took it in.
  *
- * @param flightBefore Bytes in flight before this ACK was taken.
+ * @param duplicate Nothing new in it, while something is outstanding (RFC 5681 §2).
  */
-export function recoverOnAck(
-  tcb: Tcb,
-  nowMs: number,
-  ackedBytes: number,
-  duplicate: boolean,
-  newlySackedBytes: number,
-  flightBefore: number,
-): void {
-  const { recovery, snd, congestion } = tcb;
-  if (recovery.mode !== 'open' && ge(snd.una, recovery.point)) {
-    if (recovery.mode === 'recovery') congestion.onRecoveryExit(nowMs, flightBytes(tcb));
-    recovery.mode = 'open';
-    recovery.dupAcks = 0;
+export function recoverOnAck(tcb: Tcb, nowMs: number, duplicate: boolean): void {
+  const { recovery, congestion } = tcb;
+  const { sample } = facts;
+  measureRate(tcb, nowMs);
+  if (facts.dsackBytes > 0) {
+    noteDsack(tcb);
+    widenWindow(tcb, nxtOffset(tcb));
   }
-  if (duplicate || (newlySackedBytes > 0 && ackedBytes === 0)) recovery.dupAcks++;
-  switch (recovery.mode) {
-    case 'open':
-      if (ackedBytes > 0) {
-        recovery.dupAcks = 0;
-        congestion.onAck(sampleOf(tcb, nowMs, ackedBytes, flightBefore));
-      }
-      if (lossDetected(tcb)) enterRecovery(tcb, nowMs, flightBefore);
-      return;
-    case 'recovery':
-      extendLost(tcb, ackedBytes);
-      return;
-    case 'loss':
-      // Slow start towards ssthresh while what was lost is sent again (RFC 5681 §3.1).
-      if (ackedBytes > 0) congestion.onAck(sampleOf(tcb, nowMs, ackedBytes, flightBefore));
-      return;
-  }
+  if (!recovery.sackEnabled) countDuplicates(tcb, duplicate);
+  if (probeRepairedLoss(tcb, duplicate) && recovery.mode === 'open') repairedByProbe(tcb, nowMs);
+  if (recovery.mode !== 'open') goOn(tcb, nowMs, duplicate);
+  detectLosses(tcb, nowMs);
+  const lostBytes = tcb.rate.lostBytes - sample.lostBytes;
+  if (lostBytes > 0 && recovery.mode === 'open') enterRecovery(tcb, nowMs, sizeOfFlight(tcb, sample.ackedBytes));
+  fillSample(tcb, lostBytes);
+  if (recovery.mode === 'recovery') reduceOnAck(tcb, duplicate);
+  if (sample.deliveredBytes > 0 || sample.ackedBytes > 0) congestion.onAck(sample);
+  if (sample.ackedBytes > 0) scheduleTailProbe(tcb, nowMs);
 }
 
-/** Sacked bytes of what was sent after resending began at SND.UNA. */
-function arrivedLaterBytes(tcb: Tcb): number {
-  const { recovery, snd } = tcb;
-  const from = snd.unaOffset + diff(recovery.resentAt, snd.una);
-  const to = snd.unaOffset + diff(snd.nxt, snd.una);
-  return to - from - unsackedBytes(tcb, from, to);
-}
-
-/**
- * What was sent after the resent segments has arrived, and they have not: they were lost once more. RFC 6675 would wait
- * for the time-out; RACK (RFC 8985) draws the same conclusion by time.
- */
-function resendAgain(tcb: Tcb): void {
-  const { recovery, snd } = tcb;
-  recovery.rexmitNxt = snd.una;
-  recovery.resentAt = snd.nxt;
-}
-
-function lossDetected(tcb: Tcb): boolean {
-  const { recovery, snd } = tcb;
-  if (snd.una === snd.nxt) return false;
-  if (recovery.dupAcks >= DUP_ACK_THRESHOLD) return true;
-  return recovery.sackEnabled && lostBelow(tcb, -1) > snd.unaOffset;
-}
-
-function enterRecovery(tcb: Tcb, nowMs: number, flightBefore: number): void {
-  const { recovery, snd } = tcb;
-  tcb.shared.counters.fastRecoveries++;
-  recovery.mode = 'recovery';
-  recovery.point = snd.nxt;
-  recovery.rexmitNxt = snd.una;
-  recovery.resentAt = snd.nxt;
-  recovery.lostEnd = add(snd.una, Math.min(snd.mssBytes, diff(snd.nxt, snd.una)));
-  tcb.congestion.onLoss(nowMs, flightBefore);
+/** The retransmission timer expired (RFC 6298 §5.4): what is outstanding counts as lost and is sent again. */
+export function recoverOnTimeout(tcb: Tcb, nowMs: number): void {
+  const { recovery, snd, congestion, timers, rtt } = tcb;
+  const { log } = recovery;
+  const isFirst = recovery.mode !== 'loss';
+  // Linux's sign of a peer that took back what it had sacked: it would have acknowledged it by now.
+  if (log !== null && log.count > 0 && (log.flagsAt(0) & SACKED) !== 0) forgetSacked(tcb);
+  if (isFirst) rememberForUndo(tcb);
+  congestion.onRto(nowMs, sizeOfFlight(tcb, 0), rtt.tries === 1);
+  if (isFirst && rtt.tries === 1) beginFRto(tcb);
+  else recovery.fRto = false;
+  recovery.fRtoNewData = false;
+  recovery.mode = 'loss';
+  recovery.pointOffset = nxtOffset(tcb);
+  recovery.dupAcks = 0;
+  recovery.prrOutBytes = 0;
+  recovery.tailProbeEnd = -1;
+  recovery.tailProbeDue = false;
+  timers.reorderAtMs = Infinity;
+  timers.tailProbeAtMs = Infinity;
+  if (recovery.detection === 'rack') markOnTimeout(tcb, nowMs);
+  else markAllLost(tcb);
+  // Whatever is still in flight, the first retransmission has room.
+  if (!congestion.ownsRecovery) congestion.cwndBytes = Math.max(congestion.cwndBytes, flightBytes(tcb) + snd.mssBytes);
   stopTiming(tcb, nowMs);
-  extendLost(tcb, 0);
+}
+
+/** What might still have been on its way is late by more than reordering explains (RFC 8985 §6.2 step 5). */
+export function reorderTimeout(tcb: Tcb, nowMs: number): void {
+  const { recovery } = tcb;
+  beginAck(tcb, nowMs, flightBytes(tcb), Infinity);
+  const size = sizeOfFlight(tcb, 0);
+  detectByTime(tcb, nowMs);
+  if (tcb.rate.lostBytes === facts.sample.lostBytes || recovery.mode !== 'open') return;
+  enterRecovery(tcb, nowMs, size);
+  reduceOnAck(tcb, false);
+}
+
+/** FlightSize of RFC 5681 §3.1 before this ACK, without what limited transmit added to it. */
+function sizeOfFlight(tcb: Tcb, ackedBytes: number): number {
+  const outstanding = diff(tcb.snd.nxt, tcb.snd.una) + ackedBytes;
+  return Math.min(outstanding, Math.max(tcb.congestion.cwndBytes, tcb.snd.mssBytes));
+}
+
+function countDuplicates(tcb: Tcb, duplicate: boolean): void {
+  const { recovery, snd } = tcb;
+  const { ackedBytes } = facts.sample;
+  facts.creditedBytes = recovery.dupAcks * snd.mssBytes;
+  if (duplicate) recovery.dupAcks++;
+  else if (ackedBytes > 0) {
+    const left = recovery.mode === 'recovery' ? recovery.dupAcks - Math.ceil(ackedBytes / snd.mssBytes) : 0;
+    recovery.dupAcks = Math.max(0, left);
+  }
+}
+
+/** An ACK during recovery, or after a time-out. */
+function goOn(tcb: Tcb, nowMs: number, duplicate: boolean): void {
+  const { recovery, snd, congestion } = tcb;
+  const timeout =
+    recovery.mode === 'loss' ? judgeTimeout(tcb, duplicate, unsentBytes(tcb) >= snd.mssBytes) : 'undecided';
+  if (timeout === 'spurious' || wasSpurious(tcb)) {
+    undo(tcb, nowMs);
+    return;
+  }
+  if (snd.unaOffset < recovery.pointOffset) return;
+  if (recovery.mode === 'recovery') congestion.onRecoveryExit(nowMs, flightBytes(tcb));
+  recovery.mode = 'open';
+  recovery.dupAcks = 0;
+  recovery.undoOffset = -1;
+  recovery.fRto = false;
+  narrowWindow(tcb);
+}
+
+/** Bytes that were never sent and that the peer's window takes. */
+function unsentBytes(tcb: Tcb): number {
+  const outstanding = diff(tcb.snd.nxt, tcb.snd.una);
+  return Math.min(tcb.sendRing.readable, tcb.snd.wnd) - outstanding;
+}
+
+function detectLosses(tcb: Tcb, nowMs: number): void {
+  switch (tcb.recovery.detection) {
+    case 'rack':
+      detectByTime(tcb, nowMs);
+      return;
+    case 'sack':
+      detectBySackedAbove(tcb);
+      return;
+    case 'new-reno':
+      detectByDuplicates(tcb, facts.sample.ackedBytes);
+      return;
+  }
+}
+
+function enterRecovery(tcb: Tcb, nowMs: number, sizeBytes: number): void {
+  const { recovery, timers } = tcb;
+  tcb.shared.counters.fastRecoveries++;
+  rememberForUndo(tcb);
+  recovery.mode = 'recovery';
+  recovery.pointOffset = nxtOffset(tcb);
+  recovery.tailProbeEnd = -1;
+  recovery.tailProbeDue = false;
+  timers.tailProbeAtMs = Infinity;
+  beginPrr(tcb, sizeBytes);
+  tcb.congestion.onLoss(nowMs, sizeBytes);
+  stopTiming(tcb, nowMs);
   restartRetransmitTimer(tcb, nowMs);
 }
 
-/** Moves the edge of what counts as lost. */
-function extendLost(tcb: Tcb, ackedBytes: number): void {
-  const { recovery, snd } = tcb;
-  if (recovery.sackEnabled) {
-    const below = lostBelow(tcb, snd.unaOffset);
-    recovery.lostEnd = max(recovery.lostEnd, add(snd.una, below - snd.unaOffset));
-    if (gt(recovery.rexmitNxt, snd.una) && arrivedLaterBytes(tcb) > LATER_SEGMENTS * snd.mssBytes) resendAgain(tcb);
-  }
-  if (ackedBytes > 0) {
-    // "If this ACK does not acknowledge all of the data up to and including recover, then this is a partial ACK. In
-    // this case, retransmit the first unacknowledged segment." — RFC 6582 §3.2 step 3
-    if (!recovery.sackEnabled) recovery.dupAcks = Math.max(0, recovery.dupAcks - Math.ceil(ackedBytes / snd.mssBytes));
-    const first = add(snd.una, Math.min(snd.mssBytes, diff(snd.nxt, snd.una)));
-    if (gt(first, recovery.lostEnd)) recovery.lostEnd = first;
-    if (!recovery.sackEnabled) recovery.rexmitNxt = snd.una;
-  }
-  if (lt(recovery.rexmitNxt, snd.una)) recovery.rexmitNxt = snd.una;
+/** One segment was lost and the probe put it right: congestion control reacts all the same (RFC 8985 §7.4). */
+function repairedByProbe(tcb: Tcb, nowMs: number): void {
+  tcb.congestion.onLoss(nowMs, sizeOfFlight(tcb, facts.sample.ackedBytes));
+  tcb.congestion.onRecoveryExit(nowMs, flightBytes(tcb));
+  tcb.shared.counters.tailProbeRecoveries++;
+}
+
+function fillSample(tcb: Tcb, lostBytes: number): void {
+  const { recovery, snd, rtt, rate, congestion } = tcb;
+  const { sample } = facts;
+  sample.mode = recovery.mode;
+  sample.ceBytes = tcb.ecn.ceBytes;
+  sample.lostBytes = lostBytes;
+  sample.flightBytes = flightBytes(tcb);
+  sample.unaOffset = snd.unaOffset;
+  sample.nxtOffset = nxtOffset(tcb);
+  sample.srttMs = rtt.srttMs;
+  sample.totalDeliveredBytes = rate.deliveredBytes;
+  sample.lostSinceSentBytes = Math.max(0, rate.lostBytes - sample.lostSinceSentBytes);
+  // Like Linux, slow start goes on while more than half of cwnd is in use.
+  sample.isCwndLimited ||=
+    congestion.cwndBytes < congestion.ssthreshBytes && sample.priorFlightBytes * 2 > congestion.cwndBytes;
 }

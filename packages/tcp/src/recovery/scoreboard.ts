@@ -1,70 +1,74 @@
-/** What the peer has sacked of the sent stream, and what follows from it (RFC 2018, RFC 6675). */
+/** Takes SACK and D-SACK blocks into the sent log (RFC 2018, RFC 2883). */
 
 import { diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
-import { sackedRanges, type Tcb } from '../tcb.ts';
+import type { TcpOptions } from '@tcpstack/wire/tcp-options';
+import type { Tcb } from '../tcb.ts';
+import { deliverSacked } from './delivery.ts';
+import { facts } from './facts.ts';
+import { nxtOffset } from './marks.ts';
+import { SACKED, type SentLog } from './sent-log.ts';
 
-/** Adds the SACK blocks of `seg`; returns how many bytes were not sacked before. */
-export function takeSackBlocks(tcb: Tcb, seg: Segment): number {
+/** Takes the blocks of `seg`. SND.UNA was moved already. */
+export function takeSackBlocks(tcb: Tcb, seg: Segment, nowMs: number): void {
   const { snd } = tcb;
   const { options } = seg;
-  const ranges = sackedRanges(tcb);
-  const before = ranges.total();
-  const outstanding = diff(snd.nxt, snd.una);
-  for (let b = 0; b < options.sackCount; b++) {
-    const left = options.sackLeft[b];
-    const right = options.sackRight[b];
-    if (left === undefined || right === undefined) continue;
-    // Blocks below SND.UNA (duplicates, RFC 2883) or beyond SND.NXT say nothing about what is outstanding.
+  const first = takeDsack(tcb, options) ? 1 : 0;
+  const end = nxtOffset(tcb);
+  for (let b = first; b < options.sackCount; b++) {
     // Counted from SND.UNA: two ends that lie half the sequence space apart are in no order at all.
-    const start = diff(left, snd.una);
-    const end = diff(right, snd.una);
-    if (start <= 0 || end <= start || end > outstanding) continue;
-    ranges.add(snd.unaOffset + start, snd.unaOffset + end);
+    const left = snd.unaOffset + diff(options.sackLeft[b] ?? snd.una, snd.una);
+    const right = snd.unaOffset + diff(options.sackRight[b] ?? snd.una, snd.una);
+    // What begins at or below SND.UNA, or reaches beyond SND.NXT, says nothing about what is outstanding.
+    if (left > snd.unaOffset && left < right && right <= end) sackRange(tcb, nowMs, left, right);
   }
-  return ranges.total() - before;
-}
-
-/** Bytes of `[from, to)` (stream offsets) that are not sacked. */
-export function unsackedBytes(tcb: Tcb, from: number, to: number): number {
-  if (to <= from) return 0;
-  let bytes = to - from;
-  const ranges = tcb.recovery.sacked;
-  if (ranges === null) return bytes;
-  for (let i = 0; i < ranges.size; i++) {
-    const overlap = Math.min(to, ranges.endAt(i)) - Math.max(from, ranges.startAt(i));
-    if (overlap > 0) bytes -= overlap;
-  }
-  return bytes;
 }
 
 /**
- * Stream offset below which everything unsacked counts as lost: "the number of octets that have been SACKed ...
- * greater than (DupThresh - 1) * SMSS" above it — RFC 6675 §4, IsLost. `none` when nothing is lost.
+ * "the first block of the SACK option should be compared to the cumulative ACK: ... if it is covered by it, it is a
+ * D-SACK; else ... compared to the second block" — RFC 2883 §4.
  */
-export function lostBelow(tcb: Tcb, none: number): number {
-  const ranges = tcb.recovery.sacked;
-  if (ranges === null) return none;
-  let above = 0;
-  for (let i = ranges.size - 1; i >= 0; i--) {
-    above += ranges.endAt(i) - ranges.startAt(i);
-    if (above > 2 * tcb.snd.mssBytes) return ranges.startAt(i);
-  }
-  return none;
+function takeDsack(tcb: Tcb, { sackCount, sackLeft, sackRight }: TcpOptions): boolean {
+  const { snd } = tcb;
+  const left = sackLeft[0];
+  const right = sackRight[0];
+  if (sackCount === 0 || left === undefined || right === undefined) return false;
+  const bytes = diff(right, left);
+  const belowUna = diff(right, snd.una) <= 0;
+  const secondLeft = sackLeft[1];
+  const secondRight = sackRight[1];
+  const insideSecond =
+    sackCount > 1 &&
+    secondLeft !== undefined &&
+    secondRight !== undefined &&
+    diff(left, secondLeft) >= 0 &&
+    diff(right, secondRight) <= 0;
+  // A block further back than the largest window is of another age of the stream, or forged.
+  if (bytes <= 0 || bytes > snd.maxWnd || !(belowUna || insideSecond)) return false;
+  if (belowUna && diff(snd.una, left) > Math.max(snd.maxWnd, tcb.sendRing.limitBytes)) return true;
+  facts.dsackBytes = bytes;
+  facts.dsackOffset = snd.unaOffset + diff(left, snd.una);
+  tcb.shared.counters.dsacksReceived++;
+  return true;
 }
 
-/** The first unsacked stream offset at or after `from`. */
-export function nextUnsacked(tcb: Tcb, from: number): number {
-  const i = tcb.recovery.sacked?.indexOf(from) ?? -1;
-  return i < 0 || tcb.recovery.sacked === null ? from : tcb.recovery.sacked.endAt(i);
+/** `[left, right)` was sacked: entries at its ends are parted. */
+function sackRange(tcb: Tcb, nowMs: number, left: number, right: number): void {
+  const { log } = tcb.recovery;
+  if (log === null) return;
+  let i = log.indexOf(left);
+  while (i < log.count && log.startAt(i) < right) {
+    if ((log.flagsAt(i) & SACKED) === 0 && cutTo(log, i, left, right)) {
+      if (log.startAt(i) < left) i++;
+      deliverSacked(tcb, nowMs, log, i);
+      i = log.markSacked(i);
+    }
+    i++;
+  }
 }
 
-/** Where the unsacked run that begins at `from` ends, at most `to`. */
-export function unsackedRunEnd(tcb: Tcb, from: number, to: number): number {
-  const ranges = tcb.recovery.sacked;
-  if (ranges === null) return to;
-  for (let i = 0; i < ranges.size; i++) {
-    if (ranges.startAt(i) >= from) return Math.min(to, ranges.startAt(i));
-  }
-  return to;
+/** Parts entry `i` so that one lies wholly in `[left, right)`; false when the log has no room for that. */
+function cutTo(log: SentLog, i: number, left: number, right: number): boolean {
+  if (log.endAt(i) > right && !log.split(i, right)) return false;
+  return log.startAt(i) >= left || log.split(i, left);
 }

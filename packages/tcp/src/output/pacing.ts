@@ -1,0 +1,53 @@
+/** Pacing: segments leave at a rate, not in bursts; asked for by the congestion control or by the user. */
+
+import { PACING_LATE_MS, PACING_QUANTUM_MS } from '../limits.ts';
+import type { Tcb } from '../tcb.ts';
+
+/** How fast `tcb` may send, in bytes per millisecond; `Infinity` when nothing paces it. */
+export function pacingRate(tcb: Tcb): number {
+  const { pace, congestion, rtt } = tcb;
+  let rate = congestion.pacingBytesPerMs;
+  if (rate === Infinity && pace.enabled && rtt.srttMs > 0) {
+    // Like Linux: twice cwnd a round trip in slow start, so that it may double; 1.2 times later.
+    const gain = congestion.cwndBytes * 2 < congestion.ssthreshBytes ? 2 : 1.2;
+    rate = (gain * congestion.cwndBytes) / rtt.srttMs;
+  }
+  return Math.min(rate, pace.maxBytesPerMs);
+}
+
+/** Most payload that may leave at once: about a millisecond's worth, at least two segments. */
+export function burstBytesMax(tcb: Tcb): number {
+  const rate = pacingRate(tcb);
+  return rate === Infinity ? Infinity : Math.max(rate * PACING_QUANTUM_MS, 2 * tcb.snd.mssBytes);
+}
+
+/** Whether the next segment must wait; its time is then in the timers. */
+export function mustWait(tcb: Tcb, nowMs: number): boolean {
+  const { pace, timers } = tcb;
+  if (nowMs >= pace.nextMs) return false;
+  timers.paceAtMs = pace.nextMs;
+  return true;
+}
+
+/** A segment left. A caller whose timer came late may catch up on a little of it. */
+export function paceSent(tcb: Tcb, nowMs: number, bytes: number): void {
+  const rate = pacingRate(tcb);
+  tcb.timers.paceAtMs = Infinity;
+  if (rate === Infinity) return;
+  tcb.pace.nextMs = Math.max(tcb.pace.nextMs, nowMs - PACING_LATE_MS) + bytes / rate;
+}
+
+/** What the pace of one connection is held by. */
+export interface PaceState {
+  /** Also paced when its congestion control does not ask for it (`tcp_pacing`, `SO_MAX_PACING_RATE`). */
+  enabled: boolean;
+  /** `SO_MAX_PACING_RATE`, in bytes per millisecond. */
+  maxBytesPerMs: number;
+  /** When the next segment may leave. */
+  nextMs: number;
+}
+
+/** Not paced. */
+export function createPaceState(): PaceState {
+  return { enabled: false, maxBytesPerMs: Infinity, nextMs: -Infinity };
+}
