@@ -1,19 +1,13 @@
 /** `pnpm test`: every check and every test, in two rounds, then one line with the sum of all tests. */
 import { checkLedger, LEDGERS } from '@tcpstack/ledger/ledger';
-import { whyNoNamespaces } from '@tcpstack/netns/requirements';
+import { testEnv } from './test-env.ts';
 import { clearResults, sumResults } from './totals.ts';
 import { ROOT, runTurbo } from './turbo.ts';
 
 /** Whether a ledger that is stale or has an unproven requirement makes the whole run fail. */
 const LEDGERS_BIND = false;
 
-const { CI } = process.env;
-const onCi = CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0';
-
-// On CI there is no excuse: the tests themselves fail when they cannot run.
-const obstacle = onCi ? undefined : whyNoNamespaces();
-// Part of the kernel tests' cache key: a skip by one user must never be replayed as a pass for another.
-const env = { TCPSTACK_KERNEL_TESTS: obstacle === undefined ? 'run' : 'skip', CI: onCi ? 'true' : '' };
+const { obstacle, env } = testEnv();
 const shared = ['--output-logs=new-only', '--continue=dependencies-successful', ...process.argv.slice(2)];
 
 clearResults(ROOT);
