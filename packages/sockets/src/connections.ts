@@ -27,6 +27,7 @@ export function openConnection(
     passive,
     localPort,
     remotePort,
+    congestion: kernel.settings.congestion,
     // A random offset per connection hides the uptime (RFC 7323 §5.4).
     timestampOffset: sipHash(kernel.portKey, kernel.scratch, 4),
   });

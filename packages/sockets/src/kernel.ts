@@ -9,6 +9,7 @@ import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
 import { PathMtuCache } from '@tcpstack/ip/path-mtu';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
+import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import type { ResetReply } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
 import {
@@ -49,6 +50,8 @@ export interface Settings {
   readonly receiveBufferMaxBytes: number;
   /** While the buffers of all sockets hold so much memory, none grows; Linux's `tcp_mem`. Default 256 MiB. */
   readonly bufferMemoryMaxBytes: number;
+  /** How connections find out what the network can take; Linux's `tcp_congestion_control`. Default "cubic". */
+  readonly congestion: CongestionName;
   /** Length of TIME-WAIT. Default 60 s. */
   readonly timeWaitMs: number;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
@@ -152,6 +155,7 @@ const DEFAULTS: Settings = {
   sendBufferMaxBytes: MAX_SEND_BUFFER_BYTES,
   receiveBufferMaxBytes: MAX_RECEIVE_BUFFER_BYTES,
   bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,
+  congestion: DEFAULT_CONGESTION,
   timeWaitMs: TIME_WAIT_MS,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
   timestamps: true,
