@@ -5,6 +5,8 @@ export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
 
 export const POLLIN = 0x001;
+/** Urgent data is ahead, or at hand. */
+export const POLLPRI = 0x002;
 export const POLLOUT = 0x004;
 export const POLLERR = 0x008;
 export const POLLHUP = 0x010;
@@ -18,6 +20,8 @@ export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
+/** The last byte of urgent data stays in the stream. */
+export const SO_OOBINLINE = 10;
 /** Value in seconds; -1 is off, 0 resets the connection on close. */
 export const SO_LINGER = 13;
 export const SO_ACCEPTCONN = 30;
@@ -47,3 +51,21 @@ export const TCP_SYNCNT = 7;
 export const TCP_USER_TIMEOUT = 18;
 
 export const SOCK_STREAM = 1;
+
+/**
+ * The last byte sent is urgent; read the byte that the peer sent so. "new applications SHOULD NOT employ the TCP urgent
+ * mechanism" — RFC 9293 §3.8.5 [SHLD-13].
+ */
+export const MSG_OOB = 0x1;
+/** What is read stays. */
+export const MSG_PEEK = 0x2;
+/** No call of ours blocks, and none raises a signal. */
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+
+/** Bytes written that the peer has not acknowledged. */
+export const SIOCOUTQ = 0x5411;
+/** Bytes that can be read, up to the mark of urgent data. */
+export const FIONREAD = 0x541b;
+/** 1 when what is read next stands behind the mark of urgent data, else 0. */
+export const SIOCATMARK = 0x8905;

@@ -6,6 +6,7 @@ export const EAGAIN = 11;
 export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
+export const ENOTTY = 25;
 export const EPIPE = 32;
 export const ENONET = 64;
 export const EPROTO = 71;
@@ -36,6 +37,7 @@ const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new
   [EINVAL, ['EINVAL', 'invalid argument']],
   [ENFILE, ['ENFILE', 'file table overflow']],
   [EMFILE, ['EMFILE', 'too many open files']],
+  [ENOTTY, ['ENOTTY', 'inappropriate ioctl for device']],
   [EPIPE, ['EPIPE', 'broken pipe']],
   [ENONET, ['ENONET', 'machine is not on the network']],
   [EPROTO, ['EPROTO', 'protocol error']],

@@ -7,6 +7,7 @@ export interface OptionValues {
   reuseAddress: boolean;
   noDelay: boolean;
   receiveErrors: boolean;
+  urgentInline: boolean;
   /** 0: as long as the stack thinks fit. */
   userTimeoutMs: number;
   synRetries: number;
@@ -35,6 +36,7 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     reuseAddress: false,
     noDelay: false,
     receiveErrors: false,
+    urgentInline: false,
     userTimeoutMs: 0,
     synRetries: SYN_RETRIES,
     maxSegmentBytes: 0,

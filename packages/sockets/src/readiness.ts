@@ -1,7 +1,7 @@
 /** When a descriptor is ready, and for what: the levels of poll(2). */
 
-import { canSend, hasReports, isWritable } from '@tcpstack/tcp/connection';
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './constants.ts';
+import { canSend, hasReports, hasUrgent, isWritable, readableBytes } from '@tcpstack/tcp/connection';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
 
@@ -21,7 +21,8 @@ export function readinessOf(socket: Socket): number {
   let bits = 0;
   const closed = tcb.state === 'CLOSED';
   const peerDone = tcb.rcv.finReceived || socket.shutRead;
-  if (tcb.receiveRing.readable > 0 || peerDone || closed) bits |= POLLIN;
+  if (hasUrgent(tcb)) bits |= POLLPRI;
+  if (readableBytes(tcb) > 0 || peerDone || closed) bits |= POLLIN;
   if (peerDone || closed) bits |= POLLRDHUP;
   if (!canSend(tcb) || isWritable(tcb)) bits |= POLLOUT;
   if (tcb.error !== '' || hasReports(tcb)) bits |= POLLERR;

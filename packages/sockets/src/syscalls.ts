@@ -6,15 +6,17 @@ import { sysAccept } from './syscalls/accept.ts';
 import { sysBind } from './syscalls/bind.ts';
 import { sysClose } from './syscalls/close.ts';
 import { sysConnect } from './syscalls/connect.ts';
+import { sysIoctl } from './syscalls/ioctl.ts';
 import { sysListen } from './syscalls/listen.ts';
 import { sysGetpeername, sysGetsockname } from './syscalls/names.ts';
 import { sysGetsockopt, sysSetsockopt } from './syscalls/options.ts';
 import { sysPoll } from './syscalls/poll.ts';
 import { sysRead } from './syscalls/read.ts';
+import { sysRecv } from './syscalls/recv.ts';
 import { type SocketErrorReport, sysRecverr } from './syscalls/recverr.ts';
 import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
-import { sysWrite } from './syscalls/write.ts';
+import { sysSend, sysWrite } from './syscalls/write.ts';
 
 export type { PollFd, SockAddr } from './call-types.ts';
 export type { SocketErrorReport } from './syscalls/recverr.ts';
@@ -42,6 +44,13 @@ export interface Syscalls {
   read(fd: number, into: Uint8Array, at?: number, end?: number): number;
   /** Bytes of `from[at, end)` taken, perhaps fewer; -EAGAIN when none fits, -EPIPE when it cannot send, or the error once. */
   write(fd: number, from: Uint8Array, at?: number, end?: number): number;
+  /** Like `write`. With MSG_OOB the last byte taken is urgent. -EOPNOTSUPP for flags that we do not know. */
+  send(fd: number, from: Uint8Array, at: number, end: number, flags: number): number;
+  /**
+   * Like `read`; with MSG_PEEK what was read stays. MSG_OOB reads the one byte out of band: -EINVAL when there is none or
+   * SO_OOBINLINE keeps it in the stream, -EAGAIN while it is announced and has not come.
+   */
+  recv(fd: number, into: Uint8Array, at: number, end: number, flags: number): number;
   /** Closes a direction: SHUT_RD, SHUT_WR (sends FIN) or SHUT_RDWR. -ENOTCONN, -EINVAL. */
   shutdown(fd: number, how: number): number;
   /** Gives the descriptor back. Unread data, or SO_LINGER 0, resets the connection; otherwise it ends in order. */
@@ -54,6 +63,8 @@ export interface Syscalls {
   getsockopt(fd: number, level: number, name: number): number;
   /** 0; -ENOPROTOOPT, -EINVAL. */
   setsockopt(fd: number, level: number, name: number, value: number): number;
+  /** FIONREAD, SIOCOUTQ or SIOCATMARK: a number; -ENOTTY for other requests, -EINVAL where Linux has it. */
+  ioctl(fd: number, request: number): number;
   /** The oldest error report of a socket with IP_RECVERR, once; -EAGAIN when none waits. Like MSG_ERRQUEUE. */
   recverr(fd: number): SocketErrorReport | number;
   /** Fills in `revents`; returns how many entries are ready. */
@@ -69,13 +80,16 @@ export function createSyscalls(kernel: Kernel): Syscalls {
     accept: (fd) => sysAccept(kernel, fd),
     connect: (fd, address, port) => sysConnect(kernel, fd, address, port),
     read: (fd, into, at = 0, end = into.length) => sysRead(kernel, fd, into, at, end),
-    write: (fd, from, at = 0, end = from.length) => sysWrite(kernel, fd, from, at, end),
+    write: (fd, from, at = 0, end = from.length) => sysWrite(kernel, fd, from, at, end, false),
+    send: (fd, from, at, end, flags) => sysSend(kernel, fd, from, at, end, flags),
+    recv: (fd, into, at, end, flags) => sysRecv(kernel, fd, into, at, end, flags),
     shutdown: (fd, how) => sysShutdown(kernel, fd, how),
     close: (fd) => sysClose(kernel, fd),
     getsockname: (fd) => sysGetsockname(kernel, fd),
     getpeername: (fd) => sysGetpeername(kernel, fd),
     getsockopt: (fd, level, name) => sysGetsockopt(kernel, fd, level, name),
     setsockopt: (fd, level, name, value) => sysSetsockopt(kernel, fd, level, name, value),
+    ioctl: (fd, request) => sysIoctl(kernel, fd, request),
     recverr: (fd) => sysRecverr(kernel, fd),
     poll: (fds) => sysPoll(kernel, fds),
   };

@@ -19,7 +19,7 @@ export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs } from './timers.ts';
-export { bytesToMark, hasUrgent, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
+export { bytesToMark, hasUrgent, peek, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
 export { abort, canSend, closeSend, isWritable, openActive, receive, send, sendUrgent } from './user-calls.ts';
 
 /**

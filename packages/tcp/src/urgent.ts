@@ -68,6 +68,16 @@ export function bytesInOneRead(tcb: Tcb, most: number): number {
   return Math.min(most, toMark === 0 ? 1 : toMark);
 }
 
+/** Like RECEIVE, but the bytes stay. */
+export function peek(tcb: Tcb, into: Uint8Array, at: number, end: number): number {
+  const { receiveRing } = tcb;
+  const skip = receiveRing.readable - readableBytes(tcb);
+  const most = skip > 0 ? end - at : bytesInOneRead(tcb, end - at);
+  const n = Math.min(most, readableBytes(tcb));
+  receiveRing.peek(skip, into, at, n);
+  return n;
+}
+
 /** Steps over the byte that is kept out of the stream; true when there was one. */
 export function skipOutOfBand(tcb: Tcb): boolean {
   if (tcb.urgent.inline || tcb.receiveRing.readable === 0 || bytesToMark(tcb) !== 0) return false;

@@ -1,6 +1,7 @@
 /** read(2) on a stream socket: RECEIVE of RFC 9293 §3.10.4. */
 
 import { receive } from '@tcpstack/tcp/connection';
+import type { Tcb } from '@tcpstack/tcp/tcb';
 import { markDirty } from '../connections.ts';
 import { EAGAIN, EBADF, EINVAL, ENOTCONN, errnoOf } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
@@ -17,8 +18,14 @@ export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number
   if (tcb.receiveRing.readable > 0) {
     const n = receive(tcb, into, at, end);
     if (tcb.out.ackNow && connection.listed) markDirty(kernel, connection);
-    return n;
+    // All that was left may be a byte that is kept out of the stream.
+    if (n > 0) return n;
   }
+  return nothingToRead(socket, tcb);
+}
+
+/** Why there is nothing: the error, once; 0 for the end of the stream; or not yet. */
+export function nothingToRead(socket: Socket, tcb: Tcb): number {
   // "the local application MUST be informed whether it closed normally or was aborted" — RFC 9293 §3.6 [MUST-12]: 0 for
   // the one, an error for the other.
   const error = takeError(socket);

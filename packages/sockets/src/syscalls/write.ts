@@ -1,12 +1,28 @@
-/** write(2) on a stream socket: SEND of RFC 9293 §3.10.3. May take fewer bytes than it was given. */
+/** write(2) and send(2) on a stream socket: SEND of RFC 9293 §3.10.3. May take fewer bytes than it was given. */
 
-import { canSend, send } from '@tcpstack/tcp/connection';
+import { canSend, send, sendUrgent } from '@tcpstack/tcp/connection';
 import { markDirty } from '../connections.ts';
-import { EAGAIN, EBADF, EINVAL, EPIPE } from '../errno.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB } from '../constants.ts';
+import { EAGAIN, EBADF, EINVAL, EOPNOTSUPP, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { takeError } from './read.ts';
 
-export function sysWrite(kernel: Kernel, fd: number, from: Uint8Array, at: number, end: number): number {
+/** Flags that ask for what is so anyway. */
+const MEANINGLESS = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+export function sysSend(kernel: Kernel, fd: number, from: Uint8Array, at: number, end: number, flags: number): number {
+  if ((flags & ~(MSG_OOB | MEANINGLESS)) !== 0) return kernel.fds.get(fd) === null ? -EBADF : -EOPNOTSUPP;
+  return sysWrite(kernel, fd, from, at, end, (flags & MSG_OOB) !== 0);
+}
+
+export function sysWrite(
+  kernel: Kernel,
+  fd: number,
+  from: Uint8Array,
+  at: number,
+  end: number,
+  urgent: boolean,
+): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   const connection = socket.connection;
@@ -22,7 +38,7 @@ export function sysWrite(kernel: Kernel, fd: number, from: Uint8Array, at: numbe
     tcb.awaitsSpace = true;
     return -EAGAIN;
   }
-  const n = send(tcb, from, at, end);
+  const n = urgent ? sendUrgent(tcb, from, at, end) : send(tcb, from, at, end);
   if (n === 0) return -EAGAIN;
   markDirty(kernel, connection);
   return n;

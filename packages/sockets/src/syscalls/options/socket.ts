@@ -5,6 +5,7 @@ import {
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_OOBINLINE,
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_SNDBUF,
@@ -63,6 +64,10 @@ const receiveBuffer: SocketOption = {
   },
 };
 
+const urgentInline = flag('urgentInline', (tcb, values) => {
+  tcb.urgent.inline = values.urgentInline;
+});
+
 export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_REUSEADDR, flag('reuseAddress', null)],
   [SO_TYPE, readOnly(() => SOCK_STREAM)],
@@ -70,6 +75,7 @@ export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_SNDBUF, sendBuffer],
   [SO_RCVBUF, receiveBuffer],
   [SO_KEEPALIVE, flag('keepAlive', applyKeepAlive)],
+  [SO_OOBINLINE, urgentInline],
   [SO_LINGER, linger],
   [SO_ACCEPTCONN, readOnly((socket) => (socket.listener === null ? 0 : 1))],
 ]);
