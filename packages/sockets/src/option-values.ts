@@ -6,6 +6,7 @@ import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES, SYN_RETR
 export interface OptionValues {
   reuseAddress: boolean;
   noDelay: boolean;
+  cork: boolean;
   receiveErrors: boolean;
   urgentInline: boolean;
   /** 0: as long as the stack thinks fit. */
@@ -35,6 +36,7 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
   return {
     reuseAddress: false,
     noDelay: false,
+    cork: false,
     receiveErrors: false,
     urgentInline: false,
     userTimeoutMs: 0,

@@ -12,6 +12,7 @@ import {
   SO_TYPE,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_CORK,
   TCP_MAXSEG,
   TCP_NODELAY,
 } from '../src/constants.ts';
@@ -146,6 +147,29 @@ describe('what they do', () => {
     expect(world.last().payloadBytes).toBe(20);
     world.run(1000);
     expect(sentAtOnce()).toBe(3);
+  });
+
+  test('TCP_CORK keeps back what is less than a segment, until it is off or 200 ms are over, and is inherited', () => {
+    const world = new World();
+    const [server, client] = [world.host(0), world.host(1)];
+    const listener = listening(server);
+    expect(said(server.sys.setsockopt(listener, IPPROTO_TCP, TCP_CORK, 1))).toBe(0);
+    connecting(client, server);
+    world.settle();
+    const s = server.sys.accept(listener);
+    expect(server.sys.getsockopt(s, IPPROTO_TCP, TCP_CORK)).toBe(1);
+    const sentWhen = () => world.sentBy(0).flatMap((sent) => (sent.payloadBytes > 0 ? [sent.sentAtMs] : []));
+    server.sys.write(s, pattern(10));
+    world.run(199);
+    expect(sentWhen()).toEqual([]);
+    world.run(1);
+    expect(sentWhen()).toEqual([200]);
+    server.sys.write(s, pattern(10));
+    world.run(50);
+    expect(sentWhen()).toEqual([200]);
+    server.sys.setsockopt(s, IPPROTO_TCP, TCP_CORK, 0);
+    world.settle();
+    expect(sentWhen()).toEqual([200, 250]);
   });
 
   test('SO_RCVBUF of an open connection makes its window larger, never smaller (RFC 9293 §3.8.6 [SHLD-14])', () => {

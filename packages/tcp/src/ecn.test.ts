@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { at, type Script, script, until } from '../test/script.ts';
 import { ack, data, type Emitted, fin, type SegmentSpec, syn, synAck } from '../test/segments.ts';
 import { ALL_OPTIONS, accepted, established } from '../test/states.ts';
+import { armKeepAlive } from './keep-alive.ts';
 
 const ECT_0 = 2;
 const ECT_1 = 1;
@@ -152,9 +153,9 @@ describe('which packets may be marked (RFC 3168 §6.1.2)', () => {
   test('new data, with or without a FIN, and nothing else: no ACK, FIN or retransmission (§6.1.4, §6.1.5)', () => {
     const t = agreed();
     t.write(2000);
-    expect(marksOf(t.take())).toEqual([ECT_0]);
+    expect(marksOf(t.take())).toEqual([ECT_0, ECT_0]);
     t.inject(at(10), data({ seq: 1, ack: 1461, len: 5 }));
-    expect(t.take().map(({ len, ipEcn }) => [len, ipEcn])).toEqual([[540, ECT_0]]);
+    expect(t.take().map(({ len, ipEcn }) => [len, ipEcn])).toEqual([[0, 0]]);
     t.wait(at(300));
     expect(t.take().map(({ len, ipEcn }) => [len, ipEcn])).toEqual([[540, 0]]);
     t.inject(at(310), data({ seq: 6, ack: 2001, len: 5 }));
@@ -179,6 +180,17 @@ describe('which packets may be marked (RFC 3168 §6.1.2)', () => {
     t.inject(at(200), ack({ seq: 1, ack: 1 })).ignore();
     t.inject(at(200), ack({ seq: 1, ack: 11 }));
   });
+});
+
+test('no keep-alive, which repeats a byte that was acknowledged', () => {
+  const t = agreed();
+  t.tcb.liveness.keepAlive = true;
+  t.write(10);
+  t.expect(at(0), data({ len: 10, ipEcn: ECT_0 }));
+  t.inject(at(0), ack({ seq: 1, ack: 11 }));
+  armKeepAlive(t.tcb, 0);
+  t.wait(t.tcb.timers.keepAliveAtMs);
+  expect(marksOf(t.take())).toEqual([0]);
 });
 
 describe('the receiver (RFC 3168 §6.1.3)', () => {

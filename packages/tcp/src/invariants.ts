@@ -76,7 +76,7 @@ export class Invariants {
     assert(!running || timers.persistAtMs === Infinity, 'a window is not probed while data is outstanding');
     if (!isSynchronized(state)) return;
     const unsent = sendRing.readable > 0 || (finQueued && !finSent);
-    const waits = timers.persistAtMs !== Infinity || timers.paceAtMs !== Infinity;
+    const waits = Math.min(timers.persistAtMs, timers.paceAtMs, timers.corkAtMs) !== Infinity;
     assert(outstanding || !unsent || waits, 'data that waits has a timer');
   }
 

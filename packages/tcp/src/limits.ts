@@ -57,6 +57,9 @@ export const TIME_WAIT_MS = 60_000;
 /** How long a connection without an owner waits for the peer's FIN; Linux's `tcp_fin_timeout`. */
 export const FIN_WAIT_2_ORPHAN_MS = 60_000;
 
+/** Longest that `TCP_CORK` keeps bytes back that it alone keeps back; Linux's tcp(7). */
+export const CORK_MS = 200;
+
 /** Longest wait of a delayed ACK; Linux's `TCP_DELACK_MIN`. RFC 9293 §3.8.6.3 allows 500 ms [MUST-40]. */
 export const DELAYED_ACK_MS = 40;
 /** Segments at the start that are acknowledged at once, so that the peer's slow start is not held up. */

@@ -13,6 +13,7 @@ import type { ErrorReport } from './error-report.ts';
 import { DEFAULT_SEND_MSS_BYTES, DEFAULT_TTL_HOPS, QUICK_ACKS, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
+import { createNagle, type NagleState } from './output/nagle.ts';
 import { createPaceState, type PaceState } from './output/pacing.ts';
 import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
 import { createRttState, type RttState } from './rtt.ts';
@@ -128,6 +129,8 @@ export interface TimerState {
   keepAliveAtMs: number;
   /** When the longest wait ends that the user allowed the peer. */
   userTimeoutAtMs: number;
+  /** When what the cork keeps back leaves all the same. */
+  corkAtMs: number;
 }
 
 /** What the connection wants to send besides data. */
@@ -202,6 +205,7 @@ export interface Tcb {
   /** The user will not read: arriving data is answered with a reset. */
   noReader: boolean;
   noDelay: boolean;
+  readonly nagle: NagleState;
   /** Window scaling was offered (before the SYN-ACK) or agreed on (after it). */
   scaling: boolean;
   /** The user met a full send buffer and waits for room. */
@@ -278,6 +282,7 @@ export function createTcb(options: TcbOptions): Tcb {
       lingerAtMs: Infinity,
       keepAliveAtMs: Infinity,
       userTimeoutAtMs: Infinity,
+      corkAtMs: Infinity,
     },
     rtt: createRttState(),
     liveness: createLiveness(),
@@ -311,6 +316,7 @@ export function createTcb(options: TcbOptions): Tcb {
     orphan: false,
     noReader: false,
     noDelay: false,
+    nagle: createNagle(),
     scaling: false,
     awaitsSpace: false,
     wake: 0,

@@ -3,6 +3,7 @@
 import { adviseOfRetries, noteTailProbe, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
+import { push } from './output/nagle.ts';
 import { dropLog } from './recovery/marks.ts';
 import { recoverOnTimeout, reorderTimeout } from './recovery/recovery.ts';
 import { tailProbeTimeout } from './recovery/tail-probe.ts';
@@ -40,6 +41,7 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
   }
   if (t.keepAliveAtMs <= nowMs && keepAliveTimeout(tcb, nowMs) === 'dead') endConnection(tcb, 'ETIMEDOUT');
   if (t.userTimeoutAtMs <= nowMs && userTimeout(tcb, nowMs) === 'over') endConnection(tcb, 'ETIMEDOUT');
+  if (t.corkAtMs <= nowMs) push(tcb);
   // TIME-WAIT TIMEOUT: "delete the TCB, enter the CLOSED state"; the same for an ownerless FIN-WAIT-2.
   if (t.lingerAtMs <= nowMs) endConnection(tcb, '');
 }

@@ -16,6 +16,7 @@ export function nextDeadlineMs(tcb: Tcb): number {
     t.lingerAtMs,
     t.keepAliveAtMs,
     t.userTimeoutAtMs,
+    t.corkAtMs,
   );
 }
 
@@ -47,4 +48,5 @@ export function stopTimers(tcb: Tcb): void {
   t.lingerAtMs = Infinity;
   t.keepAliveAtMs = Infinity;
   t.userTimeoutAtMs = Infinity;
+  t.corkAtMs = Infinity;
 }

@@ -49,10 +49,12 @@ describe('normal close (RFC 9293 §3.6 figure 12)', () => {
 
   test('data before the FIN goes with it, and takes one number less than the FIN', () => {
     const t = established();
-    t.write(1500);
+    t.write(1);
+    t.expect(at(0), data({ seq: 1, len: 1 }));
+    t.write(1499);
+    t.expect(at(0), data({ seq: 2, len: 1460 }));
     t.close();
-    t.expect(at(0), data({ seq: 1, len: 1460 }));
-    t.expect(at(0), fin({ seq: 1461, len: 40, psh: true }));
+    t.expect(at(0), fin({ seq: 1462, len: 39, psh: true }));
     t.inject(at(0), ack({ seq: 1, ack: 1501 }));
     expect(t.tcb.state).toBe('FIN-WAIT-1');
     t.inject(at(0), ack({ seq: 1, ack: 1502 }));

@@ -5,7 +5,7 @@ import { flightBytes, nxtOffset } from '../recovery/marks.ts';
 import { LOST, SACKED, type SentLog } from '../recovery/sent-log.ts';
 import { isFinAcked } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
-import { nagleAllows } from './nagle.ts';
+import { heldBack } from './nagle.ts';
 import { burstBytesMax } from './pacing.ts';
 import { worthSending } from './sws.ts';
 
@@ -17,6 +17,7 @@ export type HoldReason =
   | 'window-closed'
   | 'cwnd-full'
   | 'nagle'
+  | 'corked'
   | 'silly-window'
   | 'paced'
   | 'closed';
@@ -176,14 +177,17 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
   const cwndRoom = tcb.congestion.cwndBytes - flight;
   if (dataLeft > 0 && cwndRoom < Math.min(dataLeft, snd.mssBytes) && flight > 0) return ackOr(tcb, 'cwnd-full');
   const most = Math.min(dataLeft, windowRoom, largestPayload(tcb), Math.max(cwndRoom, snd.mssBytes));
-  const payload = most < dataLeft ? wholeSegments(tcb, most) || most : most;
+  let payload = most < dataLeft ? wholeSegments(tcb, most) || most : most;
   // The FIN takes one sequence number of the window too.
   const fin = tcb.finQueued && payload === dataLeft && windowRoom > payload && unsent > payload;
   if (payload === 0 && !fin) return ackOr(tcb, 'window-closed');
-  if (payload > 0 && payload < snd.mssBytes && !fin) {
-    if (payload === dataLeft) {
-      if (!nagleAllows(tcb)) return ackOr(tcb, 'nagle');
-    } else if (!worthSending(tcb, payload)) {
+  if (payload % snd.mssBytes > 0 && !fin) {
+    const held = payload === dataLeft ? heldBack(tcb, sent) : '';
+    if (held !== '') {
+      // The full segments in front of what has to wait need not.
+      payload = wholeSegments(tcb, payload);
+      if (payload === 0) return ackOr(tcb, held);
+    } else if (payload < dataLeft && !worthSending(tcb, payload)) {
       return ackOr(tcb, 'silly-window');
     }
   }

@@ -1,17 +1,72 @@
-/** Nagle: small segments wait while something is outstanding (RFC 9293 §3.7.4 [SHLD-7]). */
+/** When small segments wait: Nagle's algorithm (RFC 9293 §3.7.4 [SHLD-7]) with Minshall's variation, and the cork. */
 
+import { diff } from '@tcpstack/seq/seq';
+import { CORK_MS } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
 import { sendsUrgent } from '../urgent.ts';
 
+/** What keeps small segments back. Offsets are of the sent stream. */
+export interface NagleState {
+  /** The user says that more will follow at once (`TCP_CORK`). */
+  corked: boolean;
+  /** Where the last small segment that was sent ended. */
+  smallEndOffset: number;
+  /** What lay before this when it was pushed leaves, whatever its size. */
+  pushedOffset: number;
+}
+
+/** Nothing is kept back. */
+export function createNagle(): NagleState {
+  return { corked: false, smallEndOffset: 0, pushedOffset: 0 };
+}
+
 /**
- * "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user data
- * ... until the outstanding data has been acknowledged or until the TCP endpoint can send a full-sized segment";
- * "A TCP implementation MUST allow ... the Nagle algorithm to be disabled" [MUST-17].
+ * Why the last bytes of the queue, less than a full segment, have to wait; '' when they may leave.
  *
  * Without PUSH flags "the TCP implementation MAY aggregate the data internally" [MAY-16], but "MUST NOT buffer data
- * indefinitely" — RFC 9293 §3.9.1.2 [MUST-60]: what waits here leaves with the ACK of what is outstanding.
- * Urgent data does not wait, as in Linux.
+ * indefinitely" — RFC 9293 §3.9.1.2 [MUST-60]: what waits here leaves with the ACK of what is outstanding, or with the
+ * end of the cork. Urgent data does not wait, as in Linux.
+ *
+ * @param sent Bytes that are outstanding.
  */
-export function nagleAllows(tcb: Tcb): boolean {
-  return tcb.noDelay || tcb.finQueued || sendsUrgent(tcb) || tcb.snd.una === tcb.snd.nxt;
+export function heldBack(tcb: Tcb, sent: number): '' | 'nagle' | 'corked' {
+  const { nagle, snd } = tcb;
+  if (tcb.finQueued || sendsUrgent(tcb) || nagle.pushedOffset > snd.unaOffset + sent) return '';
+  if (nagle.corked) return 'corked';
+  // "there MUST be a way for an application to disable the Nagle algorithm on an individual connection" [MUST-17]
+  if (tcb.noDelay) return '';
+  // Nagle lets a small segment wait for everything outstanding; Minshall, and Linux, only for an earlier small one. So
+  // the last part of a large write need not wait for a delayed ACK of the rest: "some implementations use minor
+  // variations of the Nagle algorithm, such as the one described in Appendix A.3" — §3.7.4
+  return nagle.smallEndOffset > snd.unaOffset ? 'nagle' : '';
+}
+
+/** New data was sent, up to SND.NXT; `isSmall` when its last segment is not full. */
+export function noteNewData(tcb: Tcb, isSmall: boolean): void {
+  const { snd } = tcb;
+  tcb.timers.corkAtMs = Infinity;
+  if (isSmall) tcb.nagle.smallEndOffset = snd.unaOffset + diff(snd.nxt, snd.una);
+}
+
+/** What is queued now leaves, also through the cork. */
+export function push(tcb: Tcb): void {
+  tcb.nagle.pushedOffset = tcb.snd.unaOffset + tcb.sendRing.readable;
+  tcb.timers.corkAtMs = Infinity;
+}
+
+/** `TCP_NODELAY`. Like in Linux the cork is stronger, but what is queued when this is set leaves through it. */
+export function setNoDelay(tcb: Tcb, on: boolean): void {
+  tcb.noDelay = on;
+  if (on) push(tcb);
+}
+
+/** `TCP_CORK`. What was kept back is subject to Nagle again once it is off. */
+export function setCork(tcb: Tcb, on: boolean): void {
+  tcb.nagle.corked = on;
+  if (!on) tcb.timers.corkAtMs = Infinity;
+}
+
+/** Only the cork keeps something back: not for ever. */
+export function armCork(tcb: Tcb, nowMs: number): void {
+  if (tcb.timers.corkAtMs === Infinity) tcb.timers.corkAtMs = nowMs + CORK_MS;
 }

@@ -16,6 +16,7 @@ import { advertiseWindow } from './advertise.ts';
 import { decide, decidePaced, type HoldReason, isSend, type SendPlan, type SendReason } from './decide.ts';
 import { ackSent } from './delayed-ack.ts';
 import { writeKeepAlive } from './keep-alive.ts';
+import { armCork, noteNewData } from './nagle.ts';
 import { mustWait, paceSent } from './pacing.ts';
 
 const ZERO = seq(0);
@@ -32,6 +33,7 @@ export function segmentBytesMax(tcb: Tcb): number {
  * @returns The segment's length in bytes, 0 when there is nothing to send now.
  */
 export function writeNext(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
+  tcb.out.ipEcn = 0;
   const probeBytes = tcb.liveness.keepProbeDue ? writeKeepAlive(tcb, nowMs, bytes, at) : 0;
   if (probeBytes > 0) return probeBytes;
   restartAfterIdle(tcb, nowMs);
@@ -65,6 +67,7 @@ function restartAfterIdle(tcb: Tcb, nowMs: number): void {
 function hold(tcb: Tcb, nowMs: number, reason: HoldReason): void {
   if (reason === 'cwnd-full') noteCwndFull(tcb);
   else if (reason === 'nothing-to-send' && isSynchronized(tcb.state)) noteNothingToSend(tcb);
+  else if (reason === 'corked') armCork(tcb, nowMs);
   else armPersist(tcb, nowMs, reason);
 }
 
@@ -121,6 +124,8 @@ function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, p
   ackSent(tcb);
   const segLen = payloadBytes + (fin ? 1 : 0);
   if (segLen > 0) afterSending(tcb, nowMs, plan, add(plan.seq, segLen), fin);
+  // Cut off for the sake of options or CWR it is not small.
+  if (isNew) noteNewData(tcb, payloadBytes === plan.payloadBytes && payloadBytes % snd.mssBytes > 0);
   return payloadAt - at + payloadBytes;
 }
 

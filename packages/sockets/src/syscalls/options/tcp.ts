@@ -1,6 +1,8 @@
 /** The options of level IPPROTO_TCP. */
 
+import { setCork, setNoDelay } from '@tcpstack/tcp/connection';
 import {
+  TCP_CORK,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -14,12 +16,12 @@ import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.
 import { maxSegment } from './max-segment.ts';
 import { flag, type OptionTable, ranged } from './option.ts';
 
-const noDelay = flag('noDelay', (tcb, values) => {
-  tcb.noDelay = values.noDelay;
-});
+const noDelay = flag('noDelay', (tcb, values) => setNoDelay(tcb, values.noDelay));
+const cork = flag('cork', (tcb, values) => setCork(tcb, values.cork));
 
 export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_NODELAY, noDelay],
+  [TCP_CORK, cork],
   [TCP_MAXSEG, maxSegment],
   [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
