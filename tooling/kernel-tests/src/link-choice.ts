@@ -1,6 +1,7 @@
 /** How our side's link is made; travels to its process as JSON. */
 
 import type { Impairments } from '@tcpstack/runtime/impaired-link';
+import type { Settings } from '@tcpstack/sockets/host';
 
 /** Addresses of the two ends of the device. */
 export const OUR_ADDRESS = '10.77.0.2';
@@ -19,4 +20,6 @@ export interface LinkChoice {
   readonly impairments?: Impairments;
   /** Our clock runs `HURRY` times as fast, and so do our time-outs: a lossy transfer is mostly waiting for these. */
   readonly hurried?: boolean;
+  /** Settings of our host. */
+  readonly settings?: Partial<Settings>;
 }

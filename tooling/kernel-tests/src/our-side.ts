@@ -33,7 +33,7 @@ export class OurSide {
       nowMs: () => nodeScheduler.nowMs() * speed + this.#skippedMs,
       setTimer: (run, delayMs) => nodeScheduler.setTimer(run, delayMs / speed),
     };
-    this.stack = createStack({ link, address: OUR_ADDRESS, scheduler });
+    this.stack = createStack({ link, address: OUR_ADDRESS, scheduler, settings: choice.settings ?? {} });
   }
 
   state(): StackState {

@@ -80,6 +80,8 @@ export interface WorldOptions {
 export class World {
   /** Where the device is. */
   readonly namespace: Namespace;
+  /** Where the kernel's side is: the same, or beyond a router. */
+  readonly home: Namespace;
   readonly ours: Peer;
   readonly kernel: Peer;
   readonly #namespaces: readonly Namespace[];
@@ -87,6 +89,7 @@ export class World {
   private constructor(namespaces: readonly [Namespace, ...Namespace[]], ours: Peer, kernel: Peer) {
     this.#namespaces = namespaces;
     this.namespace = namespaces[0];
+    this.home = namespaces.at(-1) ?? namespaces[0];
     this.ours = ours;
     this.kernel = kernel;
   }
@@ -115,6 +118,18 @@ export class World {
     return client === 'kernel'
       ? { client: this.kernel, server: this.ours }
       : { client: this.ours, server: this.kernel };
+  }
+
+  /** Settings of the kernel's TCP for new connections, as `tcp_sack`. */
+  setKernel(settings: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(settings)) {
+      this.home.run('sh', '-c', `echo ${value} > /proc/sys/net/ipv4/${name}`);
+    }
+  }
+
+  /** What the kernel says of its open connections, in the words of `ss -i`. */
+  kernelConnections(): string {
+    return this.home.run('ss', '-tinoH', 'state', 'established');
   }
 
   /** Ends both sides in order: what was captured is written. */
