@@ -43,10 +43,9 @@ const sendBuffer: SocketOption = {
     socket.options.sendBufferLocked = true;
     return 0;
   },
-  // What grew by itself since the connection was opened stays, unless the user chose a size.
-  apply: ({ sendRing, tune }, { sendBufferBytes, sendBufferLocked }, isOpen) => {
+  apply: ({ sendRing, tune }, { sendBufferBytes, sendBufferLocked }) => {
     tune.sendLocked = sendBufferLocked;
-    if (!isOpen || sendBufferLocked) sendRing.limitBytes = sendBufferBytes;
+    sendRing.limitBytes = sendBufferBytes;
   },
 };
 
