@@ -18,6 +18,7 @@ export { setUserMss } from './mss.ts';
 export { setCork, setNoDelay } from './output/nagle.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
+export { createStatus, status, type TcpStatus } from './status.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs } from './timers.ts';
 export { bytesToMark, hasUrgent, peek, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
