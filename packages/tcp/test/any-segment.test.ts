@@ -84,6 +84,8 @@ const setups: fc.Arbitrary<ScriptOptions & { readonly peer: NonNullable<PeerOpti
   }),
   receiveBufferBytes: fc.constantFrom(500, 3000, 1 << 20),
   sendBufferBytes: fc.constantFrom(500, 3000, 1 << 20),
+  receiveBufferMaxBytes: fc.constantFrom(0, 1 << 20),
+  sendBufferMaxBytes: fc.constantFrom(0, 1 << 20),
   superSegmentPayloadBytes: fc.constantFrom(0, 10_000),
   noDelay: fc.boolean(),
   loose: fc.constant(true),

@@ -26,6 +26,8 @@ export const ends: fc.Arbitrary<EndOptions> = fc.record({
   superSegmentPayloadBytes: fc.constantFrom(0, 0, 4000, 60_000),
   sendBufferBytes: fc.constantFrom(600, 4000, 65_536),
   receiveBufferBytes: fc.constantFrom(1024, 4096, 65_536, 300_000),
+  sendBufferMaxBytes: fc.constantFrom(0, 300_000),
+  receiveBufferMaxBytes: fc.constantFrom(0, 300_000),
   sack: fc.boolean(),
   timestamps: fc.boolean(),
   scaling: fc.boolean(),
