@@ -2,6 +2,8 @@
 
 import { connectByVeth, Namespace } from '@tcpstack/netns/namespace';
 import type { NodeProcess } from '@tcpstack/netns/node-process';
+import { Bridge } from '@tcpstack/rig/bridge';
+import type { Ways } from '@tcpstack/rig/way';
 import type { CommandName, Reply, Request } from './commands.ts';
 import { HURRY, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
 
@@ -74,6 +76,8 @@ export interface WorldOptions {
    * way is then lost in silence; a host knows when its own output was dropped, and does not count it as sent.
    */
   readonly distant?: boolean;
+  /** The kernel's side is distant, and on the way to it is this network; `forth` leads to the kernel. */
+  readonly bridge?: Ways;
 }
 
 /** Both sides, and the namespaces around them. */
@@ -84,10 +88,17 @@ export class World {
   readonly home: Namespace;
   readonly ours: Peer;
   readonly kernel: Peer;
+  readonly bridge: Bridge | undefined;
   readonly #namespaces: readonly Namespace[];
 
-  private constructor(namespaces: readonly [Namespace, ...Namespace[]], ours: Peer, kernel: Peer) {
+  private constructor(
+    namespaces: readonly [Namespace, ...Namespace[]],
+    ours: Peer,
+    kernel: Peer,
+    bridge: Bridge | undefined,
+  ) {
     this.#namespaces = namespaces;
+    this.bridge = bridge;
     this.namespace = namespaces[0];
     this.home = namespaces.at(-1) ?? namespaces[0];
     this.ours = ours;
@@ -98,15 +109,18 @@ export class World {
   static async make(link: LinkChoice, options: WorldOptions = {}): Promise<World> {
     const namespaces: [Namespace, ...Namespace[]] = [new Namespace()];
     try {
-      const home = options.distant === true ? addDistantHost(namespaces) : namespaces[0];
+      const ways = options.bridge;
+      if (options.distant === true) addDistantHost(namespaces);
+      const bridge = ways === undefined ? undefined : await addBridgedHost(namespaces, ways);
+      const home = namespaces.at(-1) ?? namespaces[0];
       const stallMs = options.stallMs ?? STALL_MS;
-      const kernelAddress = options.distant === true ? DISTANT_ADDRESS : KERNEL_ADDRESS;
+      const kernelAddress = home === namespaces[0] ? KERNEL_ADDRESS : DISTANT_ADDRESS;
       const nodeOptions = ['--expose-gc'];
       const ours = namespaces[0].node(SCRIPT, ['ours', OUR_ADDRESS, String(stallMs), JSON.stringify(link)], {
         nodeOptions,
       });
       const [kernel] = await Promise.all([startKernelSide(home, kernelAddress, stallMs), ours.line('ready')]);
-      return new World(namespaces, new Peer(ours, OUR_ADDRESS), kernel);
+      return new World(namespaces, new Peer(ours, OUR_ADDRESS), kernel, bridge);
     } catch (error) {
       for (const namespace of namespaces) namespace.remove();
       throw error;
@@ -152,7 +166,7 @@ const DISTANT_ADDRESS = '10.78.0.1';
 const ROUTER_ADDRESS = '10.78.0.2';
 
 /** Makes the first namespace a router, and adds one behind it. */
-function addDistantHost(namespaces: [Namespace, ...Namespace[]]): Namespace {
+function addDistantHost(namespaces: [Namespace, ...Namespace[]]): void {
   const router = namespaces[0];
   const host = new Namespace();
   namespaces.push(host);
@@ -163,7 +177,21 @@ function addDistantHost(namespaces: [Namespace, ...Namespace[]]): Namespace {
   router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   host.run('ip', 'route', 'add', '10.77.0.0/24', 'via', ROUTER_ADDRESS, 'rto_min', `${200 / HURRY}ms`);
   hurryTimeouts(host);
-  return host;
+}
+
+/** The same, with a bad network on the way and the kernel's time-outs as they are. */
+async function addBridgedHost(namespaces: [Namespace, ...Namespace[]], ways: Ways): Promise<Bridge> {
+  const router = namespaces[0];
+  const host = new Namespace();
+  namespaces.push(host);
+  const bridge = await Bridge.connect(
+    { namespace: router, device: 'near', address: `${ROUTER_ADDRESS}/24` },
+    { namespace: host, device: 'far', address: `${DISTANT_ADDRESS}/24` },
+    ways,
+  );
+  router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+  host.run('ip', 'route', 'add', '10.77.0.0/24', 'via', ROUTER_ADDRESS);
+  return bridge;
 }
 
 /**
