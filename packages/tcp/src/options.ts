@@ -1,5 +1,6 @@
 /** Which options each kind of segment carries, in the order that Linux writes them. */
 
+import type { RangeSet } from '@tcpstack/bytes/range-set';
 import { add, type Seq, seq } from '@tcpstack/seq/seq';
 import type { TcpOptions } from '@tcpstack/wire/tcp-options';
 import {
@@ -11,6 +12,7 @@ import {
   writeTimestamps,
   writeWindowScale,
 } from '@tcpstack/wire/tcp-options';
+import { takeReport } from './dsack.ts';
 import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
 import { advertisedMssBytes, syncMss } from './mss.ts';
 import { timestampNow } from './rtt.ts';
@@ -83,25 +85,33 @@ export function writeOptions(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: num
     i = writeNops(bytes, i, 2);
     i = writeTimestamps(bytes, i, timestampNow(tcb, nowMs), tcb.ts.recent);
   }
-  const ranges = tcb.pending;
-  if (!tcb.recovery.sackEnabled || ranges === null || ranges.size === 0) return i;
+  if (!tcb.recovery.sackEnabled || !(tcb.dsack.due || (tcb.pending !== null && tcb.pending.size > 0))) return i;
   return writeSackOption(tcb, bytes, i);
 }
 
 /**
  * "the first SACK block MUST specify the contiguous block of data containing the segment which triggered this
- * ACK"; then those reported before it — RFC 2018 §4.
+ * ACK"; then those reported before it — RFC 2018 §4. If that was a duplicate, a D-SACK block stands in front, and "the
+ * second SACK block in that SACK option should specify that (possibly larger) block of data" — RFC 2883 §4 (4)
  */
 function writeSackOption(tcb: Tcb, bytes: Uint8Array, at: number): number {
-  const ranges = tcb.pending;
-  if (ranges === null) return at;
-  const blocks = Math.min(ranges.size, tcb.ts.enabled ? 3 : 4);
+  const { pending, dsack } = tcb;
+  const held = pending?.size ?? 0;
+  const reports = takeReport(tcb) ? 1 : 0;
+  const blocks = Math.min(held + reports, tcb.ts.enabled ? 3 : 4);
   let i = writeNops(bytes, at, 2);
   i = writeSackHeader(bytes, i, blocks);
+  if (reports > 0) i = writeSackBlock(bytes, i, dsack.start, dsack.end);
+  return pending === null ? i : writeHeldBlocks(tcb, pending, bytes, i, blocks - reports);
+}
+
+/** `blocks` of the out-of-order ranges, the one where something came last in front. */
+function writeHeldBlocks(tcb: Tcb, ranges: RangeSet, bytes: Uint8Array, at: number, blocks: number): number {
+  const base = tcb.rcv.nxtOffset;
+  let i = at;
   let index = ranges.indexOf(tcb.latestPendingOffset);
   if (index < 0) index = ranges.size - 1;
   for (let b = 0; b < blocks; b++) {
-    const base = tcb.rcv.nxtOffset;
     i = writeSackBlock(
       bytes,
       i,

@@ -8,6 +8,7 @@ import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
+import { createDsack, type DsackState } from './dsack.ts';
 import { createEcn, type EcnSetting, type EcnState } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
 import { DEFAULT_SEND_MSS_BYTES, DEFAULT_TTL_HOPS, QUICK_ACKS, REASSEMBLY_RANGES_MAX } from './limits.ts';
@@ -181,6 +182,7 @@ export interface Tcb {
   readonly urgent: UrgentState;
   readonly out: OutState;
   readonly ecn: EcnState;
+  readonly dsack: DsackState;
   readonly congestion: CongestionController;
   readonly tune: TuneState;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
@@ -304,6 +306,7 @@ export function createTcb(options: TcbOptions): Tcb {
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: createTuneState(),
     ecn: createEcn(),
+    dsack: createDsack(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
     pending: null,

@@ -140,10 +140,10 @@ describe('PAWS (RFC 7323 §5)', () => {
     t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [1000, 0] }));
     t.expect(at(0), ack({ ack: 11, ts: [0, 1000] }));
     t.inject(at(500), data({ seq: 1, ack: 1, len: 10, ts: [1500, 0] }));
-    t.expect(at(500), ack({ ack: 11, ts: [500, 1500] }));
+    t.expect(at(500), ack({ ack: 11, ts: [500, 1500], sack: [[1, 11]] }));
     // One from far before it is not: its number proves nothing.
     t.inject(at(600), data({ seq: -500, ack: 1, len: 10, ts: [99_999, 0] }));
-    t.expect(at(600), ack({ ack: 11, ts: [600, 1500] }));
+    t.expect(at(600), ack({ ack: 11, ts: [600, 1500], sack: [[-500, -490]] }));
   });
 
   test('after 24 idle days TS.Recent is not trusted, and is replaced (§5.5)', () => {

@@ -2,6 +2,7 @@
 
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
+import { reportOldText } from '../dsack.ts';
 import { agreeOnAnswer, heedSynAgain, takeMark } from '../ecn.ts';
 import type { Tcb } from '../tcb.ts';
 import { failsPaws, isAcceptable, receiveWindowBytes, rememberRepeated, rememberTimestamp } from './acceptable.ts';
@@ -97,6 +98,10 @@ function refuse(tcb: Tcb, seg: Segment, nowMs: number): void {
   if ((seg.flags & FIN) !== 0) restartTimeWait(tcb, nowMs);
   // Data that we have already must be acknowledged again at once; empty segments only at a bounded rate, or two
   // ends that disagree would answer each other for ever.
-  if (seg.len > 0 && (seg.flags & SYN) === 0) tcb.out.ackNow = true;
-  else challenge(tcb, nowMs);
+  if (seg.len === 0 || (seg.flags & SYN) !== 0) {
+    challenge(tcb, nowMs);
+    return;
+  }
+  reportOldText(tcb, seg);
+  tcb.out.ackNow = true;
 }

@@ -131,7 +131,7 @@ describe('text out of order [SHLD-31]', () => {
     t.inject(at(0), data({ seq: 11, ack: 1, len: 10 }));
     t.inject(at(0), data({ seq: 31, ack: 1, len: 20 })).ignore();
     t.inject(at(0), data({ seq: 1, ack: 1, len: 40 }));
-    t.expect(at(0), ack({ ack: 51 }));
+    t.expect(at(0), ack({ ack: 51, sack: [[11, 21]] }));
     expect(t.read()).toBe(50);
   });
 });

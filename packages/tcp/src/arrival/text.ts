@@ -3,6 +3,7 @@
 import { diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { tuneReceive } from '../auto-tune/receive.ts';
+import { reportHeldText, reportOldText } from '../dsack.ts';
 import { oweAck } from '../output/delayed-ack.ts';
 import { fillFromPending } from '../reassembly.ts';
 import { mayReceive } from '../state.ts';
@@ -23,6 +24,7 @@ export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   const end = Math.min(seg.payloadEnd, at + roomEnd - startAhead);
   if (end <= at) {
     tcb.shared.counters.duplicateDataSegments++;
+    reportOldText(tcb, seg);
     tcb.out.ackNow = true;
     return 'done';
   }
@@ -38,6 +40,7 @@ export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
     return 'done';
   }
   const n = end - at;
+  if (!reportOldText(tcb, seg)) reportHeldText(tcb, rcv.nxtOffset, rcv.nxtOffset + n);
   tuneReceive(tcb, seg, nowMs);
   receiveRing.place(0, seg.bytes, at, end);
   const filledHole = fillFromPending(tcb, n);
@@ -53,6 +56,7 @@ export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
 function keepOutOfOrder(tcb: Tcb, bytes: Uint8Array, at: number, end: number, ahead: number): void {
   const start = tcb.rcv.nxtOffset + ahead;
   tcb.out.ackNow = true;
+  reportHeldText(tcb, start, start + end - at);
   if (!pendingRanges(tcb).add(start, start + end - at)) {
     tcb.shared.counters.reassemblyOverflows++;
     return;
