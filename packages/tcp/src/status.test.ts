@@ -108,6 +108,13 @@ describe('what it says (RFC 9293 §3.9.1.5)', () => {
     t.read();
   });
 
+  test('what was sent is not unsent', () => {
+    const t = established();
+    t.write(1000);
+    t.ignore();
+    expect(statusOf(t)).toMatchObject({ sendQueueBytes: 1000, unsentBytes: 0, flightBytes: 1000 });
+  });
+
   test('a FIN that is on its way is no byte', () => {
     expect(statusOf(finWait1())).toMatchObject({ sendQueueBytes: 0, unsentBytes: 0 });
   });
