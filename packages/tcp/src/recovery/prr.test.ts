@@ -32,6 +32,8 @@ describe('proportional rate reduction (RFC 6937 §3)', () => {
       const now = bytes(t);
       expect(now).toBeLessThanOrEqual(MSS);
       sentBytes += i > 2 ? now : 0;
+      // Not a pause and then a burst: half of the way, about a quarter has left.
+      if (i === 10) expect(sentBytes).toBeGreaterThanOrEqual(3 * MSS);
       if (i > 2) expect(sentBytes).toBeLessThanOrEqual(Math.ceil((i * 10) / 20 + 1) * MSS);
     }
     expect(t.tcb.congestion.ssthreshBytes).toBe(10 * MSS);
