@@ -41,6 +41,7 @@ const segments: fc.Arbitrary<SegmentSpec> = fc.record({
   ack: near,
   len: fc.oneof(fc.constant(0), fc.nat(20), fc.nat(3000)),
   win: fc.oneof(fc.constant(0), fc.nat(0xffff)),
+  up: fc.oneof(fc.nat(20), fc.nat(0xffff)),
   ts: fc.option(fc.tuple(fc.integer({ min: 900, max: 1100 }), fc.nat(2000)), { nil: null }),
   sack: fc.array(fc.tuple(near, near), { maxLength: 2 }),
   mss: fc.option(fc.nat(0xffff), { nil: null }),
@@ -50,7 +51,7 @@ const segments: fc.Arbitrary<SegmentSpec> = fc.record({
 type Step =
   | { readonly kind: 'segment'; readonly spec: SegmentSpec }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'write' | 'read'; readonly bytes: number }
+  | { readonly kind: 'write' | 'write-urgent' | 'read'; readonly bytes: number }
   | { readonly kind: 'close' | 'abort' };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -58,6 +59,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: fc.constantFrom(1, 40, 250, 5000, 130_000).map((ms) => ({ kind: 'wait' as const, ms })), weight: 3 },
   { arbitrary: fc.nat(6000).map((bytes) => ({ kind: 'write' as const, bytes })), weight: 3 },
   { arbitrary: fc.nat(6000).map((bytes) => ({ kind: 'read' as const, bytes })), weight: 2 },
+  { arbitrary: fc.nat(6000).map((bytes) => ({ kind: 'write-urgent' as const, bytes })), weight: 1 },
   { arbitrary: fc.constantFrom({ kind: 'close' as const }, { kind: 'abort' as const }), weight: 1 },
 );
 
@@ -70,6 +72,8 @@ function take(t: Script, step: Step): void {
   if (step.kind === 'wait') t.wait(t.nowMs + step.ms);
   else if (step.kind === 'write') {
     if (t.tcb.state === 'ESTABLISHED' || t.tcb.state === 'CLOSE-WAIT') t.write(step.bytes);
+  } else if (step.kind === 'write-urgent') {
+    if (t.tcb.state === 'ESTABLISHED' || t.tcb.state === 'CLOSE-WAIT') t.writeUrgent(step.bytes);
   } else if (step.kind === 'read') t.read(step.bytes);
   else if (step.kind === 'close') t.close();
   else t.abort();
