@@ -2,7 +2,7 @@
 
 import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/bytes/packet-batch';
 import { classify, packetEnd } from '@tcpstack/ip/input';
-import { add, gt, type Seq, toInt32 } from '@tcpstack/seq/seq';
+import { add, type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
 import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source, tos } from '@tcpstack/wire/ipv4';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
@@ -13,6 +13,7 @@ import { takeIcmpError } from './icmp.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
+import { isNewIncarnation } from './time-wait.ts';
 
 /** Like Linux: how far beyond the old numbers those of a connection reopened from TIME-WAIT begin. */
 const REUSE_GAP = 65_537;
@@ -87,16 +88,13 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
 
 /**
  * "When a connection is ... on TIME-WAIT ... [a TCP] MAY accept a new SYN from the remote TCP endpoint to reopen the
- * connection directly from TIME-WAIT state, if it ... assigns its initial sequence number for the new connection to
- * be larger than the largest sequence number it used on the previous connection incarnation" — RFC 9293 §3.6.1
- * [MAY-2]; by timestamps where both have them (RFC 6191 §2), a practice "that SHOULD be implemented" [SHLD-4].
+ * connection directly from TIME-WAIT state" — RFC 9293 §3.6.1 [MAY-2]
  */
 function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): boolean {
   const { tcb } = connection;
   if (tcb.state !== 'TIME-WAIT' || (seg.flags & (SYN | ACK | RST)) !== SYN) return false;
   if (kernel.ports.listenerOn(kernel.address, seg.destinationPort) === null) return false;
-  const newerClock = tcb.ts.enabled && seg.options.hasTimestamps && gt(seg.options.tsVal, tcb.ts.recent);
-  if (!newerClock && !gt(seg.seq, tcb.rcv.nxt)) return false;
+  if (!isNewIncarnation(tcb, seg)) return false;
   kernel.counters.timeWaitReused++;
   // A descriptor may still refer to it: that one reads what is left, and then the end.
   endConnection(connection.tcb, '');

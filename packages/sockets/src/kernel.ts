@@ -64,6 +64,8 @@ export interface Settings {
   readonly windowScaling: boolean;
   /** Explicit congestion notification, as Linux's `tcp_ecn`: 0 never, 1 ask and accept, 2 accept. Default 2. */
   readonly ecn: TcpShared['ecn'];
+  /** Resets do not end TIME-WAIT (RFC 1337); Linux's `tcp_rfc1337`. Default false, as RFC 9293 §3.10.7.4 has it. */
+  readonly rfc1337: boolean;
 }
 
 /** What a Host needs to know. */
@@ -162,6 +164,7 @@ const DEFAULTS: Settings = {
   sack: true,
   windowScaling: true,
   ecn: 2,
+  rfc1337: false,
 };
 
 /** Makes the state of a Host. Throws `RangeError` on an option out of range. */
@@ -213,6 +216,7 @@ export function createKernel(options: HostOptions): Kernel {
       sack: settings.sack,
       windowScaling: settings.windowScaling,
       ecn: settings.ecn,
+      rfc1337: settings.rfc1337,
     },
     ip,
     echo: new EchoResponder(ip, options.mtuBytes),

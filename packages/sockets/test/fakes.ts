@@ -28,6 +28,7 @@ const SHARED: TcpShared = {
   sack: true,
   windowScaling: true,
   ecn: 2,
+  rfc1337: false,
 };
 
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {

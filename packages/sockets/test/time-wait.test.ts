@@ -2,8 +2,9 @@
 
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
-import { SHUT_WR, SO_REUSEADDR, SOL_SOCKET } from '../src/constants.ts';
-import { drain, listening, said, states, viewOf } from './calls.ts';
+import { SHUT_WR, SO_LINGER, SO_REUSEADDR, SOL_SOCKET } from '../src/constants.ts';
+import type { Settings } from '../src/host.ts';
+import { connected, drain, listening, said, states, viewOf } from './calls.ts';
 import { pattern, segment } from './packets.ts';
 import { World } from './world.ts';
 
@@ -113,9 +114,9 @@ describe('a new SYN for a connection in TIME-WAIT', () => {
 
 describe('which SYN is new enough (RFC 6191 §2; RFC 9293 §3.6.1 [MAY-2] [SHLD-4])', () => {
   /** A connection of the stranger's in TIME-WAIT; its next number is 1002, its last timestamp the one given. */
-  const inTimeWait = (tsVal?: number) => {
+  const inTimeWait = (tsVal?: number, settings: Partial<Settings> = {}) => {
     const stamp = tsVal === undefined ? {} : { tsVal };
-    const world = new World();
+    const world = new World({ settings });
     const server = world.host(0);
     const listener = listening(server);
     world.inject(segment({ flags: SYN, seq: 1000, ...stamp })).settle();
@@ -136,7 +137,10 @@ describe('which SYN is new enough (RFC 6191 §2; RFC 9293 §3.6.1 [MAY-2] [SHLD-
     ['the same timestamp, a greater number', 500, 1003, 500, 'ACK,SYN'],
     ['the same timestamp, a smaller number', 500, 900, 500, 'ACK'],
     ['an older timestamp, a smaller number', 500, 900, 499, 'ACK'],
-    ['a timestamp now and none before, a smaller number', undefined, 900, 7, 'ACK'],
+    ['an older timestamp, a greater number', 500, 1003, 499, 'ACK'],
+    ['a timestamp now and none before, a smaller number', undefined, 900, 7, 'ACK,SYN'],
+    ['a timestamp now and none before, a greater number', undefined, 1003, 7, 'ACK,SYN'],
+    ['no timestamp now, a smaller number', 500, 900, undefined, 'ACK'],
     ['no timestamp now, a greater number', 500, 1003, undefined, 'ACK,SYN'],
   ])('%s', (_, before, seq, tsVal, answer) => {
     const { world, server } = inTimeWait(before);
@@ -145,11 +149,57 @@ describe('which SYN is new enough (RFC 6191 §2; RFC 9293 §3.6.1 [MAY-2] [SHLD-
     expect(states(server)[1]).toBe(answer === 'ACK' ? 'TIME-WAIT' : 'SYN-RECEIVED');
   });
 
+  test('timestamps that we do not use tell nothing', () => {
+    const { world, server } = inTimeWait(500, { timestamps: false });
+    world.inject(segment({ flags: SYN, seq: 900, tsVal: 501 })).settle();
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
+  });
+
   test('without a listener TIME-WAIT stays, and answers', () => {
     const { world, server } = inTimeWait();
     server.sys.close(3);
     world.inject(segment({ flags: SYN, seq: 9999 })).settle();
     expect(world.last().kind).toBe('ACK');
     expect(states(server)).toEqual(['TIME-WAIT']);
+  });
+});
+
+describe('TIME-WAIT assassination (RFC 1337)', () => {
+  /** An old duplicate of the client makes TIME-WAIT answer; the client, which has forgotten, resets it. */
+  const assassinated = (settings: Partial<Settings>) => {
+    const world = new World({ settings });
+    const { server, client, s, c } = connected(world);
+    client.sys.write(c, pattern(10));
+    world.settle();
+    const old = world.sentBy(1)[0]?.bytes as Uint8Array;
+    drain(server, s);
+    server.sys.close(s);
+    world.settle();
+    client.sys.close(c);
+    world.run(1);
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
+    world.inject(old).settle();
+    expect(world.last().kind).toBe('RST');
+    return server;
+  };
+
+  test('with the setting rfc1337, as Linux has it, resets do not end TIME-WAIT, and it is not longer for them', () => {
+    const server = assassinated({ rfc1337: true });
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT']);
+    expect(server.counters().timeWaitResets).toBe(1);
+    expect(server.sockets().at(-1)?.tcp?.deadlineMs).toBe(60_000);
+  });
+
+  test('in other states resets end a connection also with that setting', () => {
+    const world = new World({ settings: { rfc1337: true } });
+    const { server, client, c } = connected(world);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.close(c);
+    world.settle();
+    expect(states(server)).toEqual(['LISTEN', 'CLOSED']);
+  });
+
+  test('without it they do: "TIME-WAIT: If the RST bit is set, then enter the CLOSED state" (RFC 9293 §3.10.7.4)', () => {
+    expect(states(assassinated({}))).toEqual(['LISTEN']);
   });
 });

@@ -24,6 +24,8 @@ export interface TcpCounters {
   urgentPointers: number;
   keepAliveProbes: number;
   resetsReceived: number;
+  /** Resets that TIME-WAIT ignored. */
+  timeWaitResets: number;
   /** Segments that arrived with a mark of congestion. */
   ceSegments: number;
   /** Echoes of marks that made a window smaller. */
@@ -57,6 +59,7 @@ export function createTcpCounters(): TcpCounters {
     urgentPointers: 0,
     keepAliveProbes: 0,
     resetsReceived: 0,
+    timeWaitResets: 0,
     ceSegments: 0,
     congestionEchoes: 0,
     icmpOutOfWindow: 0,

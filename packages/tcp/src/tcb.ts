@@ -57,6 +57,8 @@ export interface TcpShared extends BufferLimits {
   readonly sack: boolean;
   readonly windowScaling: boolean;
   readonly ecn: EcnSetting;
+  /** Resets do not end TIME-WAIT. */
+  readonly rfc1337: boolean;
 }
 
 /** Send side (RFC 9293 §3.3.1, figure 3). Windows are in bytes, after scaling. */

@@ -89,6 +89,7 @@ export class End {
       sack: true,
       windowScaling: true,
       ecn: 2,
+      rfc1337: false,
     };
     const ports = second ? { localPort: 80, remotePort: 4000 } : { localPort: 4000, remotePort: 80 };
     this.tcb = createTcb({ shared: this.shared, passive, ...ports, timestampOffset: options.iss ^ 0x5555 });

@@ -112,6 +112,7 @@ export class Script {
         sack: options.sack ?? true,
         windowScaling: options.windowScaling ?? true,
         ecn: options.ecn ?? 2,
+        rfc1337: false,
       },
       passive: options.passive ?? false,
       localPort: 1000,

@@ -16,6 +16,12 @@ export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
     challenge(tcb, nowMs);
     return;
   }
+  // "Ignore RST segments in TIME-WAIT state": an old duplicate would otherwise end it, by way of the peer's answer to
+  // our ACK — RFC 1337 §3 (F1)
+  if (tcb.state === 'TIME-WAIT' && tcb.shared.rfc1337) {
+    tcb.shared.counters.timeWaitResets++;
+    return;
+  }
   tcb.shared.counters.resetsReceived++;
   switch (tcb.state) {
     case 'SYN-RECEIVED':
