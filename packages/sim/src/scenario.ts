@@ -1,5 +1,6 @@
 /** A whole world from one number: hosts, network, traffic and weather, all drawn from the seed. */
 
+import { CONGESTION_NAMES } from '@tcpstack/tcp/congestion';
 import { AcksChecker } from './checkers/acks.ts';
 import { expectNothingHeld, finishTransfers } from './checkers/ends.ts';
 import { InvariantsChecker } from './checkers/invariants.ts';
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly hosts: readonly SimHostOptions[];
   readonly there: PathOptions;
   readonly back: PathOptions;
+  /** Connections from the first host to the second, each with so many bytes up and down. */
+  readonly connections: number;
   readonly upBytes: number;
   readonly downBytes: number;
   readonly readEveryMs: number;
@@ -36,7 +39,10 @@ export interface Outcome {
 
 /** After the network has healed a transfer ends within this: a backed-off time-out, then the rest at the slowest rate. */
 const HEALED_LIMIT_MS = 400_000;
+/** All but the one that is for networks without queues: it fills these for ever. */
+const CONTROLS = CONGESTION_NAMES.filter((name) => name !== 'none');
 const TIME_WAIT_MS = 2000;
+const FIRST_PORT = 80;
 
 /** What the seed says, as data. */
 export function drawScenario(seed: number): Scenario {
@@ -48,6 +54,7 @@ export function drawScenario(seed: number): Scenario {
     hosts: [drawHost(random.fork()), drawHost(random.fork())],
     there: drawPath(random.fork()),
     back: drawPath(random.fork()),
+    connections: random.pick([1, 1, 1, 2, 5]),
     upBytes: random.below(small ? 4000 : 400_000),
     downBytes: random.chance(0.5) ? 0 : random.below(small ? 4000 : 200_000),
     readEveryMs: random.pick([0, 0, 0, 10, 200]),
@@ -71,6 +78,11 @@ function drawHost(random: Random): SimHostOptions {
       sendBufferBytes: random.pick(buffers),
       receiveBufferBytes: random.pick(buffers),
       timeWaitMs: TIME_WAIT_MS,
+      congestion: random.pick(CONTROLS),
+      ecn: random.pick([0, 1, 2] as const),
+      timestamps: random.chance(0.7),
+      sack: random.chance(0.7),
+      windowScaling: random.chance(0.8),
     },
   };
 }
@@ -93,6 +105,8 @@ function drawPath(random: Random): PathOptions {
     duplicateShare: sometimes(0.1),
     damageShare: sometimes(0.05),
     superSegmentBytes: random.pick([0, 0, 65_535]),
+    // Never a black hole: finding its MTU takes more than ICMP.
+    mtuBytes: random.pick([65_535, 65_535, 1400, 600]),
   };
 }
 
@@ -127,11 +141,14 @@ function play(world: World, scenario: Scenario, observers: readonly Observer[]):
     world.at(scenario.cutFromMs, () => setCut(paths, true));
     world.at(scenario.cutUntilMs, () => setCut(paths, false));
   }
-  const { upBytes, downBytes, readEveryMs, readBytesMax } = scenario;
-  const transfer = new Transfer(world, { client, server, upBytes, downBytes, readEveryMs, readBytesMax });
-  finishTransfers(world, [transfer], scenario.healsAtMs + HEALED_LIMIT_MS);
+  const { connections, upBytes, downBytes, readEveryMs, readBytesMax } = scenario;
+  const transfers = Array.from({ length: connections }, (_, i) => {
+    const ends = { client, server, port: FIRST_PORT + i };
+    return new Transfer(world, { ...ends, upBytes, downBytes, readEveryMs, readBytesMax, startMs: i * i });
+  });
+  finishTransfers(world, transfers, scenario.healsAtMs + HEALED_LIMIT_MS);
   expectNothingHeld(world);
-  return { scenario, endedAtMs: transfer.endedAtMs, packets: wire.packets };
+  return { scenario, endedAtMs: Math.max(...transfers.map(({ endedAtMs }) => endedAtMs)), packets: wire.packets };
 }
 
 function setCut(paths: readonly { cut: boolean }[], cut: boolean): void {

@@ -56,7 +56,8 @@ export function noteSentAgain(tcb: Tcb, nowMs: number, from: number, to: number)
     if (log.endAt(i) > to) log.split(i, to);
     if ((log.flagsAt(i) & LOST) !== 0) {
       recovery.lostBytes -= log.endAt(i) - log.startAt(i);
-      recovery.lostFromOffset = log.endAt(i);
+      // A tail probe takes the last, and what was lost before it still waits.
+      if (log.startAt(i) <= recovery.lostFromOffset) recovery.lostFromOffset = log.endAt(i);
     }
     log.stamp(i, RESENT, stamp);
   }
