@@ -64,6 +64,8 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
     tcb.out.resendSyn = true;
     return;
   }
+  // "(5.4) Retransmit the earliest segment": now, whatever the pace; then the timer runs again (5.6).
+  tcb.pace.nextMs = Math.min(tcb.pace.nextMs, nowMs);
   recoverOnTimeout(tcb, nowMs);
 }
 

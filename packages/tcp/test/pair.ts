@@ -5,6 +5,7 @@ import { add, type Seq, seq } from '@tcpstack/seq/seq';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN, writeTcp } from '@tcpstack/wire/tcp';
 import { expect } from 'vitest';
+import { type CongestionName, DEFAULT_CONGESTION } from '../src/congestion/registry.ts';
 import {
   acceptSyn,
   canSend,
@@ -47,6 +48,7 @@ export interface EndOptions {
   /** The user looks in once in so many milliseconds and reads at most so many bytes; 0 reads at once, all. */
   readonly readEveryMs: number;
   readonly readBytesMax: number;
+  readonly congestion?: CongestionName;
 }
 
 /** A connection, its user, and its checker. */
@@ -92,7 +94,8 @@ export class End {
       rfc1337: false,
     };
     const ports = second ? { localPort: 80, remotePort: 4000 } : { localPort: 4000, remotePort: 80 };
-    this.tcb = createTcb({ shared: this.shared, passive, ...ports, timestampOffset: options.iss ^ 0x5555 });
+    const { congestion = DEFAULT_CONGESTION } = options;
+    this.tcb = createTcb({ shared: this.shared, passive, ...ports, timestampOffset: options.iss ^ 0x5555, congestion });
     this.tcb.noDelay = options.noDelay;
     this.#invariants = new Invariants(this.tcb);
   }

@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CONGESTION_NAMES } from '../src/congestion/registry.ts';
 import { DELAYED_ACK_MS } from '../src/limits.ts';
 import type { Weather } from './link.ts';
 import { type End, type EndOptions, runPair } from './pair.ts';
@@ -63,6 +64,20 @@ describe('a transfer both ways (RFC 9293 §3.8)', () => {
       { numRuns: 500 },
     );
   }, 120_000);
+
+  test.each(CONGESTION_NAMES)(
+    'under %s, the same [MAY-18]',
+    (congestion) => {
+      fc.assert(
+        fc.property(weathers, fc.nat(), ends, ends, (weather, seed, a, b) => {
+          const result = runPair(weather, seed, { ...a, congestion }, { ...b, congestion }, LIMIT_MS);
+          expectWhole(result.a, result.b);
+        }),
+        { numRuns: 100 },
+      );
+    },
+    60_000,
+  );
 
   test('opened from both sides at once, the same (§3.5) [MUST-10]', () => {
     fc.assert(

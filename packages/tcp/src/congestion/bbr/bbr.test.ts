@@ -191,6 +191,17 @@ describe('Drain (§5.3.2) [MAY-18]', () => {
   });
 });
 
+function setBuffer(flow: Flow, buffer: number): void {
+  (flow.path.options as { bufferBytes: number }).bufferBytes = buffer * BDP;
+}
+
+/** The buffer shrank to a tenth of a BDP, and a probe met that. */
+function probedTooHigh(): Flow {
+  const flow = new Flow().until('ProbeBW_CRUISE');
+  setBuffer(flow, 0.1);
+  return flow.until('ProbeBW_UP').until('ProbeBW_DOWN');
+}
+
 describe('ProbeBW (§5.3.3) [MAY-18]', () => {
   test('goes round DOWN, CRUISE, REFILL, UP, each with its pace', () => {
     const flow = new Flow().until('ProbeBW_CRUISE').until('ProbeBW_UP').until('ProbeBW_UP');
@@ -251,6 +262,44 @@ describe('ProbeBW (§5.3.3) [MAY-18]', () => {
     expect(flow.cc.cwndBytes).toBeLessThanOrEqual(0.85 * state.inflightLongterm);
   });
 
+  test('losses above 2 % in UP end it, and what was in flight is the most there may be (§5.5.10.2)', () => {
+    const flow = probedTooHigh();
+    const { state } = flow.cc;
+    expect([flow.now, state.prevProbeTooHigh, state.isBwProbeSample]).toEqual(['ProbeBW_DOWN', true, false]);
+    // 1.1 BDP fit: the link's and a tenth in the buffer; one round more was sent before the losses showed.
+    expect(state.inflightLongterm).toBeGreaterThan(BDP);
+    expect(state.inflightLongterm).toBeLessThan(1.1 * 1.25 * BDP + 4 * MSS);
+  });
+
+  test('the next probe is careful: it stops at that, and when nothing is lost, a full one follows at once (§5.3.3.6)', () => {
+    const flow = probedTooHigh();
+    const { state } = flow.cc;
+    setBuffer(flow, 4);
+    const limit = state.inflightLongterm;
+    flow.until('ProbeBW_UP').until('ProbeBW_DOWN');
+    expect([state.prevProbePrecautionary, state.prevProbeTooHigh]).toEqual([true, false]);
+    expect(flow.path.flightBytes).toBeGreaterThanOrEqual(limit - MSS);
+    expect(flow.path.flightBytes).toBeLessThan(limit + 4 * MSS);
+    const stopped = flow.path.nowMs;
+    flow.until('ProbeBW_REFILL');
+    expect(flow.path.nowMs - stopped).toBeLessThan(3 * RTT_MS);
+    flow.until('ProbeBW_UP').until('ProbeBW_DOWN');
+    expect(state.inflightLongterm).toBeGreaterThan(limit);
+  });
+
+  test('when the losses of a probe turn out to be a mistake, it is made again (§5.5.11.2)', () => {
+    const flow = probedTooHigh();
+    flow.cc.onUndo();
+    expect([flow.now, flow.cc.state.inflightLongterm]).toEqual(['ProbeBW_REFILL', Infinity]);
+  });
+
+  test('a mark of congestion in UP counts like its losses (§3.7)', () => {
+    const flow = new Flow().until('ProbeBW_CRUISE').until('ProbeBW_UP');
+    flow.path.run(flow.path.nowMs + RTT_MS);
+    flow.cc.onCongestionMark(flow.path.nowMs, 1.2 * BDP);
+    expect([flow.now, flow.cc.state.inflightLongterm]).toEqual(['ProbeBW_DOWN', 1.2 * BDP]);
+  });
+
   test('a loss while cruising lowers rate and flight to what arrived, at most by 30 % (§5.5.10.3); REFILL forgets', () => {
     const flow = new Flow().until('ProbeBW_CRUISE');
     const { state } = flow.cc;
@@ -276,7 +325,7 @@ describe('ProbeRTT (§5.3.4) [MAY-18]', () => {
     const entered = flow.path.nowMs;
     const cwndBefore = flow.cc.state.priorCwndBytes;
     flow.path.run(entered + 150);
-    expect(flow.now).toBe('ProbeRTT');
+    expect([flow.now, flow.cc.state.isAppLimited]).toEqual(['ProbeRTT', true]);
     expect(flow.path.flightBytes).toBeLessThanOrEqual(0.5 * BDP + MSS);
     expect(flow.path.queueBytes).toBeLessThanOrEqual(MSS);
     flow.until('ProbeBW_CRUISE', 400);

@@ -142,7 +142,8 @@ function isTimeToCruise(b: Bbr, { flightBytes }: AckSample): boolean {
 }
 
 function isTimeToGoDown(b: Bbr, s: AckSample): boolean {
-  if (b.prevProbeTooHigh && s.flightBytes >= b.inflightLongterm) {
+  // What is in flight has reached the limit when not one segment more would fit; this ACK has just made room.
+  if (b.prevProbeTooHigh && s.priorFlightBytes + b.mssBytes > b.inflightLongterm) {
     b.prevProbePrecautionary = true;
     return true;
   }
