@@ -1,6 +1,7 @@
 /** What a test can ask of a side: one JSON line in, one JSON line out. */
 
 import type { Conversation, Heard } from './conversation.ts';
+import type { UrgentSeen } from './urgent.ts';
 
 /** What a listener does with a connection: a conversation, an echo, or it writes without ever reading. */
 export type Service = Conversation | 'echo' | 'stuck';
@@ -57,6 +58,10 @@ export interface Commands {
   reset(request: Record<never, never>): Record<never, never>;
   /** Resolves with the error that ended the pending write of the stuck connection. */
   writeError(request: Record<never, never>): ReportedError;
+  /** Opens a connection that stays idle, and asks whether the peer is there after `delayMs` of silence. */
+  keepAlive(request: { host: string; port: number; delayMs: number }): Record<never, never>;
+  /** Our side only: connects, or listens without a host, and exchanges urgent data. */
+  urgent(request: { host?: string; port: number }): UrgentSeen;
   /** Our side only. */
   state(request: Record<never, never>): StackState;
   /** Our side only: its clock jumps ahead, and what became due happens. */

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 export interface ConnectionShape extends Duplex {
   readonly localPort?: number | undefined;
   readonly remotePort?: number | undefined;
+  setKeepAlive(enable: boolean, initialDelayMs: number): unknown;
   resetAndDestroy(): unknown;
 }
 

@@ -7,10 +7,12 @@
 
 import nodeNet from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Request } from './commands.ts';
 import type { LinkChoice } from './link-choice.ts';
 import type { NetShape } from './net-shape.ts';
 import { OurSide } from './our-side.ts';
 import { Side } from './side.ts';
+import { exchangeUrgent } from './urgent.ts';
 import { watch } from './watchdog.ts';
 
 const [kind, address = '', stallMs, link] = process.argv.slice(2);
@@ -22,6 +24,10 @@ async function run(name: string, request: never): Promise<unknown> {
   if (ours !== undefined) {
     if (name === 'state') return ours.state();
     if (name === 'skip') return ours.skip((request as { ms: number }).ms);
+    if (name === 'urgent') {
+      const { host, port } = request as Request<'urgent'>;
+      return exchangeUrgent(ours.stack.driver, host, port);
+    }
     if (name === 'close') {
       await side.close();
       return ours.close();

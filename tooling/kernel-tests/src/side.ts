@@ -84,6 +84,14 @@ export class Side implements Shared {
     return { differing };
   }
 
+  async keepAlive({ host, port, delayMs }: Request<'keepAlive'>): Promise<Record<never, never>> {
+    const connection = this.#net.connect({ host, port });
+    await once(connection, 'connect');
+    connection.once('error', () => connection.destroy());
+    connection.setKeepAlive(true, delayMs);
+    return {};
+  }
+
   async refused({ host, port }: Request<'refused'>): Promise<ReportedError> {
     const connection = this.#net.connect({ host, port });
     const error = await new Promise<Error>((resolve, reject) => {

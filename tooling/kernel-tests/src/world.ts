@@ -146,6 +146,13 @@ export class World {
     return this.home.run('ss', '-tinoH', 'state', 'established');
   }
 
+  /** A counter of the kernel's TCP by its name in `nstat`, as `TCPKeepAlive`. */
+  kernelCounter(name: string): number {
+    const lines = this.home.run('cat', '/proc/net/netstat').split('\n');
+    const [names = '', values = ''] = lines.filter((line) => line.startsWith('TcpExt:'));
+    return Number(values.split(' ')[names.split(' ').indexOf(name)]);
+  }
+
   /** Ends both sides in order: what was captured is written. */
   async end(): Promise<void> {
     await this.kernel.call('close', {});
