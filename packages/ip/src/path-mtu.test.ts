@@ -22,7 +22,7 @@ test('the next-hop MTU of a message holds for its destination alone, for 10 minu
   expect(cache.size).toBe(0);
 });
 
-test('"MUST NOT increase its estimate" (RFC 1191 §3)', () => {
+test('no message raises an estimate (RFC 1191 §3)', () => {
   const cache = new PathMtuCache(1500);
   cache.learn(0, A, 1000, 1500);
   for (const mtu of [1000, 1001, 1499]) expect(cache.learn(1, A, mtu, 1500)).toBe(false);

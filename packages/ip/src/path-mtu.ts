@@ -1,6 +1,6 @@
 /** What paths are known to carry (RFC 1191), by destination: learnt from routers, forgotten after a while. */
 
-/** "Once every 10 minutes" an estimate may be raised again (RFC 1191 §6.3); Linux's `mtu_expires`. */
+/** After 10 minutes an estimate may be raised again (RFC 1191 §6.3); Linux's `mtu_expires`. */
 export const PATH_MTU_EXPIRES_MS = 600_000;
 /** Linux's `min_pmtu`: nothing that a stranger says makes packets smaller than this. */
 export const PATH_MTU_MIN_BYTES = 552;
@@ -53,7 +53,7 @@ export class PathMtuCache {
     const mtuBytes = nextHopMtuBytes === 0 ? plateauBelow(packetBytes) : nextHopMtuBytes;
     if (mtuBytes >= packetBytes) return false;
     const bounded = Math.max(mtuBytes, PATH_MTU_MIN_BYTES);
-    // "A host MUST NOT increase its estimate of the Path MTU in response to the contents of a Datagram Too Big message"
+    // What is said to be too big never raises an estimate (RFC 1191 §3).
     if (bounded >= this.mtuBytes(nowMs, destination)) return false;
     this.#remember(destination, { mtuBytes: bounded, expiresAtMs: nowMs + PATH_MTU_EXPIRES_MS });
     this.generation++;

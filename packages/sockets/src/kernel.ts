@@ -52,6 +52,8 @@ export interface Settings {
   readonly bufferMemoryMaxBytes: number;
   /** How connections find out what the network can take; Linux's `tcp_congestion_control`. Default "cubic". */
   readonly congestion: CongestionName;
+  /** Probing for what paths carry, as Linux's `tcp_mtu_probing`: 0 never, 1 once segments vanish, 2 always. Default 1. */
+  readonly mtuProbing: 0 | 1 | 2;
   /** Length of TIME-WAIT. Default 60 s. */
   readonly timeWaitMs: number;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
@@ -158,6 +160,7 @@ const DEFAULTS: Settings = {
   receiveBufferMaxBytes: MAX_RECEIVE_BUFFER_BYTES,
   bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,
   congestion: DEFAULT_CONGESTION,
+  mtuProbing: 1,
   timeWaitMs: TIME_WAIT_MS,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
   timestamps: true,
@@ -210,6 +213,7 @@ export function createKernel(options: HostOptions): Kernel {
       sendBufferMaxBytes: settings.sendBufferMaxBytes,
       receiveBufferMaxBytes: settings.receiveBufferMaxBytes,
       bufferMemoryMaxBytes: settings.bufferMemoryMaxBytes,
+      mtuProbing: settings.mtuProbing,
       timeWaitMs: settings.timeWaitMs,
       finWait2OrphanMs: settings.finTimeoutMs,
       timestamps: settings.timestamps,

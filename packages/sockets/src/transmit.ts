@@ -4,7 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import { IP_HEADROOM_BYTES, writeHeader } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
-import { nextDeadlineMs, segmentBytesMax, writeNext } from '@tcpstack/tcp/connection';
+import { nextDeadlineMs, segmentBytesMax, splitBytes, writeNext } from '@tcpstack/tcp/connection';
 import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -49,7 +49,7 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
       return 'idle';
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + IP_HEADROOM_BYTES);
-    const segmentBytes = payload > tcb.snd.mssBytes ? tcb.snd.mssBytes : 0;
+    const segmentBytes = splitBytes(tcb, payload);
     // "SHOULD pass the current Differentiated Services field value without change to the IP layer" [SHLD-22]; nobody but
     // the user changes it meanwhile — RFC 9293 §3.9.1.9, §3.9.2 [SHLD-23]
     const { ttlHops } = tcb.out;

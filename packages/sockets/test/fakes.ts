@@ -22,6 +22,7 @@ const SHARED: TcpShared = {
   sendBufferMaxBytes: 4096,
   receiveBufferMaxBytes: 4096,
   bufferMemoryMaxBytes: 1 << 20,
+  mtuProbing: 0,
   timeWaitMs: 1000,
   finWait2OrphanMs: 1000,
   timestamps: true,

@@ -15,6 +15,7 @@ export { type ErrorReport, hasReports, type ReportReason, report, setReporting }
 export { setUserTimeout } from './give-up.ts';
 export { armKeepAlive } from './keep-alive.ts';
 export { setUserMss } from './mss.ts';
+export { splitBytes } from './mtu-probe.ts';
 export { setCork, setNoDelay } from './output/nagle.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';

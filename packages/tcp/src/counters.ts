@@ -33,6 +33,10 @@ export interface TcpCounters {
   /** ICMP errors about segments that are not outstanding, or never were. */
   icmpOutOfWindow: number;
   errorReportsDropped: number;
+  /** Paths on which whole segments seemed to vanish, and larger segments sent to find out what passes. */
+  blackHoles: number;
+  mtuProbes: number;
+  mtuProbesLost: number;
 }
 
 /** A fresh set of counters. */
@@ -64,5 +68,8 @@ export function createTcpCounters(): TcpCounters {
     congestionEchoes: 0,
     icmpOutOfWindow: 0,
     errorReportsDropped: 0,
+    blackHoles: 0,
+    mtuProbes: 0,
+    mtuProbesLost: 0,
   };
 }

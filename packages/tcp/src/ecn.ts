@@ -175,7 +175,7 @@ function noteReduction(ecn: EcnState, at: Seq): void {
  */
 export function payloadBesideCwr(tcb: Tcb, payloadBytes: number): number {
   noteLoss(tcb);
-  return tcb.ecn.cwrDue ? Math.min(payloadBytes, tcb.snd.mssBytes) : payloadBytes;
+  return tcb.ecn.sendsEct && tcb.ecn.cwrDue ? Math.min(payloadBytes, tcb.snd.mssBytes) : payloadBytes;
 }
 
 /** ECE and CWR of a segment that leaves now; sets the ECN field of its packet. */

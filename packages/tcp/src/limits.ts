@@ -52,6 +52,17 @@ export const KEEP_ALIVE_INTERVAL_MS = 75_000;
 /** Unanswered probes that end the connection; Linux's `tcp_keepalive_probes`. */
 export const KEEP_ALIVE_PROBES = 9;
 
+/** Time-outs of one segment after which its size is suspected; Linux's `tcp_retries1`. */
+export const BLACK_HOLE_RETRIES = 3;
+/** Where the search for what a path carries begins; Linux's `tcp_base_mss`. */
+export const MTU_PROBE_BASE_BYTES = 1024;
+/** A search ends when this little is left to be found; Linux's `tcp_probe_threshold`. */
+export const MTU_PROBE_THRESHOLD_BYTES = 8;
+/** No probe while the window has fewer segments; Linux's `tcp_mtu_probe`. */
+export const MTU_PROBE_CWND_SEGMENTS = 11;
+/** How long a search that ended stays so; Linux's `tcp_probe_interval`. */
+export const MTU_PROBE_INTERVAL_MS = 600_000;
+
 /** How long TIME-WAIT lasts; Linux's `TCP_TIMEWAIT_LEN`. RFC 9293 §3.4.2 sets an MSL of 2 minutes. */
 export const TIME_WAIT_MS = 60_000;
 /** How long a connection without an owner waits for the peer's FIN; Linux's `tcp_fin_timeout`. */

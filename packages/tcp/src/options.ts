@@ -15,6 +15,7 @@ import {
 import { takeReport } from './dsack.ts';
 import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
 import { advertisedMssBytes, syncMss } from './mss.ts';
+import { openProbing } from './mtu-probe.ts';
 import { timestampNow } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -56,6 +57,7 @@ export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
   const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : defaultSendMssBytes;
   tcb.mss.peerBytes = offered;
   syncMss(tcb);
+  openProbing(tcb, nowMs);
 }
 
 /**

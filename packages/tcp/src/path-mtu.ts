@@ -14,7 +14,6 @@ export function setPathMss(tcb: Tcb, nowMs: number, pathBytes: number): void {
   mss.pathBytes = pathBytes;
   syncMss(tcb);
   if (!isSynchronized(tcb.state) || snd.mssBytes >= before || diff(snd.nxt, snd.una) <= snd.mssBytes) return;
-  // "a Datagram Too Big message ... the dropped segment ... retransmissions should be done as soon as possible"; and "should
-  // not change the congestion window" — RFC 1191 §6.5
+  // What was dropped for its size is sent again at once, and is no sign of congestion (RFC 1191 §6.5).
   resendUpTo(tcb, nowMs, snd.nxt);
 }

@@ -14,6 +14,7 @@ import type { ErrorReport } from './error-report.ts';
 import { DEFAULT_SEND_MSS_BYTES, DEFAULT_TTL_HOPS, QUICK_ACKS, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
+import { createMtuProbeState, type MtuProbeState } from './mtu-probe.ts';
 import { createNagle, type NagleState } from './output/nagle.ts';
 import { createPaceState, type PaceState } from './output/pacing.ts';
 import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
@@ -50,6 +51,8 @@ export interface TcpShared extends BufferLimits {
   readonly superSegmentPayloadBytes: number;
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
+  /** Linux's `tcp_mtu_probing`: 0 never, 1 once a black hole is suspected, 2 from the start. */
+  readonly mtuProbing: 0 | 1 | 2;
   readonly timeWaitMs: number;
   readonly finWait2OrphanMs: number;
   /** Which options of RFC 7323 and RFC 2018 we offer and accept. */
@@ -174,6 +177,7 @@ export interface Tcb {
   readonly snd: SendState;
   readonly rcv: ReceiveState;
   readonly mss: MssState;
+  readonly mtuProbe: MtuProbeState;
   readonly ts: TimestampState;
   readonly recovery: RecoveryState;
   readonly rate: RateState;
@@ -272,6 +276,7 @@ export function createTcb(options: TcbOptions): Tcb {
     },
     rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
     mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
+    mtuProbe: createMtuProbeState(),
     ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
     rate: createRateState(),

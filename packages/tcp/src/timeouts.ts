@@ -3,6 +3,7 @@
 import { adviseOfRetries, noteTailProbe, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
+import { suspectBlackHole } from './mtu-probe.ts';
 import { push } from './output/nagle.ts';
 import { dropLog } from './recovery/marks.ts';
 import { recoverOnTimeout, reorderTimeout } from './recovery/recovery.ts';
@@ -66,6 +67,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   }
   // "(5.4) Retransmit the earliest segment": now, whatever the pace; then the timer runs again (5.6).
   tcb.pace.nextMs = Math.min(tcb.pace.nextMs, nowMs);
+  suspectBlackHole(tcb, nowMs);
   recoverOnTimeout(tcb, nowMs);
 }
 

@@ -16,6 +16,8 @@ export interface Weather {
   readonly mergeChance: number;
   /** What the link carries in a millisecond. Default: any amount. */
   readonly bytesPerMs?: number;
+  /** Larger segments, header included, vanish without a word. Default: none do. */
+  readonly largestBytes?: number;
 }
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
@@ -72,7 +74,8 @@ export class Lane {
   }
 
   #sendOne(nowMs: number, bytes: Uint8Array): void {
-    const { lossChance, delayMs, jitterMs, bytesPerMs = Infinity } = this.#weather;
+    const { lossChance, delayMs, jitterMs, bytesPerMs = Infinity, largestBytes = Infinity } = this.#weather;
+    if (bytes.length > largestBytes) return;
     if (this.#random() < lossChance && this.#lost < LOSSES_IN_A_ROW_MAX) {
       this.#lost++;
       return;

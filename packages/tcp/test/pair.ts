@@ -19,6 +19,7 @@ import {
   segmentArrives,
   segmentBytesMax,
   send,
+  splitBytes,
   writeNext,
 } from '../src/connection.ts';
 import { createTcpCounters } from '../src/counters.ts';
@@ -43,6 +44,8 @@ export interface EndOptions {
   readonly timestamps: boolean;
   readonly scaling: boolean;
   readonly noDelay: boolean;
+  /** Default 0. */
+  readonly mtuProbing?: 0 | 1 | 2;
   /** Bytes to send before CLOSE. */
   readonly totalBytes: number;
   /** The user looks in once in so many milliseconds and reads at most so many bytes; 0 reads at once, all. */
@@ -85,6 +88,7 @@ export class End {
       sendBufferMaxBytes: options.sendBufferMaxBytes ?? 0,
       receiveBufferMaxBytes: options.receiveBufferMaxBytes ?? 0,
       bufferMemoryMaxBytes: options.bufferMemoryMaxBytes ?? MAX_BUFFER_MEMORY_BYTES,
+      mtuProbing: options.mtuProbing ?? 0,
       timeWaitMs: 60_000,
       finWait2OrphanMs: 60_000,
       timestamps: true,
@@ -151,11 +155,14 @@ export class End {
       const sent = parse(bytes);
       this.#invariants.afterWrite(sent.seq, add(sent.seq, sent.len), (sent.flags & ACK) !== 0 ? sent.ack : null);
       const single = this.tcb.snd.mssBytes + (this.tcb.ts.enabled ? 12 : 0);
+      const payloadBytes = sent.payloadEnd - sent.payloadAt;
       const payloadMost = Math.max(this.tcb.snd.mssBytes, this.shared.superSegmentPayloadBytes);
-      expect(sent.payloadEnd - sent.payloadAt).toBeLessThanOrEqual(payloadMost);
+      const partBytes = splitBytes(this.tcb, payloadBytes);
+      const isProbe = partBytes === 0 && payloadBytes > this.tcb.snd.mssBytes;
+      expect(payloadBytes).toBeLessThanOrEqual(isProbe ? this.options.mssBytes : payloadMost);
       if (sent.payloadEnd - sent.payloadAt <= this.tcb.snd.mssBytes)
         expect(length - 20).toBeLessThanOrEqual(Math.max(single, 40));
-      this.#out.send(nowMs, bytes, this.tcb.snd.mssBytes);
+      this.#out.send(nowMs, bytes, partBytes === 0 ? payloadBytes : partBytes);
       this.#invariants.check();
     }
     this.#invariants.settled();

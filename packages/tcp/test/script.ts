@@ -59,6 +59,7 @@ export interface ScriptOptions {
   readonly bufferMemoryMaxBytes?: number;
   readonly timestampOffset?: number;
   readonly noDelay?: boolean;
+  readonly mtuProbing?: 0 | 1 | 2;
   readonly congestion?: CongestionName;
   /** Options that we offer and accept. Default: all. */
   readonly timestamps?: boolean;
@@ -106,6 +107,7 @@ export class Script {
         sendBufferMaxBytes: options.sendBufferMaxBytes ?? 0,
         receiveBufferMaxBytes: options.receiveBufferMaxBytes ?? 0,
         bufferMemoryMaxBytes: options.bufferMemoryMaxBytes ?? MAX_BUFFER_MEMORY_BYTES,
+        mtuProbing: options.mtuProbing ?? 0,
         timeWaitMs: 60_000,
         finWait2OrphanMs: 60_000,
         timestamps: options.timestamps ?? true,

@@ -4,6 +4,7 @@ import { add, diff, gt, le, lt } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { tuneSend } from '../auto-tune/send.ts';
 import { answerEcho, takeEcho } from '../ecn.ts';
+import { probeOnAck } from '../mtu-probe.ts';
 import { connectionOpened } from '../opened.ts';
 import { beginAck, deliverBelow } from '../recovery/delivery.ts';
 import { facts } from '../recovery/facts.ts';
@@ -99,6 +100,7 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   snd.unaOffset += dataBytes;
   snd.una = seg.ack;
   tcb.rtt.tries = 0;
+  if (tcb.mtuProbe.isOn) probeOnAck(tcb, nowMs);
   // A probe was kept, and nothing is left to probe with.
   if (tcb.sendRing.readable === 0 && (!tcb.finQueued || tcb.finSent)) leavePersist(tcb);
   tuneSend(tcb, nowMs);

@@ -7,8 +7,7 @@ import { endConnection } from '../timeouts.ts';
 
 /**
  * Whether the segment that an error quotes may still be on its way; the others are counted. Only who sees our segments
- * can name such a number: "TCP SHOULD check that the TCP sequence number contained in the payload of the ICMP error
- * message is within the range SND.UNA =< SEG.SEQ < SND.NXT" — RFC 5927 §4.1
+ * can name such a number: SND.UNA =< SEG.SEQ < SND.NXT (RFC 5927 §4.1).
  */
 export function isOutstanding(tcb: Tcb, quoted: Seq): boolean {
   const { una, nxt } = tcb.snd;

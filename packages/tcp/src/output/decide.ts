@@ -1,6 +1,7 @@
 /** What to send next, how much, and why; or why nothing: every reason has a name. */
 
 import { add, diff, type Seq, seq } from '@tcpstack/seq/seq';
+import { nextProbeBytes } from '../mtu-probe.ts';
 import { flightBytes, nxtOffset } from '../recovery/marks.ts';
 import { LOST, SACKED, type SentLog } from '../recovery/sent-log.ts';
 import { isFinAcked } from '../state.ts';
@@ -10,7 +11,7 @@ import { burstBytesMax } from './pacing.ts';
 import { worthSending } from './sws.ts';
 
 /** Why a segment leaves. */
-export type SendReason = 'syn' | 'retransmit' | 'tail-probe' | 'probe' | 'data' | 'fin' | 'ack';
+export type SendReason = 'syn' | 'retransmit' | 'tail-probe' | 'probe' | 'mtu-probe' | 'data' | 'fin' | 'ack';
 /** Why nothing leaves. */
 export type HoldReason =
   | 'nothing-to-send'
@@ -50,7 +51,8 @@ export function isSend(reason: SendReason | HoldReason): reason is SendReason {
     reason === 'syn' ||
     reason === 'fin' ||
     reason === 'tail-probe' ||
-    reason === 'probe'
+    reason === 'probe' ||
+    reason === 'mtu-probe'
   );
 }
 
@@ -176,6 +178,11 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
   const flight = flightBytes(tcb);
   const cwndRoom = tcb.congestion.cwndBytes - flight;
   if (dataLeft > 0 && cwndRoom < Math.min(dataLeft, snd.mssBytes) && flight > 0) return ackOr(tcb, 'cwnd-full');
+  const probe = nextProbeBytes(tcb, dataLeft, windowRoom);
+  if (probe > 0) {
+    const fits = cwndRoom >= probe || flight === 0;
+    return fits ? decideOn('mtu-probe', snd.nxt, probe, false) : ackOr(tcb, 'cwnd-full');
+  }
   const most = Math.min(dataLeft, windowRoom, largestPayload(tcb), Math.max(cwndRoom, snd.mssBytes));
   let payload = most < dataLeft ? wholeSegments(tcb, most) || most : most;
   // The FIN takes one sequence number of the window too.

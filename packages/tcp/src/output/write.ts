@@ -4,6 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
 import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, URG, writeTcp } from '@tcpstack/wire/tcp';
 import { payloadBesideCwr, takeSegmentBits, takeSynBits } from '../ecn.ts';
+import { noteProbe } from '../mtu-probe.ts';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
 import { noteCwndFull, noteNothingToSend, noteSent, noteSentAgain } from '../recovery/sending.ts';
 import { scheduleTailProbe, tailProbeSent } from '../recovery/tail-probe.ts';
@@ -23,7 +24,7 @@ const ZERO = seq(0);
 
 /** Most bytes that the next segment of `tcb` may take, header included. */
 export function segmentBytesMax(tcb: Tcb): number {
-  return TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, tcb.shared.superSegmentPayloadBytes);
+  return TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, tcb.shared.superSegmentPayloadBytes, tcb.mtuProbe.highBytes);
 }
 
 /**
@@ -48,7 +49,7 @@ export function writeNext(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number
 }
 
 function isPaced(reason: SendReason | HoldReason): boolean {
-  return reason === 'data' || reason === 'retransmit';
+  return reason === 'data' || reason === 'mtu-probe' || reason === 'retransmit';
 }
 
 /**
@@ -106,7 +107,7 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
 function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, plan: SendPlan): number {
   const { snd } = tcb;
   const payloadAt = writeOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES);
-  const isNew = plan.reason === 'data';
+  const isNew = plan.reason === 'data' || plan.reason === 'mtu-probe';
   const urgent = urgentPointerAt(tcb, plan.seq);
   // The parts of a super-segment would all carry the pointer of the first.
   const most = urgent > 0 ? Math.min(plan.payloadBytes, snd.mssBytes) : plan.payloadBytes;
@@ -166,6 +167,7 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   out.sentAtMs = nowMs;
   out.probeEnd = max(out.probeEnd, end);
   if (fin) tcb.finSent = true;
+  if (plan.reason === 'mtu-probe' && diff(end, plan.seq) === plan.payloadBytes) noteProbe(tcb, plan.seq, end);
   // What waited for the window need not: the retransmission timer takes over.
   tcb.timers.persistAtMs = Infinity;
   armRetransmitTimer(tcb, nowMs);

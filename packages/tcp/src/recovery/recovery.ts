@@ -11,6 +11,7 @@ import { facts } from './facts.ts';
 import { flightBytes, forgetSacked, markAllLost, nxtOffset } from './marks.ts';
 import { beginPrr, reduceOnAck } from './prr.ts';
 import { detectByTime, markOnTimeout, narrowWindow, widenWindow } from './rack.ts';
+import { resendLostProbe } from './resend.ts';
 import { SACKED } from './sent-log.ts';
 import { probeRepairedLoss, scheduleTailProbe } from './tail-probe.ts';
 import { noteDsack, rememberForUndo, undo, wasSpurious } from './undo.ts';
@@ -32,7 +33,8 @@ export function recoverOnAck(tcb: Tcb, nowMs: number, duplicate: boolean): void 
   if (probeRepairedLoss(tcb, duplicate) && recovery.mode === 'open') repairedByProbe(tcb, nowMs);
   if (recovery.mode !== 'open') goOn(tcb, nowMs, duplicate);
   detectLosses(tcb, nowMs);
-  const lostBytes = tcb.rate.lostBytes - sample.lostBytes;
+  let lostBytes = tcb.rate.lostBytes - sample.lostBytes;
+  if (lostBytes > 0 && recovery.mode === 'open' && resendLostProbe(tcb, nowMs, lostBytes)) lostBytes = 0;
   if (lostBytes > 0 && recovery.mode === 'open') enterRecovery(tcb, nowMs, sizeOfFlight(tcb, sample.ackedBytes));
   fillSample(tcb, lostBytes);
   if (recovery.mode === 'recovery') reduceOnAck(tcb, duplicate);
@@ -73,7 +75,8 @@ export function reorderTimeout(tcb: Tcb, nowMs: number): void {
   beginAck(tcb, nowMs, flightBytes(tcb), Infinity);
   const size = sizeOfFlight(tcb, 0);
   detectByTime(tcb, nowMs);
-  if (tcb.rate.lostBytes === facts.sample.lostBytes || recovery.mode !== 'open') return;
+  const lostBytes = tcb.rate.lostBytes - facts.sample.lostBytes;
+  if (lostBytes === 0 || recovery.mode !== 'open' || resendLostProbe(tcb, nowMs, lostBytes)) return;
   enterRecovery(tcb, nowMs, size);
   reduceOnAck(tcb, false);
 }

@@ -1,6 +1,7 @@
 /** What was lost for its size, not for congestion, is sent again in segments that fit (RFC 1191 §6.5). */
 
 import { diff, type Seq } from '@tcpstack/seq/seq';
+import { takeLostProbe } from '../mtu-probe.ts';
 import { stopTiming } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { restartRetransmitTimer } from '../timers.ts';
@@ -21,4 +22,14 @@ export function resendUpTo(tcb: Tcb, nowMs: number, end: Seq): void {
   rate.lostBytes = lostBefore;
   stopTiming(tcb, nowMs);
   restartRetransmitTimer(tcb, nowMs);
+}
+
+/** False when what was just found lost was more than a probe of the path. Otherwise it is sent again, and that is all. */
+export function resendLostProbe(tcb: Tcb, nowMs: number, lostBytes: number): boolean {
+  const end = takeLostProbe(tcb, nowMs, lostBytes);
+  if (end === null) return false;
+  resendUpTo(tcb, nowMs, end);
+  tcb.rate.lostBytes -= lostBytes;
+  tcb.recovery.dupAcks = 0;
+  return true;
 }
