@@ -20,6 +20,8 @@ describe('the table of segment length and window (RFC 9293 §3.10.7.4 first chec
     ['text just beyond the window', WINDOW + 1, 10, false],
     ['text that begins before the window and ends beyond it', 0, WINDOW + 10, true],
     ['text from half the sequence space away', -0x8000_0000 + 10, 100, false],
+    ['text longer than the window, all before it', -2 * WINDOW, 2 * WINDOW, false],
+    ['text longer than the window, all beyond it', WINDOW + 1, 2 * WINDOW, false],
   ])('%s (window > 0)', (_, seq, len, acceptable) => {
     const t = established({ receiveBufferBytes: WINDOW, loose: true });
     t.inject(at(0), data({ seq, ack: 1, len }));
@@ -115,6 +117,29 @@ describe('PAWS (RFC 7323 §5)', () => {
     expect(t.counters.pawsDrops).toBe(1);
   });
 
+  test('a timestamp that was not agreed on proves nothing', () => {
+    const t = established();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [0xffff_0000, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 11 }));
+    expect(t.counters.pawsDrops).toBe(0);
+  });
+
+  test('each segment is judged by its own timestamp, not by that of the one before', () => {
+    const t = paws();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ts: [999, 0] })).ignore();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 10 }));
+    t.expect(at(0), ack({ seq: 1, ack: 11, ts: [0, 1000] }));
+    t.inject(at(0), data({ seq: 21, ack: 1, len: 10, ts: [2000, 0] })).ignore();
+    t.inject(at(0), data({ seq: 11, ack: 1, len: 10 }));
+    t.expect(at(0), ack({ seq: 1, ack: 31, ts: [0, 1000] }));
+  });
+
+  test('the timestamp of an old SYN is not echoed', () => {
+    const t = paws();
+    t.inject(at(0), syn({ seq: 0, ts: [5000, 0] }));
+    t.expect(at(0), ack({ seq: 1, ack: 1, ts: [0, 1000] }));
+  });
+
   test('a reset is not subject to it (§5.2)', () => {
     const t = paws();
     t.inject(at(0), { flags: 4, seq: 1, ts: [1, 0] });
@@ -152,5 +177,13 @@ describe('PAWS (RFC 7323 §5)', () => {
     t.expect(at(TS_RECENT_STALE_MS - 1), ack({ seq: 1, ack: 1 }));
     t.inject(at(TS_RECENT_STALE_MS), data({ seq: 1, ack: 1, len: 10, ts: [500, 0] }));
     t.expect(at(TS_RECENT_STALE_MS), ack({ seq: 1, ack: 11, ts: [TS_RECENT_STALE_MS % 2 ** 32, 500] }));
+  });
+
+  test('the 24 days are counted from when it was taken', () => {
+    const t = paws();
+    const dayMs = 24 * 3600 * 1000;
+    t.inject(at(20 * dayMs), data({ seq: 1, ack: 1, len: 10, ts: [2000, 0] })).ignore();
+    t.inject(at(30 * dayMs), data({ seq: 11, ack: 1, len: 10, ts: [1999, 0] })).ignore();
+    expect(t.counters.pawsDrops).toBe(1);
   });
 });

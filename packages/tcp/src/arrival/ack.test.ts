@@ -74,6 +74,14 @@ describe('SEG.ACK (RFC 9293 §3.10.7.4 fifth check)', () => {
     t.ignore();
   });
 
+  test('a duplicate whose number is older than the one that set the window is a duplicate still (RFC 5681 §2)', () => {
+    const t = established({ peer: { mss: 1000 }, noDelay: true });
+    t.write(5000);
+    t.inject(at(0), data({ seq: 101, ack: 1, len: 10, win: 60_000 })).ignore();
+    for (let i = 0; i < 3; i++) t.inject(at(0), ack({ seq: 1, ack: 1, win: 50_000 }));
+    t.expect(at(0), data({ seq: 1, len: 1000 }));
+  });
+
   test('the retransmission timer restarts with every ACK of new data and stops with the last (RFC 6298 §5.2, §5.3)', () => {
     const t = established({ noDelay: true });
     t.write(10);

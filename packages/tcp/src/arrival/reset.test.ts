@@ -83,6 +83,14 @@ describe('the RST bit (RFC 9293 §3.10.7.4 second check; RFC 5961 §3.2)', () =>
     t.expectSilence(until(1000));
   });
 
+  test('one with text and another number than RCV.NXT is not even challenged then', () => {
+    const t = established({ receiveBufferBytes: 100 });
+    t.inject(at(0), data({ seq: 1, ack: 1, len: 100 })).ignore();
+    for (const seq of [100, 102]) t.inject(at(0), rst({ seq, len: 5 }));
+    expect(t.tcb.state).toBe('ESTABLISHED');
+    expect(t.counters.challengeAcks).toBe(0);
+  });
+
   test('challenge ACKs are at least 500 ms apart (RFC 5961 §7)', () => {
     const t = established();
     t.inject(at(0), rst({ seq: 2 }));

@@ -208,6 +208,16 @@ describe("the sender's silly window avoidance (RFC 9293 §3.8.6.2.1) [MUST-38]",
     expect(t.counters.windowProbes).toBe(0);
   });
 
+  test('the largest window is the largest ever, not the first', () => {
+    const t = established({ peer: { mss: 1460, win: 1000 } });
+    t.inject(at(0), ack({ seq: 1, ack: 1, win: 2000 }));
+    t.inject(at(0), ack({ seq: 1, ack: 1, win: 999 }));
+    t.write(5000);
+    t.expectSilence(until(1));
+    t.inject(at(1), ack({ seq: 1, ack: 1, win: 1000 }));
+    t.expect(at(1), data({ seq: 1, len: 1000 }));
+  });
+
   test('half of the largest window is used (3)', () => {
     const t = established({ peer: { mss: 1460, win: 1000 } });
     t.write(5000);
