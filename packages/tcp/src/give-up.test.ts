@@ -80,6 +80,25 @@ describe('R2 (RFC 9293 §3.8.3)', () => {
     expect(t.tcb.error).toBe('ETIMEDOUT');
   });
 
+  test('however often it is sent again on other grounds than the time-out (RFC 8985 §7; RFC 6675) [MUST-21]', () => {
+    const t = established({ peer: ALL_OPTIONS, rttMs: 100 });
+    setUserTimeout(t.tcb, 100, 5000);
+    t.wait(at(1000));
+    t.write(5000);
+    // The tail loss probe.
+    t.ignore().wait(at(1290));
+    expect([t.take().length, t.counters.timeouts]).toEqual([1, 0]);
+    expect(endsAtMs(t, 20_000)).toBe(6000);
+    const u = established({ peer: ALL_OPTIONS, rttMs: 100 });
+    setUserTimeout(u.tcb, 100, 5000);
+    u.wait(at(1000));
+    u.write(8 * 1448);
+    // The first was lost, and is sent again; nothing comes of it.
+    u.inject(at(1150), ack({ seq: 1, ack: 1, ts: [1001, 1000], sack: [[1449, 8 * 1448 + 1]] })).wait(at(1200));
+    expect(u.take().length).toBe(9);
+    expect(endsAtMs(u, 20_000)).toBe(6000);
+  });
+
   test('or longer than ours: the user may wait for ever [MUST-21]', () => {
     const t = established({ loose: true });
     setUserTimeout(t.tcb, 0, 2_000_000_000);

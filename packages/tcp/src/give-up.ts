@@ -12,8 +12,6 @@ import { type Tcb, WAKE_PATH } from './tcb.ts';
  */
 export function reachedR2(tcb: Tcb, nowMs: number): boolean {
   const { rtt, liveness, timers } = tcb;
-  // The timer began when the peer last took something, or when this was first sent (RFC 6298 §5.1, §5.3).
-  if (rtt.tries === 0 && tcb.recovery.tailProbeEnd < 0) liveness.unansweredSinceMs = nowMs - rtoMs(tcb);
   const isOpen = isSynchronized(tcb.state);
   if (liveness.userTimeoutMs > 0) {
     timers.userTimeoutAtMs = liveness.unansweredSinceMs + liveness.userTimeoutMs;
@@ -25,11 +23,6 @@ export function reachedR2(tcb: Tcb, nowMs: number): boolean {
   // out the connection if data beyond the right window edge is not acknowledged" — RFC 9293 §3.8.6 [SHLD-17]
   const unanswered = isOpen && tcb.snd.wnd === 0 ? tcb.out.probesUnanswered : rtt.tries;
   return unanswered >= retriesOf(tcb);
-}
-
-/** A tail loss probe is about to set the retransmission timer anew: the wait for an answer began before. */
-export function noteTailProbe(tcb: Tcb): void {
-  if (tcb.rtt.tries === 0) tcb.liveness.unansweredSinceMs = tcb.timers.retransmitAtMs - rtoMs(tcb);
 }
 
 /** Unanswered retransmissions after which we give up: R2 as a count. */

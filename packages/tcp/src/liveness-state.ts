@@ -20,7 +20,7 @@ export interface LivenessState {
   userTimeoutMs: number;
   /** Unanswered SYNs of ours that are sent again. */
   synRetriesMax: number;
-  /** Since when the peer has not answered what is outstanding. Means something while `rtt.tries` is not 0. */
+  /** When the peer last took something new, or when the first of what is outstanding was sent, if that was later. */
   unansweredSinceMs: number;
   /** Since when the window keeps us from sending; `Infinity` when it does not. */
   windowClosedSinceMs: number;

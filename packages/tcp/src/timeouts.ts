@@ -1,6 +1,6 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
-import { adviseOfRetries, noteTailProbe, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
+import { adviseOfRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
 import { suspectBlackHole } from './mtu-probe.ts';
@@ -28,7 +28,6 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
   if (t.tailProbeAtMs <= nowMs) {
     t.tailProbeAtMs = Infinity;
     tailProbeTimeout(tcb);
-    noteTailProbe(tcb);
     // "TLP_send_probe ... Re-arm RTO timer": the probe has its round trip before anything counts as lost.
     restartRetransmitTimer(tcb, nowMs);
   }

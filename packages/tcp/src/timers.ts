@@ -27,7 +27,9 @@ export function restartRetransmitTimer(tcb: Tcb, nowMs: number): void {
 
 /** Arms the retransmission timer unless it is running. */
 export function armRetransmitTimer(tcb: Tcb, nowMs: number): void {
-  if (tcb.timers.retransmitAtMs === Infinity) restartRetransmitTimer(tcb, nowMs);
+  if (tcb.timers.retransmitAtMs !== Infinity) return;
+  if (tcb.rtt.tries === 0) tcb.liveness.unansweredSinceMs = nowMs;
+  restartRetransmitTimer(tcb, nowMs);
 }
 
 /** Nothing is outstanding any more. */

@@ -99,6 +99,7 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   if (tcb.sendRing.readable === 0) tcb.sendRing.park();
   snd.unaOffset += dataBytes;
   snd.una = seg.ack;
+  tcb.liveness.unansweredSinceMs = nowMs;
   tcb.rtt.tries = 0;
   if (tcb.mtuProbe.isOn) probeOnAck(tcb, nowMs);
   // A probe was kept, and nothing is left to probe with.
