@@ -81,6 +81,14 @@ export const urgent = builder(ACK | URG);
 export const rst = builder(RST);
 export const rstAck = builder(RST | ACK);
 
+/** The SACK blocks without a first one that reports what came twice (RFC 2883 §4): old, or inside of the second. */
+export function sackedAhead({ ack: acknowledges, sack }: Pick<Emitted, 'ack' | 'sack'>): Emitted['sack'] {
+  const [first, second] = sack;
+  if (first === undefined) return sack;
+  const isInSecond = second !== undefined && first[0] >= second[0] && first[1] <= second[1];
+  return first[1] <= acknowledges || isInSecond ? sack.slice(1) : sack;
+}
+
 /** What the two sides count from. `near` is the side that sends the segment. */
 export interface Bases {
   readonly near: Seq;
