@@ -12,6 +12,9 @@ export interface IpCounters {
   notForUs: number;
   badSources: number;
   fragmentsDropped: number;
+  badOptions: number;
+  /** Source-routed packets that we do not accept, or that should have gone on from here. */
+  sourceRoutesDropped: number;
   unknownProtocols: number;
   icmpErrors: number;
   /** Error messages with a quote, or a code, that cannot be. */
@@ -38,6 +41,8 @@ export function createIpCounters(): IpCounters {
     notForUs: 0,
     badSources: 0,
     fragmentsDropped: 0,
+    badOptions: 0,
+    sourceRoutesDropped: 0,
     unknownProtocols: 0,
     icmpErrors: 0,
     icmpBadQuotes: 0,

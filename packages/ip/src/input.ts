@@ -1,9 +1,12 @@
 /** The way in: is this packet well formed, and is it for us? (RFC 1122 §3.2.1) */
 
 import { unreachable } from '@tcpstack/bytes/assert';
+import { findSourceRoute, isRouteCompleted } from '@tcpstack/wire/ip-options';
 import {
   checkIpv4,
   destination,
+  headerBytes,
+  IPV4_HEADER_BYTES,
   type Ipv4Fault,
   isFragment,
   PROTOCOL_ICMP,
@@ -31,6 +34,7 @@ export function classify(
   ours: number,
   counters: IpCounters,
   broadcast = 0,
+  acceptSourceRoute = false,
 ): IpVerdict {
   counters.received++;
   const fault = checkIpv4(bytes, at, end);
@@ -51,6 +55,7 @@ export function classify(
     counters.badSources++;
     return 'drop';
   }
+  if (headerBytes(bytes, at) > IPV4_HEADER_BYTES && !optionsPass(bytes, at, counters, acceptSourceRoute)) return 'drop';
   if (isFragment(bytes, at)) {
     counters.fragmentsDropped++;
     return 'drop';
@@ -71,6 +76,15 @@ export function classify(
 /** The end of the packet at `at`: link padding after it is not data. */
 export function packetEnd(bytes: Uint8Array, at: number): number {
   return at + totalLength(bytes, at);
+}
+
+/** Like Linux's `accept_source_route`: who writes a route into a packet chooses where the answers go (RFC 7126 §4.3). */
+function optionsPass(bytes: Uint8Array, at: number, counters: IpCounters, acceptSourceRoute: boolean): boolean {
+  const routeAt = findSourceRoute(bytes, at);
+  if (routeAt < 0) counters.badOptions++;
+  else if (routeAt > 0 && !(acceptSourceRoute && isRouteCompleted(bytes, routeAt))) counters.sourceRoutesDropped++;
+  else return true;
+  return false;
 }
 
 function countFault(fault: Ipv4Fault, counters: IpCounters): void {

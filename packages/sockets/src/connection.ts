@@ -5,6 +5,7 @@ import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import type { HeapItem } from './deadline-heap.ts';
 import type { Listener } from './listener.ts';
 import type { Socket } from './socket.ts';
+import type { SourceRoute } from './source-route.ts';
 
 /** One entry of the connection table. Addresses are int32. */
 export interface Connection extends HeapItem {
@@ -29,6 +30,7 @@ export interface Connection extends HeapItem {
   /** `PathMtuCache.generation` when the path was last asked for, -1 for never; and when to ask again at the latest. */
   pathGeneration: number;
   pathExpiresAtMs: number;
+  route: SourceRoute | null;
 }
 
 /** A connection that is not in any table yet. */
@@ -50,5 +52,6 @@ export function createConnection(tcb: Tcb, localAddress: number, remoteAddress: 
     receivedTosByte: 0,
     pathGeneration: -1,
     pathExpiresAtMs: Infinity,
+    route: null,
   };
 }

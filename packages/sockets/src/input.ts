@@ -4,7 +4,7 @@ import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/by
 import { classify, packetEnd } from '@tcpstack/ip/input';
 import { add, type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
-import { headerBytes, PROTOCOL_TCP, pseudoHeaderSum, source, tos } from '@tcpstack/wire/ipv4';
+import { headerBytes, IPV4_HEADER_BYTES, PROTOCOL_TCP, pseudoHeaderSum, source, tos } from '@tcpstack/wire/ipv4';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -12,6 +12,7 @@ import { afterActivity, chooseIss, openConnection } from './connections.ts';
 import { takeIcmpError } from './icmp.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+import { saveReturnRoute } from './source-route.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
 import { isNewIncarnation } from './time-wait.ts';
 
@@ -32,7 +33,9 @@ export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
 }
 
 function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, trusted: boolean): void {
-  switch (classify(bytes, at, end, kernel.address, kernel.ip.counters, kernel.broadcast)) {
+  switch (
+    classify(bytes, at, end, kernel.address, kernel.ip.counters, kernel.broadcast, kernel.settings.acceptSourceRoute)
+  ) {
     case 'tcp':
       takeSegment(kernel, bytes, at, trusted);
       return;
@@ -59,6 +62,7 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
   let usedUpTo: Seq | null = null;
   if (connection !== null) {
     if (!yieldsToNewSyn(kernel, connection, seg)) {
+      if (seg.seq === connection.tcb.rcv.nxt) saveReturnRoute(connection, bytes, at);
       toConnection(kernel, connection, seg);
       return;
     }
@@ -71,6 +75,10 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
     return;
   }
   toListener(kernel, listener, remote, seg, usedUpTo);
+  if (headerBytes(bytes, at) > IPV4_HEADER_BYTES) {
+    const made = kernel.connections.find(remote, seg.sourcePort, kernel.address, seg.destinationPort);
+    if (made !== null) saveReturnRoute(made, bytes, at);
+  }
 }
 
 function toConnection(kernel: Kernel, connection: Connection, seg: Segment): void {

@@ -54,6 +54,8 @@ export interface Settings {
   readonly congestion: CongestionName;
   /** Probing for what paths carry, as Linux's `tcp_mtu_probing`: 0 never, 1 once segments vanish, 2 always. Default 1. */
   readonly mtuProbing: 0 | 1 | 2;
+  /** Take packets that came by a source route, and answer by it; Linux's `accept_source_route`. Default false. */
+  readonly acceptSourceRoute: boolean;
   /** Length of TIME-WAIT. Default 60 s. */
   readonly timeWaitMs: number;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
@@ -161,6 +163,7 @@ const DEFAULTS: Settings = {
   bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,
   congestion: DEFAULT_CONGESTION,
   mtuProbing: 1,
+  acceptSourceRoute: false,
   timeWaitMs: TIME_WAIT_MS,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
   timestamps: true,

@@ -16,6 +16,8 @@ export interface Socket {
   listener: Listener | null;
   connection: Connection | null;
   shutRead: boolean;
+  /** Hops (int32) by which connect() goes; empty for none. */
+  sourceRoute: readonly number[];
   /** In the list that `pollReady` hands out. */
   readyQueued: boolean;
   readonly options: OptionValues;
@@ -31,6 +33,7 @@ export function createSocket(options: OptionValues): Socket {
     listener: null,
     connection: null,
     shutRead: false,
+    sourceRoute: [],
     readyQueued: false,
     options,
   };

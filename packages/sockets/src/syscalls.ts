@@ -16,6 +16,7 @@ import { sysRecv } from './syscalls/recv.ts';
 import { type SocketErrorReport, sysRecverr } from './syscalls/recverr.ts';
 import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
+import { sysSetsourceroute } from './syscalls/source-route.ts';
 import { sysSend, sysWrite } from './syscalls/write.ts';
 
 export type { PollFd, SockAddr } from './call-types.ts';
@@ -65,6 +66,8 @@ export interface Syscalls {
   setsockopt(fd: number, level: number, name: number, value: number): number;
   /** FIONREAD, SIOCOUTQ or SIOCATMARK: a number; -ENOTTY for other requests, -EINVAL where Linux has it. */
   ioctl(fd: number, request: number): number;
+  /** Addresses by which the packets of a later connect() go, 9 at most: a loose source route. -EISCONN, -EINVAL. */
+  setsourceroute(fd: number, hops: readonly string[]): number;
   /** The oldest error report of a socket with IP_RECVERR, once; -EAGAIN when none waits. Like MSG_ERRQUEUE. */
   recverr(fd: number): SocketErrorReport | number;
   /** Fills in `revents`; returns how many entries are ready. */
@@ -90,6 +93,7 @@ export function createSyscalls(kernel: Kernel): Syscalls {
     getsockopt: (fd, level, name) => sysGetsockopt(kernel, fd, level, name),
     setsockopt: (fd, level, name, value) => sysSetsockopt(kernel, fd, level, name, value),
     ioctl: (fd, request) => sysIoctl(kernel, fd, request),
+    setsourceroute: (fd, hops) => sysSetsourceroute(kernel, fd, hops),
     recverr: (fd) => sysRecverr(kernel, fd),
     poll: (fds) => sysPoll(kernel, fds),
   };

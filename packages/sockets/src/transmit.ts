@@ -5,11 +5,13 @@ import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch
 import { IP_HEADROOM_BYTES, writeHeader } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
 import { nextDeadlineMs, segmentBytesMax, splitBytes, writeNext } from '@tcpstack/tcp/connection';
+import { insertOptions } from '@tcpstack/wire/ip-options';
 import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import { askPath, isPathStale } from './path-mtu.ts';
+import type { SourceRoute } from './source-route.ts';
 
 /** Segments that one connection may send before the next one has its turn. */
 const SEGMENTS_PER_TURN = 32;
@@ -39,16 +41,17 @@ function writeConnections(kernel: Kernel, batch: PacketBatch): boolean {
 function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatch): 'idle' | 'full' | 'turn-over' {
   const { tcb } = connection;
   if (isPathStale(kernel, connection)) askPath(kernel, connection);
-  const most = IP_HEADROOM_BYTES + segmentBytesMax(tcb);
+  const headroom = headroomBytes(connection.route);
+  const most = headroom + segmentBytesMax(tcb);
   for (let i = 0; i < SEGMENTS_PER_TURN; i++) {
     if (!batch.hasRoom(most)) return 'full';
     const at = batch.reserve(most);
-    const bytes = writeNext(tcb, kernel.nowMs, batch.arena, at + IP_HEADROOM_BYTES);
+    const bytes = writeNext(tcb, kernel.nowMs, batch.arena, at + headroom);
     if (bytes === 0) {
       kernel.deadlines.arm(connection, nextDeadlineMs(tcb));
       return 'idle';
     }
-    const payload = bytes - dataOffsetBytes(batch.arena, at + IP_HEADROOM_BYTES);
+    const payload = bytes - dataOffsetBytes(batch.arena, at + headroom);
     const segmentBytes = splitBytes(tcb, payload);
     // "SHOULD pass the current Differentiated Services field value without change to the IP layer" [SHLD-22]; nobody but
     // the user changes it meanwhile — RFC 9293 §3.9.1.9, §3.9.2 [SHLD-23]
@@ -64,9 +67,15 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
       segmentBytes,
       tosByte,
       ttlHops,
+      connection.route,
     );
   }
   return 'turn-over';
+}
+
+/** What stands in front of a segment. */
+function headroomBytes(route: SourceRoute | null): number {
+  return route === null ? IP_HEADROOM_BYTES : IP_HEADROOM_BYTES + route.option.length;
 }
 
 /** Sums (or leaves to the link), puts the IP header in front and commits. */
@@ -80,12 +89,16 @@ function sendSegment(
   segmentBytes: number,
   tosByte: number,
   ttlHops: number,
+  route: SourceRoute | null,
 ): void {
-  const tcpAt = at + IP_HEADROOM_BYTES;
+  const tcpAt = at + headroomBytes(route);
+  const totalBytes = tcpAt - at + bytes;
+  const destination = route === null ? remoteAddress : route.firstHop;
   if (kernel.software) finishChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
   else startChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
-  writeHeader(kernel.ip, batch.arena, at, IP_HEADROOM_BYTES + bytes, PROTOCOL_TCP, remoteAddress, tosByte, ttlHops);
-  batch.commit(IP_HEADROOM_BYTES + bytes, kernel.software ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
+  writeHeader(kernel.ip, batch.arena, at, totalBytes, PROTOCOL_TCP, destination, tosByte, ttlHops);
+  if (route !== null) insertOptions(batch.arena, at, route.option);
+  batch.commit(totalBytes, kernel.software ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
 }
 
 function writeResets(kernel: Kernel, batch: PacketBatch): boolean {
@@ -109,7 +122,7 @@ function writeResets(kernel: Kernel, batch: PacketBatch): boolean {
     );
     const pseudoSum = pseudoHeaderSum(kernel.address, remote, PROTOCOL_TCP);
     const ipWord = resets.peek(5);
-    sendSegment(kernel, batch, at, TCP_HEADER_BYTES, remote, pseudoSum, 0, ipWord >>> 8, ipWord & 0xff);
+    sendSegment(kernel, batch, at, TCP_HEADER_BYTES, remote, pseudoSum, 0, ipWord >>> 8, ipWord & 0xff, null);
     kernel.counters.resetsSent++;
     resets.shift();
   }

@@ -15,7 +15,17 @@ import { World } from './world.ts';
 
 /** Each packet that came is under one of these names. */
 const FATES = [
-  ...['shortPackets', 'notIpv4', 'badHeaders', 'badHeaderChecksums', 'notForUs', 'badSources', 'fragmentsDropped'],
+  ...[
+    'shortPackets',
+    'notIpv4',
+    'badHeaders',
+    'badHeaderChecksums',
+    'notForUs',
+    'badSources',
+    'fragmentsDropped',
+    'badOptions',
+    'sourceRoutesDropped',
+  ],
   ...[
     'unknownProtocols',
     'icmpErrors',

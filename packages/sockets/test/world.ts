@@ -1,8 +1,11 @@
 /** A world for tests: Hosts in virtual time, joined by a pump of packets that can be filtered, delayed and read. */
 
 import { PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
+import { formatIpv4 } from '@tcpstack/wire/address';
 import { type DecodedPacket, decodePacket } from '@tcpstack/wire/decode';
 import { finishPacket } from '@tcpstack/wire/finish';
+import { findSourceRoute, insertOptions, isRouteCompleted } from '@tcpstack/wire/ip-options';
+import { destination, headerBytes } from '@tcpstack/wire/ipv4';
 import { summarizePacket } from '@tcpstack/wire/summary';
 import { expect } from 'vitest';
 import { Host, type HostOptions, type Settings } from '../src/host.ts';
@@ -199,15 +202,28 @@ export function entropy(seed: number): Uint8Array {
   });
 }
 
+/** The packet as its ultimate destination gets it: with that one's address, of which the TCP checksum is. */
+function arrivedForm(bytes: Uint8Array): Uint8Array {
+  const header = bytes.length < 24 ? 0 : headerBytes(bytes, 0);
+  if (header <= 20 || header > bytes.length) return bytes;
+  const routeAt = findSourceRoute(bytes, 0);
+  if (routeAt <= 0 || isRouteCompleted(bytes, routeAt)) return bytes;
+  const arrived = bytes.slice();
+  const last = routeAt + (bytes[routeAt + 1] as number) - 4;
+  arrived.set(bytes.subarray(last, last + 4), 16);
+  insertOptions(arrived, 0, bytes.slice(20, header));
+  return arrived;
+}
+
 function read(bytes: Uint8Array, flags: number, segmentBytes: number, sentAtMs: number): Logged {
   const seen = bytes.slice();
   if ((flags & PKT_CSUM_PARTIAL) !== 0) finishPacket(seen, 0, seen.length);
-  const packet = decodePacket(seen);
+  const packet = decodePacket(arrivedForm(seen));
   return {
     ...packet,
     sentAtMs,
     from: packet.ipv4?.source ?? '',
-    to: packet.ipv4?.destination ?? '',
+    to: seen.length < 20 ? '' : formatIpv4(destination(seen, 0)),
     line: summarizePacket(seen, 0, seen.length),
     kind: packet.tcp?.flags.join(',') ?? 'ICMP',
     payloadBytes: packet.tcp?.payloadLengthBytes ?? packet.icmp?.payloadLengthBytes ?? 0,

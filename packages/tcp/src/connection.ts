@@ -14,7 +14,7 @@ export type { Verdict } from './arrival/verdict.ts';
 export { type ErrorReport, hasReports, type ReportReason, report, setReporting } from './error-report.ts';
 export { setUserTimeout } from './give-up.ts';
 export { armKeepAlive } from './keep-alive.ts';
-export { setUserMss } from './mss.ts';
+export { setIpOptionBytes, setUserMss } from './mss.ts';
 export { splitBytes } from './mtu-probe.ts';
 export { setCork, setNoDelay } from './output/nagle.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';

@@ -30,6 +30,13 @@ export function setUserMss(tcb: Tcb, bytes: number): void {
   tcb.mss.userBytes = bytes;
 }
 
+/** IP options of this many bytes travel with every segment. */
+export function setIpOptionBytes(tcb: Tcb, bytes: number): void {
+  if (tcb.mss.ipOptionBytes === bytes) return;
+  tcb.mss.ipOptionBytes = bytes;
+  syncMss(tcb);
+}
+
 /**
  * "The MSS value to be sent in an MSS Option must be less than or equal to: MMS_R - 20" [MUST-67]; that is the link's, not
  * the path's: "setting the value in the MSS Option too small can impact the ability for PMTUD or PLPMTUD to find a larger

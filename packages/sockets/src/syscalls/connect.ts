@@ -9,6 +9,7 @@ import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, EBADF, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { useRoute } from '../source-route.ts';
 import { isPort } from './bind.ts';
 import { applyOptions } from './options/tables.ts';
 import { takeError } from './read.ts';
@@ -55,6 +56,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number
   socket.localPort = localPort;
   const { tcb } = connection;
   applyOptions(tcb, socket.options, false, kernel.nowMs);
+  useRoute(connection, socket.sourceRoute);
   openActive(tcb, chooseIss(kernel, connection));
   kernel.counters.activeOpens++;
   afterActivity(kernel, connection);

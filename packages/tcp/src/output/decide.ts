@@ -208,7 +208,8 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
  */
 function largestPayload(tcb: Tcb): number {
   const { mssBytes } = tcb.snd;
-  const superBytes = Math.min(tcb.shared.superSegmentPayloadBytes, burstBytesMax(tcb));
+  // Links do not split what has IP options.
+  const superBytes = tcb.mss.ipOptionBytes > 0 ? 0 : Math.min(tcb.shared.superSegmentPayloadBytes, burstBytesMax(tcb));
   return superBytes > mssBytes ? superBytes - (superBytes % mssBytes) : mssBytes;
 }
 

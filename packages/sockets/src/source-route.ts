@@ -1,0 +1,34 @@
+/** Source routes of connections (RFC 9293 §3.9.2.1): the user's own, or the way back of one that arrived. */
+
+import { setIpOptionBytes } from '@tcpstack/tcp/connection';
+import { buildRoute, findSourceRoute, returnHops } from '@tcpstack/wire/ip-options';
+import { headerBytes, IPV4_HEADER_BYTES } from '@tcpstack/wire/ipv4';
+import type { Connection } from './connection.ts';
+
+/** Where packets go first, and the option that leads them on. */
+export interface SourceRoute {
+  readonly firstHop: number;
+  readonly option: Uint8Array;
+}
+
+/** Segments of `connection` go by these hops (int32) from now on. */
+export function useRoute(connection: Connection, hops: readonly number[]): void {
+  const [firstHop] = hops;
+  if (firstHop === undefined) return;
+  const option = buildRoute(hops, connection.remoteAddress);
+  connection.route = { firstHop, option };
+  setIpOptionBytes(connection.tcb, option.length);
+}
+
+/**
+ * "When a TCP connection is OPENed passively and a packet arrives with a completed IP Source Route Option (containing a
+ * return route), TCP implementations MUST save the return route and use it for all segments sent on this connection
+ * (MUST-53). If a different source route arrives in a later segment, the later definition SHOULD override the earlier one
+ * (SHLD-24)." Only hosts with `acceptSourceRoute` let such packets in.
+ */
+export function saveReturnRoute(connection: Connection, bytes: Uint8Array, at: number): void {
+  // What the user chose for an active open "MUST take precedence over a source route received in a datagram (MUST-52)".
+  if (headerBytes(bytes, at) === IPV4_HEADER_BYTES || !connection.tcb.passive) return;
+  const routeAt = findSourceRoute(bytes, at);
+  if (routeAt > 0) useRoute(connection, returnHops(bytes, routeAt));
+}
