@@ -41,6 +41,8 @@ export const TCP_NODELAY = 1;
 export const TCP_MAXSEG = 2;
 /** Only full segments leave while it is on, or what has waited for 200 ms. */
 export const TCP_CORK = 3;
+/** Of a connection: ACKs are not delayed. Not lasting, as in Linux. */
+export const TCP_QUICKACK = 12;
 /** Seconds of silence before the first keep-alive. */
 export const TCP_KEEPIDLE = 4;
 /** Seconds between keep-alives that nobody answers. */

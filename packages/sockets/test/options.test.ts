@@ -15,6 +15,7 @@ import {
   TCP_CORK,
   TCP_MAXSEG,
   TCP_NODELAY,
+  TCP_QUICKACK,
 } from '../src/constants.ts';
 import { connected, connecting, drain, listening, said, states, viewOf } from './calls.ts';
 import { pattern } from './packets.ts';
@@ -147,6 +148,23 @@ describe('what they do', () => {
     expect(world.last().payloadBytes).toBe(20);
     world.run(1000);
     expect(sentAtOnce()).toBe(3);
+  });
+
+  test('TCP_QUICKACK sends the ACK that is owed; whether ACKs hurry can be asked', () => {
+    const world = new World();
+    const { server, client, s, c } = connected(world);
+    expect(server.sys.getsockopt(s, IPPROTO_TCP, TCP_QUICKACK)).toBe(1);
+    expect(said(server.sys.setsockopt(s, IPPROTO_TCP, TCP_QUICKACK, 0))).toBe(0);
+    expect(server.sys.getsockopt(s, IPPROTO_TCP, TCP_QUICKACK)).toBe(0);
+    client.sys.write(c, pattern(10));
+    world.settle();
+    expect(world.sentBy(0)).toEqual([]);
+    server.sys.setsockopt(s, IPPROTO_TCP, TCP_QUICKACK, 1);
+    world.settle();
+    expect(world.sentBy(0, 'ACK')).toHaveLength(1);
+    const fresh = server.sys.socket();
+    expect(said(server.sys.setsockopt(fresh, IPPROTO_TCP, TCP_QUICKACK, 1))).toBe(0);
+    expect(server.sys.getsockopt(fresh, IPPROTO_TCP, TCP_QUICKACK)).toBe(1);
   });
 
   test('TCP_CORK keeps back what is less than a segment, until it is off or 200 ms are over, and is inherited', () => {

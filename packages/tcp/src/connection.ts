@@ -16,6 +16,7 @@ export { setUserTimeout } from './give-up.ts';
 export { armKeepAlive } from './keep-alive.ts';
 export { setIpOptionBytes, setUserMss } from './mss.ts';
 export { splitBytes } from './mtu-probe.ts';
+export { setQuickAck } from './output/delayed-ack.ts';
 export { setCork, setNoDelay } from './output/nagle.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';

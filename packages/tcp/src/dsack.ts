@@ -3,6 +3,8 @@
 import { add, diff, lt, type Seq, seq } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { SYN } from '@tcpstack/wire/tcp';
+import { QUICK_ACKS } from './limits.ts';
+import { hurryAcks } from './output/delayed-ack.ts';
 import type { Tcb } from './tcb.ts';
 
 /** The duplicate that the next ACK reports: `[start, end)`. */
@@ -35,6 +37,11 @@ export function reportOldText(tcb: Tcb, seg: Segment): boolean {
   if (textBytes === 0 || !lt(seg.seq, nxt) || (seg.flags & SYN) !== 0) return false;
   report(tcb, seg.seq, add(seg.seq, Math.min(textBytes, diff(nxt, seg.seq))));
   return true;
+}
+
+/** Reports a segment whose text is all old. The peer missed our ACK: like in Linux it does not wait for the next ones. */
+export function reportOldSegment(tcb: Tcb, seg: Segment): void {
+  if (reportOldText(tcb, seg)) hurryAcks(tcb, QUICK_ACKS);
 }
 
 /**

@@ -6,6 +6,7 @@
 import { add, gt, type Seq, seq } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, CWR, ECE, SYN } from '@tcpstack/wire/tcp';
+import { hurryAcks } from './output/delayed-ack.ts';
 import type { RecoveryState } from './recovery/state.ts';
 import type { Tcb } from './tcb.ts';
 import { restartRetransmitTimer } from './timers.ts';
@@ -120,7 +121,7 @@ export function takeMark(tcb: Tcb, seg: Segment): void {
   // subsequent ACK packet", and "in all the ACK packets it sends ... until it receives a CWR packet" — §6.1.3
   ecn.echoing = true;
   out.ackNow = true;
-  out.quickAcks = Math.max(out.quickAcks, QUICK_ACKS_AFTER_MARK);
+  hurryAcks(tcb, QUICK_ACKS_AFTER_MARK);
 }
 
 /** An ACK arrived, and told of `deliveredBytes`; called before recovery draws its conclusions. */

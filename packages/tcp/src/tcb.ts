@@ -15,6 +15,7 @@ import { DEFAULT_SEND_MSS_BYTES, DEFAULT_TTL_HOPS, QUICK_ACKS, REASSEMBLY_RANGES
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
 import { createMtuProbeState, type MtuProbeState } from './mtu-probe.ts';
+import { createDelayedAck, type DelayedAckState } from './output/delayed-ack.ts';
 import { createNagle, type NagleState } from './output/nagle.ts';
 import { createPaceState, type PaceState } from './output/pacing.ts';
 import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
@@ -189,6 +190,7 @@ export interface Tcb {
   readonly out: OutState;
   readonly ecn: EcnState;
   readonly dsack: DsackState;
+  readonly delayedAck: DelayedAckState;
   readonly congestion: CongestionController;
   readonly tune: TuneState;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
@@ -314,6 +316,7 @@ export function createTcb(options: TcbOptions): Tcb {
     tune: createTuneState(),
     ecn: createEcn(),
     dsack: createDsack(),
+    delayedAck: createDelayedAck(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
     pending: null,

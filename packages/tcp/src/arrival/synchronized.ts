@@ -2,7 +2,7 @@
 
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
-import { reportOldText } from '../dsack.ts';
+import { reportOldSegment } from '../dsack.ts';
 import { agreeOnAnswer, heedSynAgain, takeMark } from '../ecn.ts';
 import type { Tcb } from '../tcb.ts';
 import { failsPaws, isAcceptable, receiveWindowBytes, rememberRepeated, rememberTimestamp } from './acceptable.ts';
@@ -102,6 +102,6 @@ function refuse(tcb: Tcb, seg: Segment, nowMs: number): void {
     challenge(tcb, nowMs);
     return;
   }
-  reportOldText(tcb, seg);
+  reportOldSegment(tcb, seg);
   tcb.out.ackNow = true;
 }

@@ -141,7 +141,9 @@ describe('text that is here already', () => {
     const t = established({ delaysAcks: true });
     t.inject(at(0), data({ seq: 5, ack: 1, len: 12 }));
     t.expect(at(0), ack({ seq: 1, ack: 17 }));
+    // Its sender missed the ACK before: the next ones hurry (see output/delayed-ack).
     t.inject(at(0), data({ seq: 17, ack: 1, len: 10 }));
+    t.expect(at(0), ack({ seq: 1, ack: 27 }));
     t.inject(at(1), data({ seq: 17, ack: 1, len: 10 }));
     t.expect(at(1), ack({ seq: 1, ack: 27 }));
     expect(t.read()).toBe(10);

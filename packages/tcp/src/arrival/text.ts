@@ -3,7 +3,7 @@
 import { diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { tuneReceive } from '../auto-tune/receive.ts';
-import { reportHeldText, reportOldText } from '../dsack.ts';
+import { reportHeldText, reportOldSegment, reportOldText } from '../dsack.ts';
 import { oweAck } from '../output/delayed-ack.ts';
 import { fillFromPending } from '../reassembly.ts';
 import { mayReceive } from '../state.ts';
@@ -24,7 +24,7 @@ export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   const end = Math.min(seg.payloadEnd, at + roomEnd - startAhead);
   if (end <= at) {
     tcb.shared.counters.duplicateDataSegments++;
-    reportOldText(tcb, seg);
+    reportOldSegment(tcb, seg);
     tcb.out.ackNow = true;
     return 'done';
   }

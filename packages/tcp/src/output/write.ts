@@ -15,7 +15,7 @@ import { armRetransmitTimer } from '../timers.ts';
 import { urgentPointerAt } from '../urgent.ts';
 import { advertiseWindow } from './advertise.ts';
 import { decide, decidePaced, type HoldReason, isSend, type SendPlan, type SendReason } from './decide.ts';
-import { ackSent } from './delayed-ack.ts';
+import { ackSent, noteAnswer } from './delayed-ack.ts';
 import { writeKeepAlive } from './keep-alive.ts';
 import { armCork, noteNewData } from './nagle.ts';
 import { mustWait, paceSent } from './pacing.ts';
@@ -126,6 +126,7 @@ function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, p
   const segLen = payloadBytes + (fin ? 1 : 0);
   if (segLen > 0) afterSending(tcb, nowMs, plan, add(plan.seq, segLen), fin);
   // Cut off for the sake of options or CWR it is not small.
+  if (isNew) noteAnswer(tcb, nowMs);
   if (isNew) noteNewData(tcb, payloadBytes === plan.payloadBytes && payloadBytes % snd.mssBytes > 0);
   return payloadAt - at + payloadBytes;
 }

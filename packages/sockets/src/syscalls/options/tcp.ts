@@ -1,6 +1,7 @@
 /** The options of level IPPROTO_TCP. */
 
-import { setCork, setNoDelay } from '@tcpstack/tcp/connection';
+import { setCork, setNoDelay, setQuickAck } from '@tcpstack/tcp/connection';
+import { markDirty } from '../../connections.ts';
 import {
   TCP_CORK,
   TCP_KEEPCNT,
@@ -8,20 +9,34 @@ import {
   TCP_KEEPINTVL,
   TCP_MAXSEG,
   TCP_NODELAY,
+  TCP_QUICKACK,
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
 } from '../../constants.ts';
 import { applySynRetries, applyUserTimeout, SYN_RETRIES_MAX, USER_TIMEOUT_MAX_MS } from './give-up.ts';
 import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
 import { maxSegment } from './max-segment.ts';
-import { flag, type OptionTable, ranged } from './option.ts';
+import { flag, type OptionTable, ranged, type SocketOption } from './option.ts';
 
 const noDelay = flag('noDelay', (tcb, values) => setNoDelay(tcb, values.noDelay));
 const cork = flag('cork', (tcb, values) => setCork(tcb, values.cork));
 
+/** Nothing to keep and inherit: it is the connection's, and says 1 while there is none. */
+const quickAck: SocketOption = {
+  get: ({ connection }) => (connection?.tcb.delayedAck.interactive === true ? 0 : 1),
+  set: ({ connection }, value, kernel) => {
+    if (connection === null || !connection.listed) return 0;
+    setQuickAck(connection.tcb, value !== 0);
+    markDirty(kernel, connection);
+    return 0;
+  },
+  apply: null,
+};
+
 export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_NODELAY, noDelay],
   [TCP_CORK, cork],
+  [TCP_QUICKACK, quickAck],
   [TCP_MAXSEG, maxSegment],
   [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
