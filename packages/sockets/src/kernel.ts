@@ -10,9 +10,10 @@ import { PathMtuCache } from '@tcpstack/ip/path-mtu';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
-import type { ResetReply } from '@tcpstack/tcp/connection';
+import { ChallengeBudget, type ResetReply } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
 import {
+  CHALLENGE_ACKS_PER_SECOND,
   DEFAULT_RECEIVE_BUFFER_BYTES,
   DEFAULT_SEND_BUFFER_BYTES,
   DEFAULT_SEND_MSS_BYTES,
@@ -70,6 +71,8 @@ export interface Settings {
   readonly ecn: TcpShared['ecn'];
   /** Resets do not end TIME-WAIT (RFC 1337); Linux's `tcp_rfc1337`. Default false, as RFC 9293 §3.10.7.4 has it. */
   readonly rfc1337: boolean;
+  /** Challenge ACKs of all connections in a second, on average (RFC 5961 §7). Default 1000. */
+  readonly challengeAcksPerSecond: number;
 }
 
 /** What a Host needs to know. */
@@ -171,6 +174,7 @@ const DEFAULTS: Settings = {
   windowScaling: true,
   ecn: 2,
   rfc1337: false,
+  challengeAcksPerSecond: CHALLENGE_ACKS_PER_SECOND,
 };
 
 /** Makes the state of a Host. Throws `RangeError` on an option out of range. */
@@ -224,6 +228,7 @@ export function createKernel(options: HostOptions): Kernel {
       windowScaling: settings.windowScaling,
       ecn: settings.ecn,
       rfc1337: settings.rfc1337,
+      challenges: new ChallengeBudget(portKey, settings.challengeAcksPerSecond),
     },
     ip,
     echo: new EchoResponder(ip, options.mtuBytes),

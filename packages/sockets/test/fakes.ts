@@ -1,6 +1,8 @@
 /** Connections and sockets that belong to no Host, for the tests of the tables. */
 
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
+import { sipKey } from '@tcpstack/seq/siphash';
+import { ChallengeBudget } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
 import { createTcb, type TcpShared } from '@tcpstack/tcp/tcb';
 import { type Connection, createConnection } from '../src/connection.ts';
@@ -30,6 +32,7 @@ const SHARED: TcpShared = {
   windowScaling: true,
   ecn: 2,
   rfc1337: false,
+  challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), Infinity),
 };
 
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {

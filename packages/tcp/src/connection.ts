@@ -7,6 +7,7 @@ import type { Verdict } from './arrival/verdict.ts';
 import { heardFromPeer } from './keep-alive.ts';
 import type { Tcb } from './tcb.ts';
 
+export { ChallengeBudget } from './arrival/challenge-budget.ts';
 export { type ResetReply, resetFor } from './arrival/closed.ts';
 export { icmpArrives, isOutstanding } from './arrival/icmp.ts';
 export { acceptSyn } from './arrival/listen.ts';

@@ -6,6 +6,8 @@ export interface TcpCounters {
   unacceptableAcks: number;
   pawsDrops: number;
   challengeAcks: number;
+  /** Challenge ACKs that the Host's budget did not allow. */
+  challengesSuppressed: number;
   reassemblyOverflows: number;
   duplicateDataSegments: number;
   outOfOrderSegments: number;
@@ -46,6 +48,7 @@ export function createTcpCounters(): TcpCounters {
     unacceptableAcks: 0,
     pawsDrops: 0,
     challengeAcks: 0,
+    challengesSuppressed: 0,
     reassemblyOverflows: 0,
     duplicateDataSegments: 0,
     outOfOrderSegments: 0,

@@ -152,6 +152,9 @@ export const PACING_LATE_MS = 2;
 /** Least time between challenge ACKs of one connection; Linux's `tcp_invalid_ratelimit`. */
 export const CHALLENGE_ACK_INTERVAL_MS = 500;
 
+/** Challenge ACKs that a Host sends in a second on average; Linux's `tcp_challenge_ack_limit` from 2016 to 2022. */
+export const CHALLENGE_ACKS_PER_SECOND = 1000;
+
 /** Default send and receive buffers of a connection. */
 export const DEFAULT_SEND_BUFFER_BYTES = 1024 * 1024;
 export const DEFAULT_RECEIVE_BUFFER_BYTES = 1024 * 1024;

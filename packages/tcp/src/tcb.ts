@@ -4,6 +4,7 @@ import { ByteRing } from '@tcpstack/bytes/byte-ring';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { type Seq, seq } from '@tcpstack/seq/seq';
+import type { ChallengeBudget } from './arrival/challenge-budget.ts';
 import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/state.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
@@ -63,6 +64,7 @@ export interface TcpShared extends BufferLimits {
   readonly ecn: EcnSetting;
   /** Resets do not end TIME-WAIT. */
   readonly rfc1337: boolean;
+  readonly challenges: ChallengeBudget;
 }
 
 /** Send side (RFC 9293 §3.3.1, figure 3). Windows are in bytes, after scaling. */

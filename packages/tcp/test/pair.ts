@@ -2,9 +2,11 @@
 
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { add, type Seq, seq } from '@tcpstack/seq/seq';
+import { sipKey } from '@tcpstack/seq/siphash';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN, writeTcp } from '@tcpstack/wire/tcp';
 import { expect } from 'vitest';
+import { ChallengeBudget } from '../src/arrival/challenge-budget.ts';
 import { type CongestionName, DEFAULT_CONGESTION } from '../src/congestion/registry.ts';
 import {
   acceptSyn,
@@ -96,6 +98,7 @@ export class End {
       windowScaling: true,
       ecn: 2,
       rfc1337: false,
+      challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), Infinity),
     };
     const ports = second ? { localPort: 80, remotePort: 4000 } : { localPort: 4000, remotePort: 80 };
     const { congestion = DEFAULT_CONGESTION } = options;

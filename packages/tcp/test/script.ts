@@ -3,9 +3,11 @@
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { add, diff, type Seq, seq } from '@tcpstack/seq/seq';
+import { sipKey } from '@tcpstack/seq/siphash';
 import { createSegment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { expect, onTestFinished } from 'vitest';
+import { ChallengeBudget } from '../src/arrival/challenge-budget.ts';
 import { type CongestionName, DEFAULT_CONGESTION } from '../src/congestion/registry.ts';
 import {
   abort,
@@ -66,6 +68,8 @@ export interface ScriptOptions {
   readonly sack?: boolean;
   readonly windowScaling?: boolean;
   readonly ecn?: EcnSetting;
+  /** Default: no limit but that of the connection. */
+  readonly challengesPerSecond?: number;
   /** Default 'rack', which also sends tail loss probes. */
   readonly lossDetection?: 'rack' | 'sack';
   /** Segments nobody expected are no failure at the end of the test. */
@@ -115,6 +119,7 @@ export class Script {
         windowScaling: options.windowScaling ?? true,
         ecn: options.ecn ?? 2,
         rfc1337: false,
+        challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), options.challengesPerSecond ?? Infinity),
       },
       passive: options.passive ?? false,
       localPort: 1000,
