@@ -1,10 +1,13 @@
 /** Marks of congestion, from the IP header of one host to the window of the other (RFC 3168). */
 
 import { complement, onesSum } from '@tcpstack/wire/checksum';
+import { finishPacket } from '@tcpstack/wire/finish';
+import { IPV4_HEADER_BYTES } from '@tcpstack/wire/ipv4';
+import { ACK, CWR, ECE, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
 import { IP_TOS, IPPROTO_IP } from '../src/constants.ts';
-import { connected, drain, viewOf } from './calls.ts';
-import { pattern } from './packets.ts';
+import { connected, drain, listening, viewOf } from './calls.ts';
+import { pattern, segment } from './packets.ts';
 import { type Logged, World, type WorldOptions } from './world.ts';
 
 const asks: WorldOptions = { settings: { ecn: 1 }, delayMs: 5 };
@@ -98,3 +101,15 @@ test.each([
     expect(viewOf(ends.server, ends.s).tcp?.ecn).toBe(on);
   },
 );
+
+test('a SYN that asks for accurate ECN (RFC 9768 §3.1) is answered as one that asks for RFC 3168', () => {
+  const world = new World();
+  const server = world.host(0);
+  listening(server);
+  const bytes = segment({ flags: SYN | ECE | CWR });
+  // The AE bit, beside CWR.
+  bytes[IPV4_HEADER_BYTES + 12] = (bytes[IPV4_HEADER_BYTES + 12] as number) | 1;
+  finishPacket(bytes, 0, bytes.length);
+  world.inject(bytes).settle();
+  expect(world.last().tcp?.controlBits).toBe(SYN | ACK | ECE);
+});
