@@ -60,6 +60,7 @@ export interface ScriptOptions {
   readonly receiveBufferMaxBytes?: number;
   readonly bufferMemoryMaxBytes?: number;
   readonly timestampOffset?: number;
+  readonly rfc1337?: boolean;
   readonly noDelay?: boolean;
   readonly mtuProbing?: 0 | 1 | 2;
   readonly congestion?: CongestionName;
@@ -118,7 +119,7 @@ export class Script {
         sack: options.sack ?? true,
         windowScaling: options.windowScaling ?? true,
         ecn: options.ecn ?? 2,
-        rfc1337: false,
+        rfc1337: options.rfc1337 ?? false,
         challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), options.challengesPerSecond ?? Infinity),
       },
       passive: options.passive ?? false,

@@ -91,6 +91,25 @@ describe('the RST bit (RFC 9293 §3.10.7.4 second check; RFC 5961 §3.2)', () =>
     expect(t.counters.challengeAcks).toBe(0);
   });
 
+  test.each([
+    [false, 'CLOSED', 0, 1],
+    [true, 'TIME-WAIT', 1, 0],
+  ])('in TIME-WAIT with rfc1337 %s: %s (RFC 1337 §3 F1)', (rfc1337, state, timeWaitResets, resetsReceived) => {
+    const t = timeWait({ rfc1337 });
+    t.inject(at(10), rst({ seq: 2 }));
+    expect(t.tcb.state).toBe(state);
+    expect(t.counters).toMatchObject({ timeWaitResets, resetsReceived });
+    t.expectSilence(until(59_999));
+    expect(t.tcb.state).toBe(state);
+    expect(t.wait(at(60_000)).tcb.state).toBe('CLOSED');
+  });
+
+  test('elsewhere rfc1337 changes nothing', () => {
+    const t = established({ rfc1337: true });
+    t.inject(at(0), rst({ seq: 1 }));
+    expect(t.tcb.state).toBe('CLOSED');
+  });
+
   test('challenge ACKs are at least 500 ms apart (RFC 5961 §7)', () => {
     const t = established();
     t.inject(at(0), rst({ seq: 2 }));
