@@ -68,53 +68,7 @@ describe('delayed ACK (RFC 9293 §3.8.6.3; RFC 5681 §4.2)', () => {
   });
 });
 
-describe('RMSS, the size of the full segments of the peer (RFC 5681 §4.2) [SHLD-19]', () => {
-  test('a peer whose segments are smaller than ours is acknowledged every second one', () => {
-    const t = established({ delaysAcks: true });
-    t.inject(at(0), data({ seq: 17, ack: 1, len: 1000 }));
-    t.expectSilence(until(1));
-    t.inject(at(1), data({ seq: 1017, ack: 1, len: 1000 }));
-    t.expect(at(1), ack({ ack: 2017 }));
-  });
-
-  test('one that takes to smaller ones on the way, too', () => {
-    const t = established({ delaysAcks: true });
-    t.injectBatch(at(0), [data({ seq: 17, ack: 1, len: 1460 }), data({ seq: 1477, ack: 1, len: 1460 })]).ignore();
-    t.injectBatch(at(0), [data({ seq: 2937, ack: 1, len: 600 }), data({ seq: 3537, ack: 1, len: 600 })]);
-    t.expect(at(0), ack({ ack: 4137 }));
-    t.inject(at(0), data({ seq: 4137, ack: 1, len: 600 }));
-    t.expectSilence(until(1));
-    t.inject(at(1), data({ seq: 4737, ack: 1, len: 600 }));
-    t.expect(at(1), ack({ ack: 5337 }));
-  });
-
-  test('small writes of one size are no full segments', () => {
-    const t = established({ delaysAcks: true });
-    for (let i = 0; i < 10; i++) t.inject(at(0), data({ seq: 17 + 100 * i, ack: 1, len: 100 }));
-    t.expectSilence(until(39));
-    t.expect(at(40), ack({ ack: 1017 }));
-  });
-
-  test('merged segments are not taken for larger ones than there can be', () => {
-    const t = established({ delaysAcks: true });
-    t.inject(at(0), data({ seq: 17, ack: 1, len: 14_600 }));
-    t.expect(at(0), ack({ ack: 14_617 }));
-    t.injectBatch(at(0), [data({ seq: 14_617, ack: 1, len: 1460 }), data({ seq: 16_077, ack: 1, len: 1460 })]);
-    t.expect(at(0), ack({ ack: 17_537 }));
-  });
-});
-
 describe('when ACKs hurry, as in Linux', () => {
-  test('after a pause longer than the RTO: the peer may begin with a slow start again', () => {
-    const t = established({ delaysAcks: true });
-    t.inject(at(0), data({ seq: 17, ack: 1, len: 10 }));
-    t.expect(at(40), ack({ ack: 27 }));
-    t.inject(at(201), data({ seq: 27, ack: 1, len: 10 }));
-    t.expect(at(201), ack({ ack: 37 }));
-    t.inject(at(202), data({ seq: 37, ack: 1, len: 10 }));
-    t.expect(at(202), ack({ ack: 47 }));
-  });
-
   test('after a segment that was here already: its sender missed the ACK', () => {
     const t = established({ delaysAcks: true });
     t.inject(at(0), data({ seq: 16, ack: 1, len: 1 }));

@@ -1,15 +1,10 @@
 /** When received data is acknowledged: counted in bytes, not packets (RFC 9293 §3.8.6.3; RFC 5681 §4.2). */
 
-import { DEFAULT_SEND_MSS_BYTES, DELAYED_ACK_MS, QUICK_ACKS } from '../limits.ts';
-import { rtoMs } from '../rtt.ts';
+import { DELAYED_ACK_MS, QUICK_ACKS } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
 
 /** What the way in which the peer and the user talk tells about ACKs. */
 export interface DelayedAckState {
-  /** RMSS as far as we know: the size of the full segments that the peer sends. */
-  peerMssBytes: number;
-  /** Payload of the last segment. */
-  lastBytes: number;
   /** When data last came in order; -Infinity before the first. */
   dataAtMs: number;
   /** The user answers what comes: an ACK will soon have data to ride on (Linux's "pingpong mode"). */
@@ -18,7 +13,7 @@ export interface DelayedAckState {
 
 /** Nothing came yet. */
 export function createDelayedAck(): DelayedAckState {
-  return { peerMssBytes: DEFAULT_SEND_MSS_BYTES, lastBytes: 0, dataAtMs: -Infinity, interactive: false };
+  return { dataAtMs: -Infinity, interactive: false };
 }
 
 /**
@@ -28,16 +23,13 @@ export function createDelayedAck(): DelayedAckState {
  */
 export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
   const { out, delayedAck } = tcb;
-  learnPeerMss(tcb, n);
-  // Like Linux: after a pause the peer may begin with a slow start again.
-  if (nowMs - delayedAck.dataAtMs > rtoMs(tcb)) out.quickAcks = Math.max(out.quickAcks, QUICK_ACKS);
   delayedAck.dataAtMs = nowMs;
   out.unackedBytes += n;
   const isQuick = out.quickAcks > 0 && !delayedAck.interactive;
   // "an ACK SHOULD be generated for at least every second full-sized segment or 2*RMSS bytes of new data" [SHLD-19]
-  if (isQuick || out.unackedBytes >= 2 * delayedAck.peerMssBytes) {
+  if (isQuick || out.unackedBytes >= 2 * tcb.snd.mssBytes) {
     // By bytes as well: a link may have merged several segments into one.
-    out.quickAcks = Math.max(0, out.quickAcks - Math.ceil(n / delayedAck.peerMssBytes));
+    out.quickAcks = Math.max(0, out.quickAcks - Math.ceil(n / tcb.snd.mssBytes));
     out.ackNow = true;
   } else if (tcb.timers.delayedAckAtMs === Infinity) {
     // "the delay MUST be less than 0.5 seconds" [MUST-40]
@@ -49,19 +41,6 @@ export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
 export function hurryAcks(tcb: Tcb, segments: number): void {
   tcb.delayedAck.interactive = false;
   tcb.out.quickAcks = Math.max(tcb.out.quickAcks, segments);
-}
-
-/**
- * RMSS "is the maximum segment size that the receiver has observed" (RFC 5681 §4.2). Nobody tells when the peer takes
- * a smaller one, so that like in Linux two segments of one size, not below the default, are taken for full ones.
- */
-function learnPeerMss(tcb: Tcb, n: number): void {
-  const { delayedAck } = tcb;
-  const bytes = Math.min(n, tcb.shared.advertisedMssBytes);
-  if (bytes > delayedAck.peerMssBytes || (bytes === delayedAck.lastBytes && bytes >= DEFAULT_SEND_MSS_BYTES)) {
-    delayedAck.peerMssBytes = bytes;
-  }
-  delayedAck.lastBytes = bytes;
 }
 
 /** New data left, perhaps as the answer to what came a moment ago. */
