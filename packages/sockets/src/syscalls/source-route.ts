@@ -5,6 +5,10 @@ import { ROUTE_HOPS_MAX } from '@tcpstack/wire/ip-options';
 import { EBADF, EINVAL, EISCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 
+/**
+ * "An application MUST be able to specify a source route when it actively opens a TCP connection" — RFC 9293 §3.9.2.1
+ * [MUST-51]
+ */
 export function sysSetsourceroute(kernel: Kernel, fd: number, hops: readonly string[]): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
