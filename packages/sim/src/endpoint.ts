@@ -29,7 +29,7 @@ export class Endpoint {
   receivedBytes = 0;
   /** When the peer's last byte was read and its direction ended; -1 before. */
   endedAtMs = -1;
-  /** The POSIX name of what went wrong; '' while nothing did. */
+  /** The POSIX name of what went wrong, or 'killed'; '' while nothing did. */
   error = '';
   /** It has given its descriptor back. */
   closed = false;
@@ -68,6 +68,11 @@ export class Endpoint {
     this.#finished = true;
     const result = this.#at.sys.shutdown(this.#fd, SHUT_WR);
     if (result < 0) this.#fail(errnoName(result));
+  }
+
+  /** The program ends without a word: its descriptor is closed, read or not. */
+  kill(): void {
+    if (!this.closed) this.#fail('killed');
   }
 
   #ready(bits: number): void {

@@ -28,6 +28,9 @@ export interface Scenario {
   /** No packet passes between these. */
   readonly cutFromMs: number;
   readonly cutUntilMs: number;
+  /** When the programs of either side are killed; `Infinity`: never. If one is, so is the other. */
+  readonly killsClientsAtMs: number;
+  readonly killsServersAtMs: number;
 }
 
 /** How a world went. */
@@ -49,6 +52,8 @@ export function drawScenario(seed: number): Scenario {
   const random = new Random(seed);
   const small = random.chance(0.3);
   const cutFromMs = random.chance(0.2) ? random.between(0, 3000) : Infinity;
+  const killing = random.fork();
+  const kills = killing.chance(0.15);
   return {
     seed,
     hosts: [drawHost(random.fork()), drawHost(random.fork())],
@@ -62,6 +67,8 @@ export function drawScenario(seed: number): Scenario {
     healsAtMs: random.pick([1000, 5000, 20_000]),
     cutFromMs,
     cutUntilMs: cutFromMs + random.between(100, 8000),
+    killsClientsAtMs: kills ? killing.between(0, 4000) : Infinity,
+    killsServersAtMs: kills ? killing.between(0, 4000) : Infinity,
   };
 }
 
@@ -146,7 +153,12 @@ function play(world: World, scenario: Scenario, observers: readonly Observer[]):
     const ends = { client, server, port: FIRST_PORT + i };
     return new Transfer(world, { ...ends, upBytes, downBytes, readEveryMs, readBytesMax, startMs: i * i });
   });
-  finishTransfers(world, transfers, scenario.healsAtMs + HEALED_LIMIT_MS);
+  const { killsClientsAtMs, killsServersAtMs } = scenario;
+  if (killsClientsAtMs < Infinity) {
+    world.at(killsClientsAtMs, () => transfers.forEach((transfer) => transfer.client?.kill()));
+    world.at(killsServersAtMs, () => transfers.forEach((transfer) => transfer.endServer()));
+    world.run(Math.max(killsClientsAtMs, killsServersAtMs));
+  } else finishTransfers(world, transfers, scenario.healsAtMs + HEALED_LIMIT_MS);
   expectNothingHeld(world);
   return { scenario, endedAtMs: Math.max(...transfers.map(({ endedAtMs }) => endedAtMs)), packets: wire.packets };
 }

@@ -70,6 +70,15 @@ export class Transfer {
     return this.client?.receivedBytes ?? 0;
   }
 
+  /** Ends the server's program, also when it still waits for its client. */
+  endServer(): void {
+    this.server?.kill();
+    if (this.server !== null || this.#listener < 0) return;
+    this.options.server.watch(this.#listener, null);
+    must(this.options.server.sys.close(this.#listener));
+    this.#listener = -1;
+  }
+
   /** Bytes that arrived each way in a millisecond, from the first SYN until now or until the end. */
   goodputBytesPerMs(): number {
     const untilMs = this.done ? this.endedAtMs : this.#world.nowMs;

@@ -62,7 +62,7 @@ const SUPER: SimHostOptions = { superSegmentBytes: 65_535, checksum: 'offload' }
 
 describe('super-segments', () => {
   test.each(SEEDS)(
-    'merged by a link, world %i: ACKs leave at the times and for the bytes at which they leave for single packets (RFC 9293 §3.8.6.3) [SHLD-18]',
+    'merged by a link, world %i: ACKs leave at the times and for the bytes at which they leave for single packets (RFC 9293 §3.8.6.3) [SHLD-19]',
     (seed) => {
       // A D-SACK names the latest duplicate alone (RFC 2883 §4), which is longer when merged: so either no SACK, or no
       // duplicates.
@@ -77,7 +77,7 @@ describe('super-segments', () => {
   );
 
   test.each(SEEDS)(
-    'cut by the link or carried whole, world %i: the stream of single segments, each ACK in time (RFC 9293 §3.8.6.3) [SHLD-18]',
+    'cut by the link or carried whole, world %i: the stream of single segments, each ACK in time (RFC 9293 §3.8.6.3) [SHLD-19]',
     (seed) => {
       // In what each of them goes through, the checkers find the stream whole and no ACK owed too long.
       const single = run(seed, {}, {}, weather(seed));

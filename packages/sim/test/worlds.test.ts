@@ -6,12 +6,15 @@ import { expect, test } from 'vitest';
 import { drawScenario, replayCommand, runScenario } from '../src/scenario.ts';
 
 const SEEDS = Array.from({ length: 120 }, (_, i) => i);
-/** What showed a bug once: a tail probe took lost data, and what was lost before it was forgotten. */
-const FOUND = [168, 376, 414, 1396];
+/**
+ * What showed a bug once. 155, 256 and 345: a tail probe took lost data, and what was lost before it was forgotten. 937:
+ * a time-out proved spurious while its retransmission was paced, and no timer ran any more.
+ */
+const FOUND = [155, 256, 345, 937];
 const ROOT = join(import.meta.dirname, '../../..');
 
 test.each([...SEEDS, ...FOUND])('world %i: every byte arrives in order, in time, and all memory comes back', (seed) => {
-  expect(runScenario(drawScenario(seed)).endedAtMs).toBeGreaterThanOrEqual(0);
+  expect(runScenario(drawScenario(seed)).packets).toBeGreaterThan(0);
 });
 
 test('a seed is one world: it runs the same again', () => {
@@ -21,7 +24,8 @@ test('a seed is one world: it runs the same again', () => {
 });
 
 test('a world that fails says its seed and the command that shows it again', () => {
-  const hopeless = { ...drawScenario(7), cutFromMs: 1, cutUntilMs: Infinity };
+  const cut = { cutFromMs: 1, cutUntilMs: Infinity, killsClientsAtMs: Infinity, killsServersAtMs: Infinity };
+  const hopeless = { ...drawScenario(7), ...cut };
   expect(() => runScenario(hopeless)).toThrow(/seed 7 at .* failed with ETIMEDOUT\nto see it again: pnpm exec/);
 });
 

@@ -68,8 +68,7 @@ export class Invariants {
     assert(!out.ackNow, 'an acknowledgment that is owed leaves');
     assert(!out.probe, 'a probe that is owed leaves');
     const outstanding = snd.una !== snd.nxt;
-    // What a time-out lets leave may have to wait for its turn; the timer starts as it leaves.
-    const running = timers.retransmitAtMs !== Infinity || (outstanding && timers.paceAtMs !== Infinity);
+    const running = timers.retransmitAtMs !== Infinity;
     assert(
       running === (outstanding && state !== 'TIME-WAIT'),
       'the retransmission timer runs while data is outstanding',

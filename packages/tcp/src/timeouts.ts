@@ -68,6 +68,8 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   tcb.pace.nextMs = Math.min(tcb.pace.nextMs, nowMs);
   suspectBlackHole(tcb, nowMs);
   recoverOnTimeout(tcb, nowMs);
+  // "(5.6) Start the retransmission timer": now, since what is to leave may be paced, or prove needless before it does.
+  restartRetransmitTimer(tcb, nowMs);
 }
 
 /** "The sending TCP peer must regularly transmit at least one octet of new data" — RFC 9293 §3.8.6.1 [MUST-36]. */
