@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { at, type Script, until } from '../../test/script.ts';
 import { ack, type Fields } from '../../test/segments.ts';
 import { established } from '../../test/states.ts';
+import { noteResent, rememberForUndo } from './undo.ts';
 
 const MSS = 1000;
 const PLAIN: Fields = { mss: MSS, scale: 7 };
@@ -106,6 +107,23 @@ describe('an echo of the first copy (RFC 3522)', () => {
     expect(t.counters.spuriousRecoveries).toBe(1);
     expect(t.tcb.congestion.cwndBytes).toBeGreaterThanOrEqual(10 * MSS);
     expect(t.tcb.recovery.mode).toBe('open');
+  });
+
+  test('of a retransmission of the recovery before is no sign: cwnd stays reduced', () => {
+    const peer: Fields = { ...SACK, mss: MSS + 12, ts: [1000, 0] };
+    const options = { peer, congestion: 'reno', lossDetection: 'sack' } as const;
+    const t = established(options).inject(at(0), ack({ seq: 1, ack: 1, ts: [1000, 0] }));
+    t.wait(until(10)).write(30 * MSS);
+    t.ignore();
+    t.inject(at(50), ack({ seq: 1, ack: 1, sack: [[1001, 9001]], ts: [1001, 10] }));
+    expect(sent(t)).toContain(1);
+    // Another recovery begins while the second copy is on its way, and sends something again.
+    t.wait(until(70));
+    rememberForUndo(t.tcb);
+    noteResent(t.tcb, 70, MSS);
+    t.inject(at(90), ack({ seq: 1, ack: 9001, ts: [1003, 50] }));
+    expect(t.counters.spuriousRecoveries).toBe(0);
+    t.ignore();
   });
 });
 

@@ -3,13 +3,20 @@
 import type { Tcb } from '../tcb.ts';
 import { facts } from './facts.ts';
 import { unmarkLost } from './marks.ts';
+import { RESENT, type SentLog } from './sent-log.ts';
 
 /** cwnd is about to be reduced because of losses. */
 export function rememberForUndo(tcb: Tcb): void {
   const { recovery, snd } = tcb;
-  recovery.undoOffset = snd.unaOffset;
+  // What is still under way for the second time, of a recovery before, would be taken for a first copy of this one.
+  recovery.undoOffset = isAnyResent(recovery.log) ? -1 : snd.unaOffset;
   recovery.undoResentBytes = 0;
   recovery.firstResentMs = -1;
+}
+
+function isAnyResent(log: SentLog | null): boolean {
+  for (let i = 0; log !== null && i < log.count; i++) if ((log.flagsAt(i) & RESENT) !== 0) return true;
+  return false;
 }
 
 /** Bytes are sent again. */
