@@ -269,7 +269,7 @@ export class Socket extends NamedDuplex {
   }
 
   #finishConnecting(): void {
-    const errno = this.#context.driver.sys.getsockopt(this.#fd, SOL_SOCKET, SO_ERROR);
+    const errno = Number(this.#context.driver.sys.getsockopt(this.#fd, SOL_SOCKET, SO_ERROR));
     if (errno !== 0) {
       this.destroy(systemError(errno, 'connect', this.#target?.host, this.#target?.port));
       return;

@@ -42,7 +42,7 @@ export class BlockingCalls {
   async connect(fd: number, address: string, port: number): Promise<void> {
     let started = false;
     const attempt = (): number => {
-      if (started) return -this.#port.sys.getsockopt(fd, SOL_SOCKET, SO_ERROR);
+      if (started) return -Number(this.#port.sys.getsockopt(fd, SOL_SOCKET, SO_ERROR));
       started = true;
       const result = this.#port.sys.connect(fd, address, port);
       return result === -EINPROGRESS || result === -EALREADY ? -EAGAIN : result;

@@ -28,6 +28,8 @@ export function openConnection(
     localPort,
     remotePort,
     congestion: kernel.settings.congestion,
+    lossDetection: kernel.settings.lossDetection,
+    pacing: kernel.settings.pacing,
     // A random offset per connection hides the uptime (RFC 7323 §5.4).
     timestampOffset: sipHash(kernel.portKey, kernel.scratch, 4),
   });

@@ -26,6 +26,9 @@ export const SO_OOBINLINE = 10;
 export const SO_LINGER = 13;
 export const SO_ACCEPTCONN = 30;
 
+/** Bytes a second at which payload is sent at most; 0xffffffff (or -1) is no limit. */
+export const SO_MAX_PACING_RATE = 47;
+
 export const IPPROTO_IP = 0;
 /** `recverr()` has something to tell; off by default. */
 export const IP_RECVERR = 11;
@@ -43,6 +46,8 @@ export const TCP_MAXSEG = 2;
 export const TCP_CORK = 3;
 /** Of a connection: ACKs are not delayed. Not lasting, as in Linux. */
 export const TCP_QUICKACK = 12;
+/** The name of the congestion control, as a string: 'reno', 'cubic', 'bbr' or 'none'. */
+export const TCP_CONGESTION = 13;
 /** Seconds of silence before the first keep-alive. */
 export const TCP_KEEPIDLE = 4;
 /** Seconds between keep-alives that nobody answers. */

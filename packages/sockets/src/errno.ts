@@ -1,6 +1,7 @@
 /** POSIX error numbers with Linux's values, their names and their messages. */
 
 export const EPERM = 1;
+export const ENOENT = 2;
 export const EBADF = 9;
 export const EAGAIN = 11;
 export const EINVAL = 22;
@@ -32,6 +33,7 @@ export const ECANCELED = 125;
 
 const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new Map([
   [EPERM, ['EPERM', 'operation not permitted']],
+  [ENOENT, ['ENOENT', 'no such file or directory']],
   [EBADF, ['EBADF', 'bad file descriptor']],
   [EAGAIN, ['EAGAIN', 'resource temporarily unavailable']],
   [EINVAL, ['EINVAL', 'invalid argument']],

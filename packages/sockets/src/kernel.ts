@@ -53,6 +53,10 @@ export interface Settings {
   readonly bufferMemoryMaxBytes: number;
   /** How connections find out what the network can take; Linux's `tcp_congestion_control`. Default "cubic". */
   readonly congestion: CongestionName;
+  /** How loss is inferred from SACK: by time (RFC 8985) or by bytes (RFC 6675); Linux's `tcp_recovery`. Default "rack". */
+  readonly lossDetection: 'rack' | 'sack';
+  /** Every connection spreads what it sends over the round trip, not only those with BBR. Default false. */
+  readonly pacing: boolean;
   /** Probing for what paths carry, as Linux's `tcp_mtu_probing`: 0 never, 1 once segments vanish, 2 always. Default 1. */
   readonly mtuProbing: 0 | 1 | 2;
   /** Take packets that came by a source route, and answer by it; Linux's `accept_source_route`. Default false. */
@@ -165,6 +169,8 @@ const DEFAULTS: Settings = {
   receiveBufferMaxBytes: MAX_RECEIVE_BUFFER_BYTES,
   bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,
   congestion: DEFAULT_CONGESTION,
+  lossDetection: 'rack',
+  pacing: false,
   mtuProbing: 1,
   acceptSourceRoute: false,
   timeWaitMs: TIME_WAIT_MS,

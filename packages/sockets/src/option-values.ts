@@ -1,6 +1,10 @@
 /** What setsockopt() set: kept by the socket for its connections, and copied from a listener to what it accepts. */
 
+import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES, SYN_RETRIES } from '@tcpstack/tcp/limits';
+
+/** Linux's ~0U. */
+export const PACING_RATE_UNLIMITED = 0xffff_ffff;
 
 /** The values of one socket. An option that only reads something has none. */
 export interface OptionValues {
@@ -26,13 +30,20 @@ export interface OptionValues {
   tosByte: number;
   /** -1: the default. */
   ttlHops: number;
+  congestion: CongestionName;
+  /** In bytes a second, as the user said it. */
+  maxPacingRate: number;
   /** Set by the user: no auto-tuning. */
   sendBufferLocked: boolean;
   receiveBufferLocked: boolean;
 }
 
 /** The values of a fresh socket. */
-export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: number): OptionValues {
+export function createOptionValues(
+  sendBufferBytes: number,
+  receiveBufferBytes: number,
+  congestion: CongestionName = DEFAULT_CONGESTION,
+): OptionValues {
   return {
     reuseAddress: false,
     noDelay: false,
@@ -51,6 +62,8 @@ export function createOptionValues(sendBufferBytes: number, receiveBufferBytes: 
     receiveBufferBytes,
     tosByte: 0,
     ttlHops: -1,
+    congestion,
+    maxPacingRate: PACING_RATE_UNLIMITED,
     sendBufferLocked: false,
     receiveBufferLocked: false,
   };

@@ -60,10 +60,13 @@ export interface Syscalls {
   getsockname(fd: number): SockAddr | number;
   /** The peer's address and port; -ENOTCONN. */
   getpeername(fd: number): SockAddr | number;
-  /** The value; SO_ERROR gives a positive errno and clears it, SO_LINGER 0 also when it is off. -ENOPROTOOPT. */
-  getsockopt(fd: number, level: number, name: number): number;
-  /** 0; -ENOPROTOOPT, -EINVAL. */
-  setsockopt(fd: number, level: number, name: number, value: number): number;
+  /**
+   * The value, a string for TCP_CONGESTION only; SO_ERROR gives a positive errno and clears it, SO_LINGER 0 also when it
+   * is off. -ENOPROTOOPT.
+   */
+  getsockopt(fd: number, level: number, name: number): number | string;
+  /** 0; -ENOPROTOOPT, -EINVAL, also for a string where a number belongs; -ENOENT for a name that there is not. */
+  setsockopt(fd: number, level: number, name: number, value: number | string): number;
   /** FIONREAD, SIOCOUTQ or SIOCATMARK: a number; -ENOTTY for other requests, -EINVAL where Linux has it. */
   ioctl(fd: number, request: number): number;
   /** Addresses by which the packets of a later connect() go, 9 at most: a loose source route. -EISCONN, -EINVAL. */

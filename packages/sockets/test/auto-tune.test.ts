@@ -26,8 +26,8 @@ function bulk(world: World, { server, client, s, c }: Pair): { send: number; rec
     for (let n = server.sys.read(s, chunk); n > 0; n = server.sys.read(s, chunk)) read += n;
   }
   return {
-    send: client.sys.getsockopt(c, SOL_SOCKET, SO_SNDBUF),
-    receive: server.sys.getsockopt(s, SOL_SOCKET, SO_RCVBUF),
+    send: Number(client.sys.getsockopt(c, SOL_SOCKET, SO_SNDBUF)),
+    receive: Number(server.sys.getsockopt(s, SOL_SOCKET, SO_RCVBUF)),
   };
 }
 

@@ -31,7 +31,7 @@ const HARD = [
 ] as const;
 
 const soError = (host: Host, fd: number): string | number => {
-  const errno = host.sys.getsockopt(fd, SOL_SOCKET, SO_ERROR);
+  const errno = Number(host.sys.getsockopt(fd, SOL_SOCKET, SO_ERROR));
   return errno > 0 ? errnoName(errno) : errno;
 };
 

@@ -77,7 +77,7 @@ describe('the probes', () => {
     expect(states(client)).toEqual(['ESTABLISHED']);
     expect(world.sentBy(1).length).toBe(3);
     world.run(1);
-    expect(errnoName(client.sys.getsockopt(c, SOL_SOCKET, SO_ERROR))).toBe('ETIMEDOUT');
+    expect(errnoName(Number(client.sys.getsockopt(c, SOL_SOCKET, SO_ERROR)))).toBe('ETIMEDOUT');
   });
 
   test('of accepted connections are those of their listener', () => {

@@ -193,7 +193,8 @@ export interface Tcb {
   readonly ecn: EcnState;
   readonly dsack: DsackState;
   readonly delayedAck: DelayedAckState;
-  readonly congestion: CongestionController;
+  /** Another one from `switchCongestion` on. */
+  congestion: CongestionController;
   readonly tune: TuneState;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
   readonly sendRing: ByteRing;
@@ -253,6 +254,8 @@ export interface TcbOptions {
   readonly congestion?: CongestionName;
   /** How loss is inferred where the peer agrees to SACK. Default 'rack'. */
   readonly lossDetection?: 'rack' | 'sack';
+  /** Every congestion control is paced. Default false. */
+  readonly pacing?: boolean;
 }
 
 const ZERO = seq(0);
@@ -284,7 +287,7 @@ export function createTcb(options: TcbOptions): Tcb {
     ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
     rate: createRateState(),
-    pace: createPaceState(),
+    pace: createPaceState(options.pacing ?? false),
     timers: {
       retransmitAtMs: Infinity,
       persistAtMs: Infinity,

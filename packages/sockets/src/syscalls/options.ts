@@ -1,23 +1,24 @@
-/** getsockopt(2) and setsockopt(2), for options whose value is one number. What there is, `options/` lists by level. */
+/** getsockopt(2) and setsockopt(2), for options whose value is one number or a text. What there is, `options/` lists by level. */
 
 import { markDirty } from '../connections.ts';
 import { EBADF, EINVAL, ENOPROTOOPT } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { findOption } from './options/tables.ts';
 
-export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): number {
+export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): number | string {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   return findOption(level, name)?.get(socket, kernel) ?? -ENOPROTOOPT;
 }
 
-export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: number): number {
+export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: number | string): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
-  if (!Number.isInteger(value)) return -EINVAL;
+  if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const option = findOption(level, name);
   if (option === null || option.set === null) return -ENOPROTOOPT;
-  const outcome = option.set(socket, value, kernel);
+  const outcome =
+    typeof value === 'number' ? option.set(socket, value, kernel) : (option.setText?.(socket, value) ?? -EINVAL);
   const { connection } = socket;
   if (outcome < 0 || option.apply === null || connection === null) return outcome;
   option.apply(connection.tcb, socket.options, true, kernel.nowMs);

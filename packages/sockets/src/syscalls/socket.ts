@@ -6,7 +6,7 @@ import { createOptionValues } from '../option-values.ts';
 import { createSocket } from '../socket.ts';
 
 export function sysSocket(kernel: Kernel): number {
-  const { sendBufferBytes, receiveBufferBytes } = kernel.settings;
-  const fd = kernel.fds.add(createSocket(createOptionValues(sendBufferBytes, receiveBufferBytes)));
+  const { sendBufferBytes, receiveBufferBytes, congestion } = kernel.settings;
+  const fd = kernel.fds.add(createSocket(createOptionValues(sendBufferBytes, receiveBufferBytes, congestion)));
   return fd < 0 ? -EMFILE : fd;
 }

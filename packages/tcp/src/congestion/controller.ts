@@ -31,6 +31,11 @@ export interface CongestionController {
   onUndo(nowMs: number): void;
   /** Nothing was in flight for `idleMs`, and something is about to be sent (RFC 9293 §3.8.2, RFC 7661). */
   onIdle(nowMs: number, idleMs: number, rtoMs: number): void;
+  /**
+   * It takes a connection over from another control, which had got to this window and threshold. Called once, before
+   * anything else; `srttMs` is negative while no round trip is known.
+   */
+  adopt(nowMs: number, cwndBytes: number, ssthreshBytes: number, srttMs: number): void;
   /** The effective send MSS became known or changed. */
   onMss(mssBytes: number): void;
 }

@@ -90,6 +90,12 @@ export abstract class LossBased implements CongestionController {
     this.cwndBytes = restartWindowBytes(this.cwndBytes, this.mssBytes, idleMs, rtoMs);
   }
 
+  adopt(_nowMs: number, cwndBytes: number, ssthreshBytes: number): void {
+    this.#hasStarted = true;
+    this.cwndBytes = Math.max(cwndBytes, this.mssBytes);
+    this.ssthreshBytes = ssthreshBytes;
+  }
+
   onMss(mssBytes: number): void {
     this.mssBytes = mssBytes;
     if (!this.#hasStarted) this.cwndBytes = INITIAL_CWND_SEGMENTS * mssBytes;

@@ -19,6 +19,7 @@ class None implements CongestionController {
   onRecoveryExit(): void {}
   onUndo(): void {}
   onIdle(): void {}
+  adopt(): void {}
   onMss(): void {}
 }
 

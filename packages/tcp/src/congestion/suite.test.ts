@@ -142,6 +142,16 @@ describe.each(LIMITING)('%s limits', (name) => {
     );
   });
 
+  test('goes on from the window of another control, and a new MSS does not take it back', () => {
+    const drive = new Drive(create(name), MSS);
+    drive.cc.adopt(1000, 50 * MSS, 80 * MSS, 20);
+    expect(drive.cc.cwndBytes).toBe(50 * MSS);
+    drive.cc.onMss(MSS / 2);
+    expect(drive.cc.cwndBytes).toBe(50 * MSS);
+    drive.ack(10 * MSS, 20, true);
+    expect(drive.cc.cwndBytes).toBeGreaterThanOrEqual(50 * MSS);
+  });
+
   test('a pause never makes the window larger (RFC 5681 §4.1)', () => {
     for (const idleMs of [0, 199, 200, 201, 1000, 1e9]) {
       const drive = new Drive(create(name), MSS);

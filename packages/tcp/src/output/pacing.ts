@@ -37,6 +37,16 @@ export function paceSent(tcb: Tcb, nowMs: number, bytes: number): void {
   tcb.pace.nextMs = Math.max(tcb.pace.nextMs, nowMs - PACING_LATE_MS) + bytes / rate;
 }
 
+/** The user limits the pace, which switches pacing on as Linux does; `Infinity` takes the limit away. */
+export function setMaxPace(tcb: Tcb, nowMs: number, bytesPerMs: number): void {
+  const { pace } = tcb;
+  if (bytesPerMs === pace.maxBytesPerMs) return;
+  pace.maxBytesPerMs = bytesPerMs;
+  pace.enabled ||= bytesPerMs < Infinity;
+  // What the last limit would still have to wait for is not owed to this one.
+  pace.nextMs = Math.min(pace.nextMs, nowMs);
+}
+
 /** What the pace of one connection is held by. */
 export interface PaceState {
   /** Also paced when its congestion control does not ask for it (`tcp_pacing`, `SO_MAX_PACING_RATE`). */
@@ -47,7 +57,7 @@ export interface PaceState {
   nextMs: number;
 }
 
-/** Not paced. */
-export function createPaceState(): PaceState {
-  return { enabled: false, maxBytesPerMs: Infinity, nextMs: -Infinity };
+/** Without a limit of the user. */
+export function createPaceState(enabled: boolean): PaceState {
+  return { enabled, maxBytesPerMs: Infinity, nextMs: -Infinity };
 }

@@ -1,4 +1,4 @@
-/** What one socket option is, whose value is one number: an entry of the table of its level. */
+/** What one socket option is, whose value is one number or a text: an entry of the table of its level. */
 
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { EINVAL } from '../../errno.ts';
@@ -9,9 +9,11 @@ import type { Socket } from '../../socket.ts';
 /** One option. */
 export interface SocketOption {
   /** What getsockopt() answers; a negative errno when it cannot. */
-  get(socket: Socket, kernel: Kernel): number;
+  get(socket: Socket, kernel: Kernel): number | string;
   /** Checks the value, a whole number, and keeps it in `socket.options`: 0 or a negative errno. `null`: only read. */
   readonly set: ((socket: Socket, value: number, kernel: Kernel) => number) | null;
+  /** `set` for an option whose value is a text; the others have none. */
+  readonly setText?: (socket: Socket, value: string) => number;
   /**
    * Makes a connection do what the value says. Called for every new connection, and after each successful `set`;
    * `null` when the value is no concern of the connection.

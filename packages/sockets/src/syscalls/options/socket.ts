@@ -5,6 +5,7 @@ import {
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_MAX_PACING_RATE,
   SO_OOBINLINE,
   SO_RCVBUF,
   SO_REUSEADDR,
@@ -14,6 +15,7 @@ import {
 } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
 import { takeError, takeSoftError } from '../read.ts';
+import { maxPacingRate } from './congestion.ts';
 import { applyKeepAlive } from './keep-alive.ts';
 import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
 
@@ -76,5 +78,6 @@ export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_KEEPALIVE, flag('keepAlive', applyKeepAlive)],
   [SO_OOBINLINE, urgentInline],
   [SO_LINGER, linger],
+  [SO_MAX_PACING_RATE, maxPacingRate],
   [SO_ACCEPTCONN, readOnly((socket) => (socket.listener === null ? 0 : 1))],
 ]);

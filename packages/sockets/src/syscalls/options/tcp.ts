@@ -3,6 +3,7 @@
 import { setCork, setNoDelay, setQuickAck } from '@tcpstack/tcp/connection';
 import { markDirty } from '../../connections.ts';
 import {
+  TCP_CONGESTION,
   TCP_CORK,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
@@ -13,6 +14,7 @@ import {
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
 } from '../../constants.ts';
+import { congestionName } from './congestion.ts';
 import { applySynRetries, applyUserTimeout, SYN_RETRIES_MAX, USER_TIMEOUT_MAX_MS } from './give-up.ts';
 import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
 import { maxSegment } from './max-segment.ts';
@@ -36,6 +38,7 @@ const quickAck: SocketOption = {
 export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_NODELAY, noDelay],
   [TCP_CORK, cork],
+  [TCP_CONGESTION, congestionName],
   [TCP_QUICKACK, quickAck],
   [TCP_MAXSEG, maxSegment],
   [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],

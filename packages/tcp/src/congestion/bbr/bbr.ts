@@ -3,7 +3,16 @@
 import { MAX_CWND_BYTES } from '../../limits.ts';
 import type { AckSample } from '../ack-sample.ts';
 import type { CongestionController } from '../controller.ts';
-import { initPacingRate, restoreCwnd, saveCwnd, setCwnd, setMss, setPacingRate, setSendQuantum } from './control.ts';
+import {
+  adoptCwnd,
+  initPacingRate,
+  restoreCwnd,
+  saveCwnd,
+  setCwnd,
+  setMss,
+  setPacingRate,
+  setSendQuantum,
+} from './control.ts';
 import {
   checkDrainDone,
   checkFullBwReached,
@@ -115,6 +124,12 @@ export class BbrController implements CongestionController {
 
   /** "BBR leaves C.cwnd as-is and paces packets at exactly BBR.bw" (§5.4.1): see `onSent`. */
   onIdle(): void {}
+
+  adopt(nowMs: number, cwndBytes: number, _ssthreshBytes: number, srttMs: number): void {
+    begin(this.state, nowMs);
+    adoptCwnd(this.state, cwndBytes, srttMs);
+    this.#publish();
+  }
 
   onMss(mssBytes: number): void {
     setMss(this.state, mssBytes);

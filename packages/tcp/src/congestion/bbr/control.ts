@@ -61,6 +61,13 @@ export function restoreCwnd(b: Bbr): void {
   b.cwndBytes = Math.max(b.cwndBytes, b.priorCwndBytes);
 }
 
+/** Another control had got to this cwnd: Startup goes on from there, as if it were the initial one (§5.6.2). */
+export function adoptCwnd(b: Bbr, cwndBytes: number, srttMs: number): void {
+  b.cwndBytes = Math.max(cwndBytes, minPipeBytes(b));
+  b.initialCwndBytes = b.cwndBytes;
+  initPacingRate(b, srttMs);
+}
+
 /** The MSS is known, or another one. */
 export function setMss(b: Bbr, mssBytes: number): void {
   b.mssBytes = mssBytes;
