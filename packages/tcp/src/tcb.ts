@@ -3,7 +3,6 @@
 import { ByteRing } from '@tcpstack/bytes/byte-ring';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
-import { type Seq, seq } from '@tcpstack/seq/seq';
 import type { ChallengeBudget } from './arrival/challenge-budget.ts';
 import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/state.ts';
 import type { CongestionController } from './congestion/controller.ts';
@@ -12,16 +11,26 @@ import type { TcpCounters } from './counters.ts';
 import { createDsack, type DsackState } from './dsack.ts';
 import { createEcn, type EcnSetting, type EcnState } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
-import { DEFAULT_SEND_MSS_BYTES, DEFAULT_TTL_HOPS, QUICK_ACKS, REASSEMBLY_RANGES_MAX } from './limits.ts';
+import { DEFAULT_SEND_MSS_BYTES, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
 import { createMtuProbeState, type MtuProbeState } from './mtu-probe.ts';
 import { createDelayedAck, type DelayedAckState } from './output/delayed-ack.ts';
 import { createNagle, type NagleState } from './output/nagle.ts';
+import { createOutState, type OutState } from './output/out-state.ts';
 import { createPaceState, type PaceState } from './output/pacing.ts';
 import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
 import { createRttState, type RttState } from './rtt.ts';
+import {
+  createReceiveState,
+  createSendState,
+  createTimestampState,
+  type ReceiveState,
+  type SendState,
+  type TimestampState,
+} from './sequence-state.ts';
 import type { TcpState } from './state.ts';
+import { createTimers, type TimerState } from './timers.ts';
 import { createUrgent, type UrgentState } from './urgent-state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
@@ -65,108 +74,6 @@ export interface TcpShared extends BufferLimits {
   /** Resets do not end TIME-WAIT. */
   readonly rfc1337: boolean;
   readonly challenges: ChallengeBudget;
-}
-
-/** Send side (RFC 9293 §3.3.1, figure 3). Windows are in bytes, after scaling. */
-export interface SendState {
-  /** SND.UNA */
-  una: Seq;
-  /** SND.NXT: one past the highest sequence number ever sent. */
-  nxt: Seq;
-  /** SND.WND in bytes: up to 30 bits, kept whole [REC-1]. */
-  wnd: number;
-  /** Largest SND.WND seen, for the sender's SWS rule. */
-  maxWnd: number;
-  /** SND.WL1 */
-  wl1: Seq;
-  /** SND.WL2 */
-  wl2: Seq;
-  /** ISS */
-  iss: Seq;
-  /** Shift of the windows that the peer sends us. */
-  scale: number;
-  /** Most payload bytes of one segment, options of data segments already taken off (Eff.snd.MSS). */
-  mssBytes: number;
-  /** Stream offset of SND.UNA: bytes acknowledged so far (not counting SYN). */
-  unaOffset: number;
-}
-
-/** Receive side (RFC 9293 §3.3.1, figure 4). */
-export interface ReceiveState {
-  /** RCV.NXT */
-  nxt: Seq;
-  /** IRS */
-  irs: Seq;
-  /** Right edge that we last offered: RCV.NXT + RCV.WND. It never moves left [SHLD-14]. */
-  edge: Seq;
-  /** Shift of the windows that we send. */
-  scale: number;
-  /** Stream offset of RCV.NXT. */
-  nxtOffset: number;
-  /** Stream offset of the peer's FIN, or -1 while none was seen. */
-  finOffset: number;
-  /** The peer's FIN was reached: RCV.NXT is past it. */
-  finReceived: boolean;
-}
-
-/** Timestamps (RFC 7323). */
-export interface TimestampState {
-  enabled: boolean;
-  /** Added to the clock, so that uptime does not show (RFC 7323 §5.4). */
-  offset: number;
-  /** TS.Recent */
-  recent: Seq;
-  recentAtMs: number;
-  /** Last.ACK.sent */
-  lastAckSent: Seq;
-}
-
-/** Deadlines on the caller's clock; `Infinity` when not armed. */
-export interface TimerState {
-  retransmitAtMs: number;
-  persistAtMs: number;
-  /** Tail loss probe (RFC 8985 §7). */
-  tailProbeAtMs: number;
-  /** What may only have been reordered is lost (RFC 8985 §6.2). */
-  reorderAtMs: number;
-  /** The pace allows the next segment. */
-  paceAtMs: number;
-  delayedAckAtMs: number;
-  /** TIME-WAIT, or FIN-WAIT-2 without an owner. */
-  lingerAtMs: number;
-  /** When to look whether the peer was silent for long. */
-  keepAliveAtMs: number;
-  /** When the longest wait ends that the user allowed the peer. */
-  userTimeoutAtMs: number;
-  /** When what the cork keeps back leaves all the same. */
-  corkAtMs: number;
-}
-
-/** What the connection wants to send besides data. */
-export interface OutState {
-  /** An ACK is owed now. */
-  ackNow: boolean;
-  /** A SYN or SYN-ACK must be sent again. */
-  resendSyn: boolean;
-  /** One byte (or FIN) must be sent although the window forbids it. */
-  probe: boolean;
-  /** One past what a probe carried beyond SND.NXT; a peer that kept it may acknowledge up to here. */
-  probeEnd: Seq;
-  /** Window probes sent since the peer last answered. */
-  probesUnanswered: number;
-  /** Received bytes not yet acknowledged. */
-  unackedBytes: number;
-  /** Segments still acknowledged at once. */
-  quickAcks: number;
-  /** When something that takes a sequence number last left. */
-  sentAtMs: number;
-  /** Last time a challenge ACK was sent. */
-  challengedAtMs: number;
-  /** ECN field of the packet of the segment just written. */
-  ipEcn: number;
-  /** What the user wants in the IP header: the Diffserv field, its two ECN bits zero, and the time to live. */
-  tosByte: number;
-  ttlHops: number;
 }
 
 /** One connection. */
@@ -258,8 +165,6 @@ export interface TcbOptions {
   readonly pacing?: boolean;
 }
 
-const ZERO = seq(0);
-
 /** A connection in CLOSED; all fields made here, in one order. */
 export function createTcb(options: TcbOptions): Tcb {
   const { shared, congestion = DEFAULT_CONGESTION } = options;
@@ -269,54 +174,19 @@ export function createTcb(options: TcbOptions): Tcb {
     passive: options.passive,
     localPort: options.localPort,
     remotePort: options.remotePort,
-    snd: {
-      una: ZERO,
-      nxt: ZERO,
-      wnd: 0,
-      maxWnd: 0,
-      wl1: ZERO,
-      wl2: ZERO,
-      iss: ZERO,
-      scale: 0,
-      mssBytes: DEFAULT_SEND_MSS_BYTES,
-      unaOffset: 0,
-    },
-    rcv: { nxt: ZERO, irs: ZERO, edge: ZERO, scale: 0, nxtOffset: 0, finOffset: -1, finReceived: false },
+    snd: createSendState(),
+    rcv: createReceiveState(),
     mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
     mtuProbe: createMtuProbeState(),
-    ts: { enabled: false, offset: options.timestampOffset | 0, recent: ZERO, recentAtMs: 0, lastAckSent: ZERO },
+    ts: createTimestampState(options.timestampOffset | 0),
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
     rate: createRateState(),
     pace: createPaceState(options.pacing ?? false),
-    timers: {
-      retransmitAtMs: Infinity,
-      persistAtMs: Infinity,
-      tailProbeAtMs: Infinity,
-      reorderAtMs: Infinity,
-      paceAtMs: Infinity,
-      delayedAckAtMs: Infinity,
-      lingerAtMs: Infinity,
-      keepAliveAtMs: Infinity,
-      userTimeoutAtMs: Infinity,
-      corkAtMs: Infinity,
-    },
+    timers: createTimers(),
     rtt: createRttState(),
     liveness: createLiveness(),
     urgent: createUrgent(),
-    out: {
-      ackNow: false,
-      resendSyn: false,
-      probe: false,
-      probeEnd: ZERO,
-      probesUnanswered: 0,
-      unackedBytes: 0,
-      quickAcks: QUICK_ACKS,
-      sentAtMs: Infinity,
-      challengedAtMs: -Infinity,
-      ipEcn: 0,
-      tosByte: 0,
-      ttlHops: DEFAULT_TTL_HOPS,
-    },
+    out: createOutState(),
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: createTuneState(),
     ecn: createEcn(),

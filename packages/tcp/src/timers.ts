@@ -3,6 +3,43 @@
 import { rtoMs } from './rtt.ts';
 import type { Tcb } from './tcb.ts';
 
+/** Deadlines on the caller's clock; `Infinity` when not armed. */
+export interface TimerState {
+  retransmitAtMs: number;
+  persistAtMs: number;
+  /** Tail loss probe (RFC 8985 §7). */
+  tailProbeAtMs: number;
+  /** What may only have been reordered is lost (RFC 8985 §6.2). */
+  reorderAtMs: number;
+  /** The pace allows the next segment. */
+  paceAtMs: number;
+  delayedAckAtMs: number;
+  /** TIME-WAIT, or FIN-WAIT-2 without an owner. */
+  lingerAtMs: number;
+  /** When to look whether the peer was silent for long. */
+  keepAliveAtMs: number;
+  /** When the longest wait ends that the user allowed the peer. */
+  userTimeoutAtMs: number;
+  /** When what the cork keeps back leaves all the same. */
+  corkAtMs: number;
+}
+
+/** No timer runs. */
+export function createTimers(): TimerState {
+  return {
+    retransmitAtMs: Infinity,
+    persistAtMs: Infinity,
+    tailProbeAtMs: Infinity,
+    reorderAtMs: Infinity,
+    paceAtMs: Infinity,
+    delayedAckAtMs: Infinity,
+    lingerAtMs: Infinity,
+    keepAliveAtMs: Infinity,
+    userTimeoutAtMs: Infinity,
+    corkAtMs: Infinity,
+  };
+}
+
 /** The earliest deadline, or `Infinity`. */
 export function nextDeadlineMs(tcb: Tcb): number {
   const t = tcb.timers;
