@@ -123,6 +123,7 @@ export interface Bbr {
 }
 
 /** OnInit (§5.2.1); the clock comes with the first event. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one record, and all its fields are made in one order.
 export function createBbrState(mssBytes: number, seed: number): Bbr {
   const initialCwndBytes = INITIAL_CWND_SEGMENTS * mssBytes;
   return {
