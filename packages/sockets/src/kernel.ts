@@ -31,6 +31,7 @@ import type { Connection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { FdTable } from './fd-table.ts';
+import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
 import { ResetQueue } from './reset-queue.ts';
 import type { Socket } from './socket.ts';
@@ -137,6 +138,8 @@ export interface Kernel {
   /** The subnet's broadcast address, 0 when there is none or it is not known. */
   readonly broadcast: number;
   readonly settings: Settings;
+  /** Those of every fresh socket. */
+  readonly optionValues: OptionValues;
   readonly software: boolean;
   readonly isnKey: SipKey;
   readonly portKey: SipKey;
@@ -209,6 +212,7 @@ export function createKernel(options: HostOptions): Kernel {
     address,
     broadcast,
     settings,
+    optionValues: createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion),
     software: (options.checksum ?? 'software') === 'software',
     isnKey: sipKey(options.entropy.subarray(0, 16)),
     portKey,

@@ -20,8 +20,11 @@ export interface Socket {
   sourceRoute: readonly number[];
   /** In the list that `pollReady` hands out. */
   readyQueued: boolean;
-  readonly options: OptionValues;
+  /** Shared with other sockets: setsockopt() puts a copy in its place. */
+  options: OptionValues;
 }
+
+const NO_HOPS: readonly number[] = [];
 
 /** A socket without address or connection. It keeps `options`. */
 export function createSocket(options: OptionValues): Socket {
@@ -33,7 +36,7 @@ export function createSocket(options: OptionValues): Socket {
     listener: null,
     connection: null,
     shutRead: false,
-    sourceRoute: [],
+    sourceRoute: NO_HOPS,
     readyQueued: false,
     options,
   };

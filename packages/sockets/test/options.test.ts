@@ -61,6 +61,21 @@ describe('what a fresh socket says', () => {
   });
 });
 
+describe('whose they are', () => {
+  test('what one socket is told, no other is: not a fresh one, nor the listener, nor what it accepts later', () => {
+    const world = new World();
+    const { server, client, listener, s } = connected(world);
+    const noDelay = (fd: number) => server.sys.getsockopt(fd, IPPROTO_TCP, TCP_NODELAY);
+    server.sys.setsockopt(s, IPPROTO_TCP, TCP_NODELAY, 1);
+    expect([s, listener, server.sys.socket()].map(noDelay)).toEqual([1, 0, 0]);
+    server.sys.setsockopt(s, IPPROTO_TCP, TCP_NODELAY, 0);
+    server.sys.setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, 1);
+    connecting(client, server);
+    world.settle();
+    expect([s, listener, server.sys.accept(listener)].map(noDelay)).toEqual([0, 1, 1]);
+  });
+});
+
 describe('errors', () => {
   test('ENOPROTOOPT for an option or level that does not exist', () => {
     const { sys } = new World().host(0);

@@ -12,7 +12,7 @@ export function sysAccept(kernel: Kernel, fd: number): number {
   if (listening.listener === null) return -EINVAL;
   const { acceptQueue } = listening.listener;
   if (acceptQueue.length === 0) return -EAGAIN;
-  const socket = createSocket({ ...listening.options });
+  const socket = createSocket(listening.options);
   const accepted = kernel.fds.add(socket);
   // The connection stays in the queue: nothing accepted is lost because a table is full.
   if (accepted < 0) return -EMFILE;

@@ -17,8 +17,11 @@ export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: n
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const option = findOption(level, name);
   if (option === null || option.set === null) return -ENOPROTOOPT;
+  const before = socket.options;
+  socket.options = { ...before };
   const outcome =
     typeof value === 'number' ? option.set(socket, value, kernel) : (option.setText?.(socket, value) ?? -EINVAL);
+  if (outcome < 0) socket.options = before;
   const { connection } = socket;
   if (outcome < 0 || option.apply === null || connection === null) return outcome;
   option.apply(connection.tcb, socket.options, true, kernel.nowMs);

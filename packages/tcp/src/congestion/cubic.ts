@@ -49,7 +49,7 @@ class Cubic extends LossBased {
   readonly name = 'cubic';
   readonly #epoch = createEpoch();
   /** As it was before the last loss, for `onUndo` (RFC 9438 §4.9). */
-  readonly #undoEpoch = createEpoch();
+  #undoEpoch: Epoch | null = null;
   #canUndo = false;
   #inRecovery = false;
   // Deviation: RFC 9406 §4.3 sets L = 8 without pacing; one ACK may answer a super-segment of 44 segments, and Linux
@@ -95,7 +95,7 @@ class Cubic extends LossBased {
   override onUndo(nowMs: number): void {
     super.onUndo(nowMs);
     this.#inRecovery = false;
-    if (!this.#canUndo) return;
+    if (!this.#canUndo || this.#undoEpoch === null) return;
     this.#canUndo = false;
     copyEpoch(this.#undoEpoch, this.#epoch);
   }
@@ -108,6 +108,8 @@ class Cubic extends LossBased {
 
   protected override save(): void {
     super.save();
+    // Most connections never lose anything: made on first use.
+    this.#undoEpoch ??= createEpoch();
     copyEpoch(this.#epoch, this.#undoEpoch);
     this.#canUndo = true;
   }
