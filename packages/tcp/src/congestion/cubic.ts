@@ -47,7 +47,8 @@ function copyEpoch(from: Epoch, to: Epoch): void {
 
 class Cubic extends LossBased {
   readonly name = 'cubic';
-  readonly #epoch = createEpoch();
+  /** `null` in the first slow start, which is all that most connections see. */
+  #madeEpoch: Epoch | null = null;
   /** As it was before the last loss, for `onUndo` (RFC 9438 §4.9). */
   #undoEpoch: Epoch | null = null;
   #canUndo = false;
@@ -55,6 +56,11 @@ class Cubic extends LossBased {
   // Deviation: RFC 9406 §4.3 sets L = 8 without pacing; one ACK may answer a super-segment of 44 segments, and Linux
   // counts all bytes too.
   readonly #hystart = new HyStart(Infinity);
+
+  get #epoch(): Epoch {
+    this.#madeEpoch ??= createEpoch();
+    return this.#madeEpoch;
+  }
 
   override onSent(nowMs: number, _bytes: number, flightBytes: number): void {
     // "The elapsed time t MUST NOT include periods during which cwnd has not been updated due to application-limited
@@ -103,7 +109,7 @@ class Cubic extends LossBased {
   override onIdle(nowMs: number, idleMs: number, rtoMs: number): void {
     super.onIdle(nowMs, idleMs, rtoMs);
     // Slow start leads back to where cwnd was: a new stage of congestion avoidance begins there.
-    if (this.cwndBytes < this.ssthreshBytes) this.#epoch.hasBegun = false;
+    if (this.#madeEpoch !== null && this.cwndBytes < this.ssthreshBytes) this.#madeEpoch.hasBegun = false;
   }
 
   protected override save(): void {
@@ -126,8 +132,8 @@ class Cubic extends LossBased {
   }
 
   protected standStill(nowMs: number): void {
-    const epoch = this.#epoch;
-    if (!epoch.hasBegun) return;
+    const epoch = this.#madeEpoch;
+    if (epoch === null || !epoch.hasBegun) return;
     epoch.epochMs += nowMs - epoch.lastMs;
     epoch.lastMs = nowMs;
   }
