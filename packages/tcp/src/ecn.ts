@@ -133,6 +133,11 @@ export function takeEcho(tcb: Tcb, seg: Segment, deliveredBytes: number): void {
   if (ecn.reduced && gt(tcb.snd.una, ecn.reducedAt)) ecn.reduced = false;
 }
 
+/** The peer tells of a mark on what we sent. */
+export function echoesMark(tcb: Tcb, seg: Segment): boolean {
+  return tcb.ecn.sendsEct && isEcho(seg);
+}
+
 /** On a SYN-ACK that comes late the flag only agrees. */
 function isEcho(seg: Segment): boolean {
   return (seg.flags & (SYN | ECE)) === ECE;

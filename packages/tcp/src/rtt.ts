@@ -75,7 +75,8 @@ export function takeRttSample(tcb: Tcb, nowMs: number, sampleMs: number): void {
  * [MUST-19].
  */
 export function rtoMs(tcb: Tcb): number {
-  return Math.min(tcb.rtt.baseRtoMs * 2 ** tcb.rtt.backoff, MAX_RTO_MS);
+  const { baseRtoMs, backoff } = tcb.rtt;
+  return backoff === 0 ? baseRtoMs : Math.min(baseRtoMs * 2 ** backoff, MAX_RTO_MS);
 }
 
 /** Begins to time the SYN, which ends at `end`. */

@@ -3,7 +3,7 @@
 import { add, diff, gt, le, lt } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { tuneSend } from '../auto-tune/send.ts';
-import { answerEcho, takeEcho } from '../ecn.ts';
+import { answerEcho, echoesMark, takeEcho } from '../ecn.ts';
 import { probeOnAck } from '../mtu-probe.ts';
 import { connectionOpened } from '../opened.ts';
 import { beginAck, deliverBelow } from '../recovery/delivery.ts';
@@ -42,23 +42,38 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
     challenge(tcb, nowMs);
     return 'done';
   }
-  const { options } = seg;
-  beginAck(tcb, nowMs, flightBytes(tcb), echoedAtMs(tcb, nowMs, options.hasTimestamps, options.tsEcr));
-  const outstanding = snd.una !== snd.nxt;
-  const ackedBytes = Math.max(0, diff(seg.ack, snd.una));
   const changed = updateWindow(tcb, seg);
   tcb.out.probesUnanswered = 0;
   tcb.softError = '';
+  const ackedBytes = Math.max(0, diff(seg.ack, snd.una));
+  // A duplicate ACK: nothing new, no data, no window update, while something is outstanding (RFC 5681 §2).
+  const duplicate = seg.ack === snd.una && snd.una !== snd.nxt && seg.len === 0 && !changed;
+  const hasBlocks = tcb.recovery.sackEnabled && seg.options.sackCount > 0;
+  // Most segments of a peer that sends say nothing of what we sent.
+  if (ackedBytes > 0 || duplicate || hasBlocks || echoesMark(tcb, seg)) {
+    conclude(tcb, seg, nowMs, ackedBytes, duplicate, hasBlocks);
+  }
+  return afterFinAcked(tcb, nowMs);
+}
+
+/** The ACK says something: takes it in, and lets recovery and congestion control draw their conclusions. */
+function conclude(
+  tcb: Tcb,
+  seg: Segment,
+  nowMs: number,
+  ackedBytes: number,
+  duplicate: boolean,
+  hasBlocks: boolean,
+): void {
+  const { options } = seg;
+  beginAck(tcb, nowMs, flightBytes(tcb), echoedAtMs(tcb, nowMs, options.hasTimestamps, options.tsEcr));
   if (ackedBytes > 0) advance(tcb, seg, nowMs, ackedBytes);
-  if (tcb.recovery.sackEnabled && options.sackCount > 0) takeSackBlocks(tcb, seg, nowMs);
+  if (hasBlocks) takeSackBlocks(tcb, seg, nowMs);
   measureDelivered(tcb, nowMs);
   if (ackedBytes > 0) rearm(tcb, nowMs);
-  // A duplicate ACK: nothing new, no data, no window update, while something is outstanding (RFC 5681 §2).
-  const duplicate = ackedBytes === 0 && outstanding && seg.len === 0 && !changed && seg.ack === snd.una;
   takeEcho(tcb, seg, facts.sample.deliveredBytes);
   recoverOnAck(tcb, nowMs, duplicate);
   answerEcho(tcb, seg, nowMs, facts.sample.priorFlightBytes);
-  return afterFinAcked(tcb, nowMs);
 }
 
 /** A peer whose window was closed may still have kept what a probe carried. */

@@ -17,6 +17,9 @@ import { isMemoryShort } from './state.ts';
 export function tuneReceive(tcb: Tcb, seg: Segment, nowMs: number): void {
   const { tune, rcv, receiveRing, shared } = tcb;
   if (tune.receiveLocked || receiveRing.limitBytes >= shared.receiveBufferMaxBytes) return;
+  // What arrives together tells no more than its first segment.
+  if (tune.heardAtMs === nowMs) return;
+  tune.heardAtMs = nowMs;
   if (tune.rttMs < 0 && tcb.rtt.srttMs >= 0) noteRoundTrip(tcb, nowMs, tcb.rtt.srttMs);
   measureTurn(tcb, nowMs);
   measureEcho(tcb, seg, nowMs);

@@ -11,10 +11,10 @@ import { isMemoryShort } from './state.ts';
  */
 export function tuneSend(tcb: Tcb, nowMs: number): void {
   const { tune, sendRing, shared, snd } = tcb;
-  if (tune.sendLocked || sendRing.limitBytes >= shared.sendBufferMaxBytes) return;
+  if (!tcb.awaitsSpace || tune.sendLocked || sendRing.limitBytes >= shared.sendBufferMaxBytes) return;
   if (tcb.rtt.srttMs >= 0) noteRoundTrip(tcb, nowMs, tcb.rtt.srttMs);
   const ackedBytes = endRound(tcb, tune.acked, nowMs, snd.unaOffset);
-  if (ackedBytes <= 0 || !tcb.awaitsSpace) return;
+  if (ackedBytes <= 0) return;
   const windowBytes = Math.min(tcb.congestion.cwndBytes, snd.maxWnd);
   const bytes = Math.min(2 * windowBytes, Math.floor(4 * ackedBytes), shared.sendBufferMaxBytes);
   if (bytes > sendRing.limitBytes && !isMemoryShort(shared)) sendRing.limitBytes = bytes;

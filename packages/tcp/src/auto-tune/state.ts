@@ -29,6 +29,8 @@ export interface TuneState {
   /** Least round trip seen lately; -1 before the first. */
   rttMs: number;
   rttAtMs: number;
+  /** When text last came. */
+  heardAtMs: number;
   /** Our timestamp that the peer echoed last. */
   echoed: Seq;
   /** From a moment until a byte comes that had not been offered by then: one round trip, or more. */
@@ -46,6 +48,7 @@ export function createTuneState(): TuneState {
     receiveLocked: false,
     rttMs: -1,
     rttAtMs: 0,
+    heardAtMs: -1,
     echoed: seq(0),
     turn: { sinceMs: -1, offset: 0 },
     taken: { sinceMs: -1, offset: 0 },

@@ -149,11 +149,10 @@ function decideTailProbe(tcb: Tcb, log: SentLog, sent: number, unsent: number): 
   if (unsent > 0 && fresh > 0) return decideOn('tail-probe', snd.nxt, fresh, false);
   if ((log.flagsAt(last) & SACKED) !== 0) return null;
   const end = log.endAt(last);
-  const plan = decideAgain(
-    tcb,
-    Math.max(log.startAt(last), end - snd.mssBytes),
-    Math.min(end - log.startAt(last), snd.mssBytes),
-  );
+  // A FIN travels with the bytes before it.
+  const most = snd.mssBytes + (tcb.finSent ? 1 : 0);
+  const bytes = Math.min(end - log.startAt(last), most);
+  const plan = decideAgain(tcb, end - bytes, bytes);
   plan.reason = 'tail-probe';
   return plan;
 }
@@ -208,8 +207,10 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
  */
 function largestPayload(tcb: Tcb): number {
   const { mssBytes } = tcb.snd;
+  const linkBytes = tcb.shared.superSegmentPayloadBytes;
   // Links do not split what has IP options.
-  const superBytes = tcb.mss.ipOptionBytes > 0 ? 0 : Math.min(tcb.shared.superSegmentPayloadBytes, burstBytesMax(tcb));
+  if (linkBytes <= mssBytes || tcb.mss.ipOptionBytes > 0) return mssBytes;
+  const superBytes = Math.min(linkBytes, burstBytesMax(tcb));
   return superBytes > mssBytes ? superBytes - (superBytes % mssBytes) : mssBytes;
 }
 

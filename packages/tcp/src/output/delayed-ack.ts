@@ -29,7 +29,7 @@ export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
   // "an ACK SHOULD be generated for at least every second full-sized segment or 2*RMSS bytes of new data" [SHLD-19]
   if (isQuick || out.unackedBytes >= 2 * tcb.snd.mssBytes) {
     // By bytes as well: a link may have merged several segments into one.
-    out.quickAcks = Math.max(0, out.quickAcks - Math.ceil(n / tcb.snd.mssBytes));
+    if (out.quickAcks > 0) out.quickAcks = Math.max(0, out.quickAcks - Math.ceil(n / tcb.snd.mssBytes));
     out.ackNow = true;
   } else if (tcb.timers.delayedAckAtMs === Infinity) {
     // "the delay MUST be less than 0.5 seconds" [MUST-40]

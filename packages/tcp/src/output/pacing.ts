@@ -32,7 +32,7 @@ export function mustWait(tcb: Tcb, nowMs: number): boolean {
 /** A segment left. A caller whose timer came late may catch up on a little of it. */
 export function paceSent(tcb: Tcb, nowMs: number, bytes: number): void {
   const rate = pacingRate(tcb);
-  tcb.timers.paceAtMs = Infinity;
+  if (tcb.timers.paceAtMs !== Infinity) tcb.timers.paceAtMs = Infinity;
   if (rate === Infinity) return;
   tcb.pace.nextMs = Math.max(tcb.pace.nextMs, nowMs - PACING_LATE_MS) + bytes / rate;
 }

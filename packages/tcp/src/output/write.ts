@@ -4,6 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
 import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, URG, writeTcp } from '@tcpstack/wire/tcp';
 import { payloadBesideCwr, takeSegmentBits, takeSynBits } from '../ecn.ts';
+import { MIN_RTO_MS } from '../limits.ts';
 import { noteProbe } from '../mtu-probe.ts';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
 import { noteCwndFull, noteNothingToSend, noteSent, noteSentAgain } from '../recovery/sending.ts';
@@ -60,12 +61,14 @@ function restartAfterIdle(tcb: Tcb, nowMs: number): void {
   const { snd, out } = tcb;
   if (snd.una !== snd.nxt || tcb.sendRing.readable === 0 || !isSynchronized(tcb.state)) return;
   const idleMs = nowMs - out.sentAtMs;
-  if (idleMs <= rtoMs(tcb)) return;
+  if (idleMs < MIN_RTO_MS || idleMs <= rtoMs(tcb)) return;
   out.sentAtMs = nowMs;
   tcb.congestion.onIdle(nowMs, idleMs, rtoMs(tcb));
 }
 
 function hold(tcb: Tcb, nowMs: number, reason: HoldReason): void {
+  // Once for all that left together.
+  if (tcb.out.sentAtMs === nowMs) scheduleTailProbe(tcb, nowMs);
   if (reason === 'cwnd-full') noteCwndFull(tcb);
   else if (reason === 'nothing-to-send' && isSynchronized(tcb.state)) noteNothingToSend(tcb);
   else if (reason === 'corked') armCork(tcb, nowMs);
@@ -172,7 +175,6 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   // What waited for the window need not: the retransmission timer takes over.
   tcb.timers.persistAtMs = Infinity;
   armRetransmitTimer(tcb, nowMs);
-  scheduleTailProbe(tcb, nowMs);
 }
 
 function countRetransmit(tcb: Tcb): void {

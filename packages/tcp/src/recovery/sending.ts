@@ -2,7 +2,7 @@
 
 import type { Tcb } from '../tcb.ts';
 import { flightBytes, nxtOffset } from './marks.ts';
-import { LOST, RESENT, type SendStamp, takeLog } from './sent-log.ts';
+import { APP_LIMITED, LOST, RESENT, type SendStamp, takeLog } from './sent-log.ts';
 import { noteResent } from './undo.ts';
 
 const stamp: SendStamp = {
@@ -36,10 +36,16 @@ export function noteSent(tcb: Tcb, nowMs: number, bytes: number): void {
   const { recovery } = tcb;
   const from = nxtOffset(tcb);
   const prior = flightBytes(tcb);
-  recovery.log ??= takeLog();
-  recovery.log.append(from, from + bytes, fillStamp(tcb, nowMs, bytes, prior));
+  const { rate } = tcb;
+  const isAppLimited = rate.appLimitedUntil > 0;
+  // What leaves in one go fares alike until an ACK parts it: one entry, as for a super-segment.
+  const log = recovery.log;
+  if (log === null || !log.extend(from + bytes, nowMs, rate.deliveredBytes, isAppLimited ? APP_LIMITED : 0)) {
+    recovery.log ??= takeLog();
+    recovery.log.append(from, from + bytes, fillStamp(tcb, nowMs, bytes, prior));
+  }
   if (recovery.mode === 'recovery') recovery.prrOutBytes += bytes;
-  tcb.congestion.onSent(nowMs, bytes, prior, stamp.isAppLimited);
+  tcb.congestion.onSent(nowMs, bytes, prior, isAppLimited);
 }
 
 /** `[from, to)` leaves again. */

@@ -28,6 +28,18 @@ describe('the sent log', () => {
     expect([log.inFlightAt(0), log.lostTotalAt(0), log.flagsAt(0)]).toEqual([4, 5, APP_LIMITED]);
   });
 
+  test('what leaves in one go is one entry; what leaves later, or after an ACK, is another', () => {
+    const log = new SentLog();
+    log.append(0, 10, stampAt(5));
+    expect(log.extend(20, 5, 1, 0)).toBe(true);
+    expect([log.count, log.endAt(0), log.inFlightAt(0)]).toEqual([1, 20, 14]);
+    expect(log.extend(30, 6, 1, 0)).toBe(false);
+    expect(log.extend(30, 5, 2, 0)).toBe(false);
+    log.setFlags(0, LOST);
+    expect(log.extend(30, 5, 1, 0)).toBe(false);
+    expect(log.endAt(0)).toBe(20);
+  });
+
   test('finds an entry by any offset in it', () => {
     const log = filled(100);
     log.dropFirst();

@@ -129,6 +129,20 @@ export class SentLog {
     this.stamp(this.#count - 1, stamp.isAppLimited ? APP_LIMITED : 0, stamp);
   }
 
+  /**
+   * `[the end, end)` was sent for the first time, in one go with the last entry: at the same time, in the same state of
+   * the path. Lets that entry grow; false when it is not so.
+   */
+  extend(end: number, nowMs: number, delivered: number, flags: number): boolean {
+    const cells = this.#cells;
+    const at = (this.#head + this.#count - 1) * STRIDE;
+    if (cells[at + SENT_MS] !== nowMs || cells[at + FLAGS] !== flags || cells[at + DELIVERED] !== delivered)
+      return false;
+    cells[at + IN_FLIGHT] = (cells[at + IN_FLIGHT] as number) + end - (cells[at + END] as number);
+    cells[at + END] = end;
+    return true;
+  }
+
   /** Entry `i` leaves now. */
   stamp(i: number, flags: number, stamp: SendStamp): void {
     const cells = this.#cells;

@@ -15,8 +15,9 @@ import { flightBytes } from './marks.ts';
 export function scheduleTailProbe(tcb: Tcb, nowMs: number): void {
   const { recovery, timers, snd, rtt } = tcb;
   timers.tailProbeAtMs = Infinity;
+  if (recovery.log === null) return;
   if (recovery.detection !== 'rack' || recovery.mode !== 'open' || recovery.sackedBytes > 0) return;
-  if (recovery.tailProbeEnd >= 0 || recovery.log === null || timers.reorderAtMs !== Infinity) return;
+  if (recovery.tailProbeEnd >= 0 || timers.reorderAtMs !== Infinity) return;
   // "If FlightSize is one segment, additionally inflate PTO by WCDelAckT"
   // A peer that counts bytes may delay its ACK for anything short of two (RFC 9293 §3.8.6.3).
   const single = flightBytes(tcb) < 2 * snd.mssBytes;
