@@ -14,9 +14,17 @@ export interface DsackState {
   end: Seq;
 }
 
-/** Nothing came twice. */
-export function createDsack(): DsackState {
+function createDsack(): DsackState {
   return { due: false, start: seq(0), end: seq(0) };
+}
+
+/** That of every connection to which nothing came twice. */
+export const NO_DUPLICATE: Readonly<DsackState> = createDsack();
+
+/** To be written: that of this connection alone. */
+function ownDsack(tcb: Tcb): DsackState {
+  if (tcb.dsack === NO_DUPLICATE) tcb.dsack = createDsack();
+  return tcb.dsack;
 }
 
 /**
@@ -24,7 +32,7 @@ export function createDsack(): DsackState {
  * recent packet"; so a later duplicate takes the place of one that waits — RFC 2883 §4 (1)
  */
 function report(tcb: Tcb, start: Seq, end: Seq): void {
-  const { dsack } = tcb;
+  const dsack = ownDsack(tcb);
   dsack.due = true;
   dsack.start = start;
   dsack.end = end;
@@ -66,6 +74,6 @@ export function reportHeldText(tcb: Tcb, start: number, end: number): void {
  */
 export function takeReport(tcb: Tcb): boolean {
   const { due } = tcb.dsack;
-  tcb.dsack.due = false;
+  if (due) ownDsack(tcb).due = false;
   return due;
 }

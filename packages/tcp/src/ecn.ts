@@ -45,8 +45,7 @@ export interface EcnState {
   ceBytes: number;
 }
 
-/** Nothing asked, nothing agreed. */
-export function createEcn(): EcnState {
+function createEcn(): EcnState {
   return {
     asked: false,
     sentPlainSyn: false,
@@ -61,6 +60,15 @@ export function createEcn(): EcnState {
   };
 }
 
+/** That of every connection on which nothing was asked and nothing agreed. */
+export const NO_ECN: Readonly<EcnState> = createEcn();
+
+/** To be written: that of this connection alone. */
+function ownEcn(tcb: Tcb): EcnState {
+  if (tcb.ecn === NO_ECN) tcb.ecn = createEcn();
+  return tcb.ecn;
+}
+
 /** ECE and CWR of the SYN or SYN-ACK that leaves now. */
 export function takeSynBits(tcb: Tcb, isFirst: boolean): number {
   const { ecn } = tcb;
@@ -68,10 +76,10 @@ export function takeSynBits(tcb: Tcb, isFirst: boolean): number {
   // "A host that receives no reply to an ECN-setup SYN within the normal SYN retransmission timeout interval MAY resend
   // the SYN and any subsequent SYN retransmissions with CWR and ECE cleared." — §6.1.1.1; Linux's `tcp_ecn_fallback`
   if (isFirst && tcb.shared.ecn === 1) {
-    ecn.asked = true;
+    ownEcn(tcb).asked = true;
     return ECE | CWR;
   }
-  ecn.sentPlainSyn = true;
+  if (ecn.asked) ownEcn(tcb).sentPlainSyn = true;
   return 0;
 }
 
@@ -84,30 +92,37 @@ export function agreeOnSyn(tcb: Tcb, seg: Segment): void {
   // "A host MUST NOT set ECT on SYN or SYN-ACK packets": bits that are set there were set on the way, by something that
   // would set them on data too. Linux distrusts them as well.
   const isClean = (seg.tosByte & ECN_BITS) === 0;
-  tcb.ecn.enabled = tcb.shared.ecn !== 0 && isClean && isSetupSyn(seg);
-  tcb.ecn.sendsEct = tcb.ecn.enabled;
+  if (tcb.shared.ecn === 0 || !isClean || !isSetupSyn(seg)) return;
+  const ecn = ownEcn(tcb);
+  ecn.enabled = true;
+  ecn.sendsEct = true;
 }
 
 /** The peer sent its SYN again. */
 export function heedSynAgain(tcb: Tcb, seg: Segment): void {
   // "If a host has received at least one non-ECN-setup SYN ..., then it SHOULD NOT set ECT on data packets" — §6.1.1;
   // and "Host B: Sends a non-ECN-setup SYN/ACK" in return (§6.1.1.1).
-  if (!isSetupSyn(seg)) tcb.ecn.enabled = tcb.ecn.sendsEct = false;
+  if (isSetupSyn(seg) || !tcb.ecn.enabled) return;
+  const ecn = ownEcn(tcb);
+  ecn.enabled = false;
+  ecn.sendsEct = false;
 }
 
 /** A SYN or SYN-ACK answers, or crosses, our SYN. */
 export function agreeOnAnswer(tcb: Tcb, seg: Segment): void {
-  const { ecn } = tcb;
+  if (!tcb.ecn.asked) return;
+  const ecn = ownEcn(tcb);
   // A SYN-ACK that only reflects the bits of our SYN agrees to nothing (§6.1.1.2).
   const agrees = (seg.flags & ACK) !== 0 ? (seg.flags & (ECE | CWR)) === ECE : isSetupSyn(seg);
-  ecn.enabled = ecn.asked && agrees;
+  ecn.enabled = agrees;
   // "A host MUST NOT set ECT on data packets unless it ... has sent no non-ECN-setup SYN" — §6.1.1
   ecn.sendsEct = ecn.enabled && !ecn.sentPlainSyn;
 }
 
 /** Data inside the window arrived. What lies outside is not looked at: "the TCP data receiver SHOULD ignore" it (§6.1.5). */
 export function takeMark(tcb: Tcb, seg: Segment): void {
-  const { ecn, out } = tcb;
+  const { out } = tcb;
+  const ecn = ownEcn(tcb);
   if ((seg.flags & CWR) !== 0) {
     // "After the receipt of the CWR packet, acknowledgments for subsequent non-CE data packets do not have the ECN-Echo
     // flag set." — §6.1.3. The peer's window may be one segment now: it is not kept waiting, as in Linux.
@@ -126,8 +141,8 @@ export function takeMark(tcb: Tcb, seg: Segment): void {
 
 /** An ACK arrived, and told of `deliveredBytes`; called before recovery draws its conclusions. */
 export function takeEcho(tcb: Tcb, seg: Segment, deliveredBytes: number): void {
-  const { ecn } = tcb;
-  if (!ecn.sendsEct) return;
+  if (!tcb.ecn.sendsEct) return;
+  const ecn = ownEcn(tcb);
   ecn.ceBytes = isEcho(seg) ? deliveredBytes : 0;
   noteLoss(tcb);
   if (ecn.reduced && gt(tcb.snd.una, ecn.reducedAt)) ecn.reduced = false;
@@ -155,12 +170,12 @@ export function answerEcho(tcb: Tcb, seg: Segment, nowMs: number, flightBefore: 
   // Deviation: new data may leave before it expires, as in Linux.
   if (tcb.congestion.cwndBytes <= snd.mssBytes && snd.una !== snd.nxt) restartRetransmitTimer(tcb, nowMs);
   tcb.congestion.onCongestionMark(nowMs, flightBefore);
-  noteReduction(ecn, snd.nxt);
+  noteReduction(ownEcn(tcb), snd.nxt);
 }
 
 /** "reduces its congestion window for any reason (because of a retransmit timeout, a Fast Retransmit, ...)" — §6.1.2 */
 function noteLoss(tcb: Tcb): void {
-  const { ecn } = tcb;
+  const ecn = ownEcn(tcb);
   const { mode, pointOffset } = tcb.recovery;
   const before = ecn.mode;
   ecn.mode = mode;
@@ -180,8 +195,9 @@ function noteReduction(ecn: EcnState, at: Seq): void {
  * splits a larger one might repeat the flag on every part.
  */
 export function payloadBesideCwr(tcb: Tcb, payloadBytes: number): number {
+  if (!tcb.ecn.sendsEct) return payloadBytes;
   noteLoss(tcb);
-  return tcb.ecn.sendsEct && tcb.ecn.cwrDue ? Math.min(payloadBytes, tcb.snd.mssBytes) : payloadBytes;
+  return tcb.ecn.cwrDue ? Math.min(payloadBytes, tcb.snd.mssBytes) : payloadBytes;
 }
 
 /** ECE and CWR of a segment that leaves now; sets the ECN field of its packet. */
@@ -198,6 +214,6 @@ export function takeSegmentBits(tcb: Tcb, isNewData: boolean): number {
   out.ipEcn = ECT_0;
   if (!ecn.cwrDue) return echo;
   // "it SHOULD set the CWR bit only on the first new data packet that it transmits" — §6.1.2
-  ecn.cwrDue = false;
+  ownEcn(tcb).cwrDue = false;
   return echo | CWR;
 }

@@ -31,9 +31,17 @@ export interface MtuProbeState {
   searchedAtMs: number;
 }
 
-/** Not searching. */
-export function createMtuProbeState(): MtuProbeState {
+function createMtuProbeState(): MtuProbeState {
   return { isOn: false, lowBytes: 0, highBytes: 0, sizeBytes: 0, first: seq(0), end: seq(0), searchedAtMs: 0 };
+}
+
+/** That of every connection that never searched. */
+export const NOT_PROBING: Readonly<MtuProbeState> = createMtuProbeState();
+
+/** To be written: that of this connection alone. */
+function ownProbe(tcb: Tcb): MtuProbeState {
+  if (tcb.mtuProbe === NOT_PROBING) tcb.mtuProbe = createMtuProbeState();
+  return tcb.mtuProbe;
 }
 
 /** The connection opens: `mtuProbing` 2 begins small and searches at once. */
@@ -42,7 +50,7 @@ export function openProbing(tcb: Tcb, nowMs: number): void {
 }
 
 function begin(tcb: Tcb, nowMs: number): void {
-  const { mtuProbe } = tcb;
+  const mtuProbe = ownProbe(tcb);
   mtuProbe.isOn = true;
   mtuProbe.highBytes = segmentLimitBytes(tcb);
   mtuProbe.searchedAtMs = nowMs;
@@ -50,7 +58,7 @@ function begin(tcb: Tcb, nowMs: number): void {
 }
 
 function setLow(tcb: Tcb, bytes: number): void {
-  tcb.mtuProbe.lowBytes = bytes;
+  ownProbe(tcb).lowBytes = bytes;
   tcb.mss.probedBytes = bytes;
   syncMss(tcb);
 }
@@ -63,7 +71,7 @@ export function suspectBlackHole(tcb: Tcb, nowMs: number): void {
   const { mtuProbe, snd, shared, rtt } = tcb;
   if (mtuProbe.sizeBytes > 0) {
     if (mtuProbe.first === snd.una) fail(tcb, nowMs);
-    mtuProbe.sizeBytes = 0;
+    ownProbe(tcb).sizeBytes = 0;
   }
   if (shared.mtuProbing === 0 || rtt.tries < BLACK_HOLE_RETRIES) return;
   const lostBytes = Math.min(diff(snd.nxt, snd.una), snd.mssBytes) + optionOverheadBytes(tcb);
@@ -96,16 +104,17 @@ function nextSizeBytes(tcb: Tcb): number {
 
 /** A probe of this payload left. */
 export function noteProbe(tcb: Tcb, first: Seq, end: Seq): void {
-  const { mtuProbe } = tcb;
+  const mtuProbe = ownProbe(tcb);
   mtuProbe.sizeBytes = diff(end, first) + optionOverheadBytes(tcb);
   mtuProbe.first = first;
   mtuProbe.end = end;
   tcb.shared.counters.mtuProbes++;
 }
 
-/** SND.UNA moved. */
+/** SND.UNA moved, while we search. */
 export function probeOnAck(tcb: Tcb, nowMs: number): void {
-  const { mtuProbe, snd } = tcb;
+  const { snd } = tcb;
+  const mtuProbe = ownProbe(tcb);
   if (mtuProbe.sizeBytes > 0 && ge(snd.una, mtuProbe.end)) {
     const passed = mtuProbe.sizeBytes;
     mtuProbe.sizeBytes = 0;
@@ -129,12 +138,12 @@ export function takeLostProbe(tcb: Tcb, nowMs: number, lostBytes: number): Seq |
   const isLost = mtuProbe.first === snd.una;
   if (isLost) fail(tcb, nowMs);
   // Otherwise the probe is not the first that was lost, and whatever comes of it says nothing.
-  mtuProbe.sizeBytes = 0;
+  ownProbe(tcb).sizeBytes = 0;
   return isLost && lostBytes <= diff(mtuProbe.end, mtuProbe.first) ? mtuProbe.end : null;
 }
 
 function fail(tcb: Tcb, nowMs: number): void {
-  const { mtuProbe } = tcb;
+  const mtuProbe = ownProbe(tcb);
   mtuProbe.highBytes = mtuProbe.sizeBytes - 1;
   mtuProbe.searchedAtMs = nowMs;
   tcb.shared.counters.mtuProbesLost++;

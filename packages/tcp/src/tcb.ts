@@ -8,17 +8,17 @@ import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
-import { createDsack, type DsackState } from './dsack.ts';
-import { createEcn, type EcnSetting, type EcnState } from './ecn.ts';
+import { type DsackState, NO_DUPLICATE } from './dsack.ts';
+import { type EcnSetting, type EcnState, NO_ECN } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
 import { DEFAULT_SEND_MSS_BYTES, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
-import { createMtuProbeState, type MtuProbeState } from './mtu-probe.ts';
+import { type MtuProbeState, NOT_PROBING } from './mtu-probe.ts';
 import { createDelayedAck, type DelayedAckState } from './output/delayed-ack.ts';
 import { createNagle, type NagleState } from './output/nagle.ts';
 import { createOutState, type OutState } from './output/out-state.ts';
-import { createPaceState, type PaceState } from './output/pacing.ts';
+import { type PaceState, paceOfFresh } from './output/pacing.ts';
 import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
 import { createRttState, type RttState } from './rtt.ts';
 import {
@@ -31,7 +31,7 @@ import {
 } from './sequence-state.ts';
 import type { TcpState } from './state.ts';
 import { createTimers, type TimerState } from './timers.ts';
-import { createUrgent, type UrgentState } from './urgent-state.ts';
+import { NOTHING_URGENT, type UrgentState } from './urgent-state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
 export type TcpError =
@@ -87,19 +87,20 @@ export interface Tcb {
   readonly snd: SendState;
   readonly rcv: ReceiveState;
   readonly mss: MssState;
-  readonly mtuProbe: MtuProbeState;
   readonly ts: TimestampState;
   readonly recovery: RecoveryState;
   readonly rate: RateState;
-  readonly pace: PaceState;
   readonly timers: TimerState;
   readonly rtt: RttState;
   readonly liveness: LivenessState;
-  readonly urgent: UrgentState;
   readonly out: OutState;
-  readonly ecn: EcnState;
-  readonly dsack: DsackState;
   readonly delayedAck: DelayedAckState;
+  /** Those from here to `dsack` are shared by connections until first written: each has its own function for that. */
+  mtuProbe: Readonly<MtuProbeState>;
+  pace: Readonly<PaceState>;
+  urgent: Readonly<UrgentState>;
+  ecn: Readonly<EcnState>;
+  dsack: Readonly<DsackState>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
   readonly tune: TuneState;
@@ -125,6 +126,8 @@ export interface Tcb {
   /** The user will not read: arriving data is answered with a reset. */
   noReader: boolean;
   noDelay: boolean;
+  /** The last urgent byte stays in its place in the stream; else it is kept out of it, as "out-of-band" data of POSIX. */
+  urgentInline: boolean;
   readonly nagle: NagleState;
   /** Window scaling was offered (before the SYN-ACK) or agreed on (after it). */
   scaling: boolean;
@@ -177,20 +180,20 @@ export function createTcb(options: TcbOptions): Tcb {
     snd: createSendState(),
     rcv: createReceiveState(),
     mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
-    mtuProbe: createMtuProbeState(),
     ts: createTimestampState(options.timestampOffset | 0),
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
     rate: createRateState(),
-    pace: createPaceState(options.pacing ?? false),
     timers: createTimers(),
     rtt: createRttState(),
     liveness: createLiveness(),
-    urgent: createUrgent(),
     out: createOutState(),
+    mtuProbe: NOT_PROBING,
+    pace: paceOfFresh(options.pacing ?? false),
+    urgent: NOTHING_URGENT,
+    ecn: NO_ECN,
+    dsack: NO_DUPLICATE,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: createTuneState(),
-    ecn: createEcn(),
-    dsack: createDsack(),
     delayedAck: createDelayedAck(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
@@ -204,6 +207,7 @@ export function createTcb(options: TcbOptions): Tcb {
     orphan: false,
     noReader: false,
     noDelay: false,
+    urgentInline: true,
     nagle: createNagle(),
     scaling: false,
     awaitsSpace: false,

@@ -5,6 +5,7 @@ import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
 import { suspectBlackHole } from './mtu-probe.ts';
 import { push } from './output/nagle.ts';
+import { forgivePace } from './output/pacing.ts';
 import { dropLog } from './recovery/marks.ts';
 import { recoverOnTimeout, reorderTimeout } from './recovery/recovery.ts';
 import { tailProbeTimeout } from './recovery/tail-probe.ts';
@@ -65,7 +66,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
     return;
   }
   // "(5.4) Retransmit the earliest segment": now, whatever the pace; then the timer runs again (5.6).
-  tcb.pace.nextMs = Math.min(tcb.pace.nextMs, nowMs);
+  forgivePace(tcb, nowMs);
   suspectBlackHole(tcb, nowMs);
   recoverOnTimeout(tcb, nowMs);
   // "(5.6) Start the retransmission timer": now, since what is to leave may be paced, or prove needless before it does.

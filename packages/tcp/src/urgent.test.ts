@@ -18,7 +18,7 @@ function told(t: Script): boolean {
 }
 
 function outOfBand(t: Script): Script {
-  t.tcb.urgent.inline = false;
+  t.tcb.urgentInline = false;
   return t;
 }
 
@@ -269,7 +269,7 @@ test('whatever pointers a peer sends, the stream is whole, and urgent mode ends 
   fc.assert(
     fc.property(pieces, fc.boolean(), (list, isInline) => {
       const t = established({ loose: true, receiveBufferBytes: 100_000 });
-      t.tcb.urgent.inline = isInline;
+      t.tcb.urgentInline = isInline;
       let sent = 1;
       let highest = 0;
       for (const { len, up, urg, seqBack, read } of list) {

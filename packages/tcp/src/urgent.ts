@@ -3,13 +3,14 @@
 import { diff, type Seq } from '@tcpstack/seq/seq';
 import { isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
+import { ownUrgent } from './urgent-state.ts';
 
 /** The urgent pointer is a field of 16 bits. */
 const POINTER_MAX = 0xffff;
 
 /** What was queued up to now is urgent: "If the URGENT flag is set, then ... set the urgent pointer" — §3.10.2. */
 export function markUrgent(tcb: Tcb): void {
-  tcb.urgent.sendUp = tcb.snd.unaOffset + tcb.sendRing.readable;
+  ownUrgent(tcb).sendUp = tcb.snd.unaOffset + tcb.sendRing.readable;
   // A closed window keeps the data back, but not the news of it.
   if (isSynchronized(tcb.state)) tcb.out.ackNow = true;
 }
@@ -55,7 +56,7 @@ export function bytesToMark(tcb: Tcb): number {
 /** Bytes of the stream that can be read now: all but one that is kept out of it. */
 export function readableBytes(tcb: Tcb): number {
   const { readable } = tcb.receiveRing;
-  return readable > 0 && !tcb.urgent.inline && bytesToMark(tcb) === 0 ? readable - 1 : readable;
+  return readable > 0 && !tcb.urgentInline && bytesToMark(tcb) === 0 ? readable - 1 : readable;
 }
 
 /**
@@ -80,7 +81,7 @@ export function peek(tcb: Tcb, into: Uint8Array, at: number, end: number): numbe
 
 /** Steps over the byte that is kept out of the stream; true when there was one. */
 export function skipOutOfBand(tcb: Tcb): boolean {
-  if (tcb.urgent.inline || tcb.receiveRing.readable === 0 || bytesToMark(tcb) !== 0) return false;
+  if (tcb.urgentInline || tcb.receiveRing.readable === 0 || bytesToMark(tcb) !== 0) return false;
   tcb.receiveRing.discard(1);
   return true;
 }
@@ -93,10 +94,10 @@ export function skipOutOfBand(tcb: Tcb): boolean {
 export function receiveUrgent(tcb: Tcb, into: Uint8Array, at: number, keeps: boolean): 'read' | 'awaited' | 'none' {
   const { urgent } = tcb;
   const ahead = bytesToMark(tcb);
-  if (ahead < 0 || urgent.inline || urgent.taken) return 'none';
+  if (ahead < 0 || tcb.urgentInline || urgent.taken) return 'none';
   if (ahead >= tcb.receiveRing.readable) return 'awaited';
   tcb.receiveRing.peek(ahead, into, at, 1);
-  urgent.taken = !keeps;
+  if (!keeps) ownUrgent(tcb).taken = true;
   return 'read';
 }
 

@@ -27,5 +27,5 @@ function countReadable(tcb: Tcb | null): number {
   if (tcb === null) return 0;
   const { readable } = tcb.receiveRing;
   const toMark = bytesToMark(tcb);
-  return tcb.urgent.inline || toMark < 0 || toMark >= readable ? readable : toMark;
+  return tcb.urgentInline || toMark < 0 || toMark >= readable ? readable : toMark;
 }

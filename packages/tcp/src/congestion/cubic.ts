@@ -53,9 +53,8 @@ class Cubic extends LossBased {
   #undoEpoch: Epoch | null = null;
   #canUndo = false;
   #inRecovery = false;
-  // Deviation: RFC 9406 §4.3 sets L = 8 without pacing; one ACK may answer a super-segment of 44 segments, and Linux
-  // counts all bytes too.
-  readonly #hystart = new HyStart(Infinity);
+  /** `null` outside the first slow start, and before its first ACK. */
+  #hystart: HyStart | null = null;
 
   get #epoch(): Epoch {
     this.#madeEpoch ??= createEpoch();
@@ -71,7 +70,12 @@ class Cubic extends LossBased {
   override onAck(sample: AckSample): void {
     if (sample.mode !== 'recovery') this.#inRecovery = false;
     // "HyStart++ ... only for the initial slow start (when the ssthresh is at its initial value ...)" (RFC 9406 §4.3)
-    if (this.ssthreshBytes === MAX_CWND_BYTES && this.#hystart.measure(sample)) this.ssthreshBytes = this.cwndBytes;
+    if (this.ssthreshBytes === MAX_CWND_BYTES) {
+      // Deviation: RFC 9406 §4.3 sets L = 8 without pacing; one ACK may answer a super-segment of 44 segments, and Linux
+      // counts all bytes too.
+      this.#hystart ??= new HyStart(Infinity);
+      if (this.#hystart.measure(sample)) this.ssthreshBytes = this.cwndBytes;
+    } else this.#hystart = null;
     super.onAck(sample);
   }
 
@@ -123,7 +127,7 @@ class Cubic extends LossBased {
   protected growOn(sample: AckSample, ackedBytes: number): void {
     let acked = ackedBytes;
     if (this.cwndBytes < this.ssthreshBytes) {
-      const growth = this.ssthreshBytes === MAX_CWND_BYTES ? this.#hystart.growthBytes(acked, this.mssBytes) : acked;
+      const growth = this.#hystart?.growthBytes(acked, this.mssBytes) ?? acked;
       const room = this.ssthreshBytes - this.cwndBytes;
       this.grow(Math.min(growth, room));
       acked = growth > room ? growth - room : 0;

@@ -8,8 +8,6 @@ import { restartWindowBytes } from './idle.ts';
 /** The parent of Reno and CUBIC. cwnd and ssthresh are whole bytes; what is less is carried to the next ACK. */
 export abstract class LossBased implements CongestionController {
   abstract readonly name: string;
-  readonly ownsRecovery = false;
-  readonly pacingBytesPerMs = Infinity;
   cwndBytes: number;
   ssthreshBytes = MAX_CWND_BYTES;
   protected mssBytes: number;
@@ -19,6 +17,14 @@ export abstract class LossBased implements CongestionController {
   /** What `onUndo` puts back; 0 when there is nothing to undo. */
   #priorCwndBytes = 0;
   #priorSsthreshBytes = 0;
+
+  get ownsRecovery(): boolean {
+    return false;
+  }
+
+  get pacingBytesPerMs(): number {
+    return Infinity;
+  }
 
   constructor(mssBytes: number) {
     this.mssBytes = mssBytes;

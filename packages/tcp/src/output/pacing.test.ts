@@ -12,7 +12,7 @@ const PEER: Fields = { mss: MSS, scale: 7, sackOk: true };
 function paced(maxBytesPerMs: number, superSegmentPayloadBytes = 0): Script {
   const t = established({ peer: PEER, rttMs: 40, congestion: 'reno', superSegmentPayloadBytes });
   t.inject(at(40), ack({ seq: 1, ack: 1 }));
-  t.tcb.pace.maxBytesPerMs = maxBytesPerMs;
+  t.tcb.pace = { enabled: false, maxBytesPerMs, nextMs: -Infinity };
   return t;
 }
 
@@ -46,7 +46,7 @@ describe('pacing', () => {
   test('as an option for every control: twice cwnd a round trip in slow start, 1.2 times later', () => {
     const { tcb } = paced(Infinity);
     expect(pacingRate(tcb)).toBe(Infinity);
-    tcb.pace.enabled = true;
+    tcb.pace = { ...tcb.pace, enabled: true };
     expect(pacingRate(tcb)).toBeCloseTo((2 * 10 * MSS) / 40, 9);
     tcb.congestion.ssthreshBytes = 10 * MSS;
     expect(pacingRate(tcb)).toBeCloseTo((1.2 * 10 * MSS) / 40, 9);

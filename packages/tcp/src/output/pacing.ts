@@ -34,17 +34,22 @@ export function paceSent(tcb: Tcb, nowMs: number, bytes: number): void {
   const rate = pacingRate(tcb);
   if (tcb.timers.paceAtMs !== Infinity) tcb.timers.paceAtMs = Infinity;
   if (rate === Infinity) return;
-  tcb.pace.nextMs = Math.max(tcb.pace.nextMs, nowMs - PACING_LATE_MS) + bytes / rate;
+  ownPace(tcb).nextMs = Math.max(tcb.pace.nextMs, nowMs - PACING_LATE_MS) + bytes / rate;
+}
+
+/** What leaves next does not wait for its turn. */
+export function forgivePace(tcb: Tcb, nowMs: number): void {
+  if (tcb.pace.nextMs > nowMs) ownPace(tcb).nextMs = nowMs;
 }
 
 /** The user limits the pace, which switches pacing on as Linux does; `Infinity` takes the limit away. */
 export function setMaxPace(tcb: Tcb, nowMs: number, bytesPerMs: number): void {
-  const { pace } = tcb;
-  if (bytesPerMs === pace.maxBytesPerMs) return;
+  if (bytesPerMs === tcb.pace.maxBytesPerMs) return;
+  const pace = ownPace(tcb);
   pace.maxBytesPerMs = bytesPerMs;
   pace.enabled ||= bytesPerMs < Infinity;
   // What the last limit would still have to wait for is not owed to this one.
-  pace.nextMs = Math.min(pace.nextMs, nowMs);
+  forgivePace(tcb, nowMs);
 }
 
 /** What the pace of one connection is held by. */
@@ -57,7 +62,22 @@ export interface PaceState {
   nextMs: number;
 }
 
-/** Without a limit of the user. */
-export function createPaceState(enabled: boolean): PaceState {
+function createPaceState(enabled: boolean): PaceState {
   return { enabled, maxBytesPerMs: Infinity, nextMs: -Infinity };
+}
+
+/** Those of all connections that were never held by a pace. */
+const NOT_PACED: Readonly<PaceState> = createPaceState(false);
+const NOT_PACED_YET: Readonly<PaceState> = createPaceState(true);
+
+/** Without a limit of the user. */
+export function paceOfFresh(enabled: boolean): Readonly<PaceState> {
+  return enabled ? NOT_PACED_YET : NOT_PACED;
+}
+
+/** To be written: that of this connection alone. */
+function ownPace(tcb: Tcb): PaceState {
+  const { pace } = tcb;
+  if (pace === NOT_PACED || pace === NOT_PACED_YET) tcb.pace = createPaceState(pace.enabled);
+  return tcb.pace;
 }

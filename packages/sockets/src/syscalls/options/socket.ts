@@ -66,7 +66,7 @@ const receiveBuffer: SocketOption = {
 };
 
 const urgentInline = flag('urgentInline', (tcb, values) => {
-  tcb.urgent.inline = values.urgentInline;
+  tcb.urgentInline = values.urgentInline;
 });
 
 export const SOCKET_OPTIONS: OptionTable = new Map([
