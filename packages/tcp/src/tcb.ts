@@ -4,7 +4,7 @@ import { ByteRing } from '@tcpstack/bytes/byte-ring';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import type { ChallengeBudget } from './arrival/challenge-budget.ts';
-import { type BufferLimits, createTuneState, type TuneState } from './auto-tune/state.ts';
+import type { BufferLimits, TuneState } from './auto-tune/state.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
@@ -103,7 +103,8 @@ export interface Tcb {
   dsack: Readonly<DsackState>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
-  readonly tune: TuneState;
+  /** `null` until data flows. */
+  tune: TuneState | null;
   /** Bytes from SND.UNA on: sent and unacknowledged, then unsent. */
   readonly sendRing: ByteRing;
   /** Bytes that wait for the user; beyond its tail, data that came out of order. */
@@ -129,6 +130,9 @@ export interface Tcb {
   /** The last urgent byte stays in its place in the stream; else it is kept out of it, as "out-of-band" data of POSIX. */
   urgentInline: boolean;
   readonly nagle: NagleState;
+  /** The user chose the size, and it stays; Linux's `SOCK_SNDBUF_LOCK` and `SOCK_RCVBUF_LOCK`. */
+  sendBufferLocked: boolean;
+  receiveBufferLocked: boolean;
   /** Window scaling was offered (before the SYN-ACK) or agreed on (after it). */
   scaling: boolean;
   /** The user met a full send buffer and waits for room. */
@@ -193,7 +197,7 @@ export function createTcb(options: TcbOptions): Tcb {
     ecn: NO_ECN,
     dsack: NO_DUPLICATE,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
-    tune: createTuneState(),
+    tune: null,
     delayedAck: createDelayedAck(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
@@ -209,6 +213,8 @@ export function createTcb(options: TcbOptions): Tcb {
     noDelay: false,
     urgentInline: true,
     nagle: createNagle(),
+    sendBufferLocked: false,
+    receiveBufferLocked: false,
     scaling: false,
     awaitsSpace: false,
     wake: 0,

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { at, type Script } from '../../test/script.ts';
 import { ack, data } from '../../test/segments.ts';
 import { accepted, type PeerOptions } from '../../test/states.ts';
+import { tuneOf } from './state.ts';
 
 const RTT_MS = 100;
 const MOST_BYTES = 400_000;
@@ -72,7 +73,7 @@ describe('the receive buffer', () => {
 
   test('stays when the user chose its size', () => {
     const t = accepted(OPTIONS);
-    t.tcb.tune.receiveLocked = true;
+    t.tcb.receiveBufferLocked = true;
     expect(rounds(t, 10).at(-1)).toBe(100_000);
   });
 
@@ -89,9 +90,9 @@ describe('the receive buffer', () => {
     const t = accepted({ ...OPTIONS, peer: { mss: 1000, scale: 7, ts: [1000, 0] }, rttMs: 0 });
     const sees = (nowMs: number, echo: number): number => {
       t.inject(at(nowMs), data({ seq: t.tcb.rcv.nxtOffset + 1, ack: 1, len: 1, ts: [1000, echo] })).ignore();
-      return t.tcb.tune.rttMs;
+      return tuneOf(t.tcb).rttMs;
     };
-    t.tcb.tune.rttMs = 80;
+    tuneOf(t.tcb).rttMs = 80;
     expect(sees(1000, 900)).toBe(80);
     expect(sees(1100, 1030)).toBe(70);
     // Two ticks of the clock are the least that says something.

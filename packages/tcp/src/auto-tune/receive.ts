@@ -7,7 +7,7 @@ import { fieldBytesMax } from '../output/advertise.ts';
 import { timestampNow } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { endRound, noteRoundTrip } from './round.ts';
-import { isMemoryShort } from './state.ts';
+import { isMemoryShort, type TuneState, tuneOf } from './state.ts';
 
 /**
  * In-order text arrives, and was not put into the ring yet. Once a round trip: room for twice what the user took in
@@ -15,15 +15,16 @@ import { isMemoryShort } from './state.ts';
  * made stays, since buffers only grow.
  */
 export function tuneReceive(tcb: Tcb, seg: Segment, nowMs: number): void {
-  const { tune, rcv, receiveRing, shared } = tcb;
-  if (tune.receiveLocked || receiveRing.limitBytes >= shared.receiveBufferMaxBytes) return;
+  const { rcv, receiveRing, shared } = tcb;
+  if (tcb.receiveBufferLocked || receiveRing.limitBytes >= shared.receiveBufferMaxBytes) return;
+  const tune = tuneOf(tcb);
   // What arrives together tells no more than its first segment.
   if (tune.heardAtMs === nowMs) return;
   tune.heardAtMs = nowMs;
-  if (tune.rttMs < 0 && tcb.rtt.srttMs >= 0) noteRoundTrip(tcb, nowMs, tcb.rtt.srttMs);
-  measureTurn(tcb, nowMs);
-  measureEcho(tcb, seg, nowMs);
-  const takenBytes = endRound(tcb, tune.taken, nowMs, rcv.nxtOffset - receiveRing.readable);
+  if (tune.rttMs < 0 && tcb.rtt.srttMs >= 0) noteRoundTrip(tune, nowMs, tcb.rtt.srttMs);
+  measureTurn(tcb, tune, nowMs);
+  measureEcho(tcb, tune, seg, nowMs);
+  const takenBytes = endRound(tune, tune.taken, nowMs, rcv.nxtOffset - receiveRing.readable);
   if (takenBytes <= 0) return;
   const wanted = Math.floor(2 * takenBytes) + TUNE_SLACK_SEGMENTS * shared.advertisedMssBytes;
   const bytes = Math.min(wanted, shared.receiveBufferMaxBytes, fieldBytesMax(tcb));
@@ -31,23 +32,22 @@ export function tuneReceive(tcb: Tcb, seg: Segment, nowMs: number): void {
 }
 
 /** A byte beyond all that was offered when the turn began answers an offer made since. */
-function measureTurn(tcb: Tcb, nowMs: number): void {
-  const { rcv, tune } = tcb;
+function measureTurn({ rcv }: Tcb, tune: TuneState, nowMs: number): void {
   const { turn } = tune;
   if (turn.sinceMs >= 0) {
     if (rcv.nxtOffset <= turn.offset) return;
     // Longer than a round trip, unless the window alone held the sender back: only worth something as a bound.
-    if (nowMs - turn.sinceMs < tune.rttMs) noteRoundTrip(tcb, nowMs, nowMs - turn.sinceMs);
+    if (nowMs - turn.sinceMs < tune.rttMs) noteRoundTrip(tune, nowMs, nowMs - turn.sinceMs);
   }
   turn.sinceMs = nowMs;
   turn.offset = rcv.nxtOffset + Math.max(0, diff(rcv.edge, rcv.nxt));
 }
 
 /** The age of the echoed timestamp, where it has ticks enough to mean something. */
-function measureEcho(tcb: Tcb, seg: Segment, nowMs: number): void {
-  const { tune, ts } = tcb;
+function measureEcho(tcb: Tcb, tune: TuneState, seg: Segment, nowMs: number): void {
+  const { ts } = tcb;
   if (!ts.enabled || !seg.options.hasTimestamps || seg.options.tsEcr === tune.echoed) return;
   tune.echoed = seg.options.tsEcr;
   const elapsedMs = (toInt32(timestampNow(tcb, nowMs)) - toInt32(tune.echoed)) | 0;
-  if (elapsedMs >= TUNE_ECHO_MIN_MS && elapsedMs < MAX_RTO_MS) noteRoundTrip(tcb, nowMs, elapsedMs);
+  if (elapsedMs >= TUNE_ECHO_MIN_MS && elapsedMs < MAX_RTO_MS) noteRoundTrip(tune, nowMs, elapsedMs);
 }

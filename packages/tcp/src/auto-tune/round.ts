@@ -1,12 +1,10 @@
 /** How much passes in one round trip, and how long that is without the queues that we fill ourselves. */
 
 import { TUNE_RTT_WINDOW_MS } from '../limits.ts';
-import type { Tcb } from '../tcb.ts';
-import type { TuneRound } from './state.ts';
+import type { TuneRound, TuneState } from './state.ts';
 
 /** Takes a round trip, or what is no shorter than one: the least of the last minutes counts. */
-export function noteRoundTrip(tcb: Tcb, nowMs: number, sampleMs: number): void {
-  const { tune } = tcb;
+export function noteRoundTrip(tune: TuneState, nowMs: number, sampleMs: number): void {
   if (tune.rttMs >= 0 && sampleMs > tune.rttMs && nowMs - tune.rttAtMs < TUNE_RTT_WINDOW_MS) return;
   tune.rttMs = sampleMs;
   tune.rttAtMs = nowMs;
@@ -17,8 +15,7 @@ export function noteRoundTrip(tcb: Tcb, nowMs: number, sampleMs: number): void {
  *
  * @returns Bytes that passed in one round trip of it; -1 while it lasts.
  */
-export function endRound(tcb: Tcb, round: TuneRound, nowMs: number, offset: number): number {
-  const { rttMs } = tcb.tune;
+export function endRound({ rttMs }: TuneState, round: TuneRound, nowMs: number, offset: number): number {
   const elapsedMs = nowMs - round.sinceMs;
   const isFirst = round.sinceMs < 0;
   if (!isFirst && (rttMs < 0 || elapsedMs <= 0 || elapsedMs < rttMs)) return -1;

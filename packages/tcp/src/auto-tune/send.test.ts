@@ -49,7 +49,7 @@ describe('the send buffer', () => {
 
   test('stays when the user chose its size, and while the memory of the Host is used up', () => {
     const chosen = established(OPTIONS);
-    chosen.tcb.tune.sendLocked = true;
+    chosen.tcb.sendBufferLocked = true;
     rounds(chosen, 20);
     const short = established({ ...OPTIONS, bufferMemoryMaxBytes: 0 });
     rounds(short, 20);

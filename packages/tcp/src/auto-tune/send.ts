@@ -2,7 +2,7 @@
 
 import type { Tcb } from '../tcb.ts';
 import { endRound, noteRoundTrip } from './round.ts';
-import { isMemoryShort } from './state.ts';
+import { isMemoryShort, tuneOf } from './state.ts';
 
 /**
  * SND.UNA moved on. Like Linux: room for two congestion windows, one in flight and one that waits, when the user met a
@@ -10,10 +10,11 @@ import { isMemoryShort } from './state.ts';
  * loopback, a larger buffer is only a longer way through memory.
  */
 export function tuneSend(tcb: Tcb, nowMs: number): void {
-  const { tune, sendRing, shared, snd } = tcb;
-  if (!tcb.awaitsSpace || tune.sendLocked || sendRing.limitBytes >= shared.sendBufferMaxBytes) return;
-  if (tcb.rtt.srttMs >= 0) noteRoundTrip(tcb, nowMs, tcb.rtt.srttMs);
-  const ackedBytes = endRound(tcb, tune.acked, nowMs, snd.unaOffset);
+  const { sendRing, shared, snd } = tcb;
+  if (!tcb.awaitsSpace || tcb.sendBufferLocked || sendRing.limitBytes >= shared.sendBufferMaxBytes) return;
+  const tune = tuneOf(tcb);
+  if (tcb.rtt.srttMs >= 0) noteRoundTrip(tune, nowMs, tcb.rtt.srttMs);
+  const ackedBytes = endRound(tune, tune.acked, nowMs, snd.unaOffset);
   if (ackedBytes <= 0) return;
   const windowBytes = Math.min(tcb.congestion.cwndBytes, snd.maxWnd);
   const bytes = Math.min(2 * windowBytes, Math.floor(4 * ackedBytes), shared.sendBufferMaxBytes);

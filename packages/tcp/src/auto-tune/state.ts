@@ -23,9 +23,6 @@ export interface TuneRound {
 
 /** Auto-tuning of one connection. */
 export interface TuneState {
-  /** The user chose the size, and it stays; Linux's `SOCK_SNDBUF_LOCK` and `SOCK_RCVBUF_LOCK`. */
-  sendLocked: boolean;
-  receiveLocked: boolean;
   /** Least round trip seen lately; -1 before the first. */
   rttMs: number;
   rttAtMs: number;
@@ -41,11 +38,8 @@ export interface TuneState {
   readonly acked: TuneRound;
 }
 
-/** Before anything was measured. */
-export function createTuneState(): TuneState {
+function createTuneState(): TuneState {
   return {
-    sendLocked: false,
-    receiveLocked: false,
     rttMs: -1,
     rttAtMs: 0,
     heardAtMs: -1,
@@ -54,6 +48,12 @@ export function createTuneState(): TuneState {
     taken: { sinceMs: -1, offset: 0 },
     acked: { sinceMs: -1, offset: 0 },
   };
+}
+
+/** To be written: made when data first flows. */
+export function tuneOf(tcb: { tune: TuneState | null }): TuneState {
+  tcb.tune ??= createTuneState();
+  return tcb.tune;
 }
 
 /** Whether the buffers of the Host hold all that they may. */

@@ -45,9 +45,9 @@ const sendBuffer: SocketOption = {
     socket.options.sendBufferLocked = true;
     return 0;
   },
-  apply: ({ sendRing, tune }, { sendBufferBytes, sendBufferLocked }) => {
-    tune.sendLocked = sendBufferLocked;
-    sendRing.limitBytes = sendBufferBytes;
+  apply: (tcb, { sendBufferBytes, sendBufferLocked }) => {
+    tcb.sendBufferLocked = sendBufferLocked;
+    tcb.sendRing.limitBytes = sendBufferBytes;
   },
 };
 
@@ -59,8 +59,9 @@ const receiveBuffer: SocketOption = {
     return 0;
   },
   // "a TCP receiver SHOULD NOT shrink the window" [SHLD-14]: an open connection's buffer only grows.
-  apply: ({ receiveRing, tune }, { receiveBufferBytes, receiveBufferLocked }, isOpen) => {
-    tune.receiveLocked = receiveBufferLocked;
+  apply: (tcb, { receiveBufferBytes, receiveBufferLocked }, isOpen) => {
+    const { receiveRing } = tcb;
+    tcb.receiveBufferLocked = receiveBufferLocked;
     if (!isOpen || receiveBufferBytes > receiveRing.limitBytes) receiveRing.limitBytes = receiveBufferBytes;
   },
 };
