@@ -2,7 +2,7 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
-import { handleTimeouts, nextDeadlineMs } from '@tcpstack/tcp/connection';
+import { handleTimeouts, nextDeadlineMs, settleTimers } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { afterActivity } from './connections.ts';
 import { takeBatch } from './input.ts';
@@ -57,7 +57,7 @@ export class Host {
         handleTimeouts(connection.tcb, nowMs);
         afterActivity(this.#kernel, connection);
       }
-      if (connection.listed) deadlines.arm(connection, nextDeadlineMs(connection.tcb));
+      if (connection.listed) deadlines.arm(connection, settleTimers(connection.tcb));
     }
   }
 

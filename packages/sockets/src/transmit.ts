@@ -4,7 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import { IP_HEADROOM_BYTES, writeHeader } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
-import { nextDeadlineMs, segmentBytesMax, splitBytes, writeNext } from '@tcpstack/tcp/connection';
+import { segmentBytesMax, settleTimers, splitBytes, writeNext } from '@tcpstack/tcp/connection';
 import { insertOptions } from '@tcpstack/wire/ip-options';
 import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
@@ -48,7 +48,7 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
     const at = batch.reserve(most);
     const bytes = writeNext(tcb, kernel.nowMs, batch.arena, at + headroom);
     if (bytes === 0) {
-      kernel.deadlines.arm(connection, nextDeadlineMs(tcb));
+      kernel.deadlines.arm(connection, settleTimers(tcb));
       return 'idle';
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + headroom);

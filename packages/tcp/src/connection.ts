@@ -24,8 +24,8 @@ export { setMaxPace } from './output/pacing.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
 export { createStatus, status, type TcpStatus } from './status.ts';
-export { endConnection, handleTimeouts } from './timeouts.ts';
-export { nextDeadlineMs } from './timers.ts';
+export { armFinWait2, endConnection, handleTimeouts } from './timeouts.ts';
+export { nextDeadlineMs, settleTimers } from './timers.ts';
 export { bytesToMark, hasUrgent, peek, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
 export { abort, canSend, closeSend, isWritable, openActive, receive, send, sendUrgent } from './user-calls.ts';
 

@@ -5,17 +5,19 @@ import { DATA_RETRIES, REPORTED_RETRIES, SYN_ACK_RETRIES } from './limits.ts';
 import { rtoMs } from './rtt.ts';
 import { isSynchronized } from './state.ts';
 import { type Tcb, WAKE_PATH } from './tcb.ts';
+import { ownTimers } from './timers.ts';
 
 /**
  * "When the number of transmissions of the same segment reaches a threshold R2 greater than R1, close the connection"
  * [MUST-20]. Called when the retransmission timer expired, before the time-out is counted.
  */
 export function reachedR2(tcb: Tcb, nowMs: number): boolean {
-  const { rtt, liveness, timers } = tcb;
+  const { rtt, liveness } = tcb;
   const isOpen = isSynchronized(tcb.state);
   if (liveness.userTimeoutMs > 0) {
-    timers.userTimeoutAtMs = liveness.unansweredSinceMs + liveness.userTimeoutMs;
-    if (timers.userTimeoutAtMs <= nowMs) return true;
+    const atMs = liveness.unansweredSinceMs + liveness.userTimeoutMs;
+    ownTimers(tcb).userTimeoutAtMs = atMs;
+    if (atMs <= nowMs) return true;
     // Like Linux: the user's limit takes the place of our count of data segments, also to wait for longer [MUST-21].
     if (isOpen) return false;
   }
@@ -62,8 +64,8 @@ export function userTimeout(tcb: Tcb, nowMs: number): 'over' | 'not-yet' {
 
 /** The timer runs only while something waits for the peer. */
 function armUserTimeout(tcb: Tcb, nowMs: number): void {
-  const { liveness, rtt, timers, state } = tcb;
+  const { liveness, rtt, state } = tcb;
   const sinceMs = rtt.tries > 0 ? liveness.unansweredSinceMs : liveness.windowClosedSinceMs;
   const runs = liveness.userTimeoutMs > 0 && state !== 'CLOSED' && state !== 'TIME-WAIT';
-  timers.userTimeoutAtMs = runs ? Math.max(nowMs, sinceMs + liveness.userTimeoutMs) : Infinity;
+  ownTimers(tcb).userTimeoutAtMs = runs ? Math.max(nowMs, sinceMs + liveness.userTimeoutMs) : Infinity;
 }

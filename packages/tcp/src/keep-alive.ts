@@ -2,6 +2,7 @@
 
 import { isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
+import { ownTimers } from './timers.ts';
 
 /** A segment of the peer came: whatever it says, the peer is there. */
 export function heardFromPeer(tcb: Tcb, nowMs: number): void {
@@ -11,9 +12,9 @@ export function heardFromPeer(tcb: Tcb, nowMs: number): void {
 
 /** Starts or stops the timer, after the user switched keep-alives or changed the time, and when the connection opens. */
 export function armKeepAlive(tcb: Tcb, nowMs: number): void {
-  const { liveness, timers } = tcb;
+  const { liveness } = tcb;
   const runs = liveness.keepAlive && mayProbe(tcb);
-  timers.keepAliveAtMs = runs ? Math.max(nowMs, liveness.heardAtMs + liveness.keepIdleMs) : Infinity;
+  ownTimers(tcb).keepAliveAtMs = runs ? Math.max(nowMs, liveness.heardAtMs + liveness.keepIdleMs) : Infinity;
   if (!runs) liveness.keepProbeDue = false;
 }
 
@@ -25,21 +26,21 @@ export function armKeepAlive(tcb: Tcb, nowMs: number): void {
  * probe as a dead connection" [MUST-29].
  */
 export function keepAliveTimeout(tcb: Tcb, nowMs: number): 'dead' | 'alive' {
-  const { liveness, timers } = tcb;
+  const { liveness } = tcb;
   // Data that is to be sent asks the same of the peer, with a timer of its own.
   if (isBusy(tcb)) {
-    timers.keepAliveAtMs = nowMs + liveness.keepIdleMs;
+    ownTimers(tcb).keepAliveAtMs = nowMs + liveness.keepIdleMs;
     return 'alive';
   }
   const probeAtMs = liveness.heardAtMs + liveness.keepIdleMs;
   if (probeAtMs > nowMs) {
-    timers.keepAliveAtMs = probeAtMs;
+    ownTimers(tcb).keepAliveAtMs = probeAtMs;
     return 'alive';
   }
   if (leftUnanswered(tcb, nowMs)) return 'dead';
   liveness.keepProbesUnanswered++;
   liveness.keepProbeDue = true;
-  timers.keepAliveAtMs = nowMs + liveness.keepIntervalMs;
+  ownTimers(tcb).keepAliveAtMs = nowMs + liveness.keepIntervalMs;
   return 'alive';
 }
 

@@ -30,7 +30,7 @@ import {
   type TimestampState,
 } from './sequence-state.ts';
 import type { TcpState } from './state.ts';
-import { createTimers, type TimerState } from './timers.ts';
+import { NO_TIMERS, type TimerState } from './timers.ts';
 import { NOTHING_URGENT, type UrgentState } from './urgent-state.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
@@ -90,17 +90,17 @@ export interface Tcb {
   readonly ts: TimestampState;
   readonly recovery: RecoveryState;
   readonly rate: RateState;
-  readonly timers: TimerState;
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
   readonly delayedAck: DelayedAckState;
-  /** Those from here to `dsack` are shared by connections until first written: each has its own function for that. */
+  /** Those from here to `timers` are shared by connections until first written: each has its own function for that. */
   mtuProbe: Readonly<MtuProbeState>;
   pace: Readonly<PaceState>;
   urgent: Readonly<UrgentState>;
   ecn: Readonly<EcnState>;
   dsack: Readonly<DsackState>;
+  timers: Readonly<TimerState>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
   /** `null` until data flows. */
@@ -187,7 +187,6 @@ export function createTcb(options: TcbOptions): Tcb {
     ts: createTimestampState(options.timestampOffset | 0),
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
     rate: createRateState(),
-    timers: createTimers(),
     rtt: createRttState(),
     liveness: createLiveness(),
     out: createOutState(),
@@ -196,6 +195,7 @@ export function createTcb(options: TcbOptions): Tcb {
     urgent: NOTHING_URGENT,
     ecn: NO_ECN,
     dsack: NO_DUPLICATE,
+    timers: NO_TIMERS,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: null,
     delayedAck: createDelayedAck(),

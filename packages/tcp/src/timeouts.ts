@@ -12,11 +12,11 @@ import { tailProbeTimeout } from './recovery/tail-probe.ts';
 import { stopTiming } from './rtt.ts';
 import { enter, isSynchronized } from './state.ts';
 import { type Tcb, type TcpError, WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
-import { restartRetransmitTimer, stopTimers } from './timers.ts';
+import { ownTimers, restartRetransmitTimer, stopTimers } from './timers.ts';
 
 /** Handles every deadline of `tcb` that lies at or before `nowMs`. */
 export function handleTimeouts(tcb: Tcb, nowMs: number): void {
-  const t = tcb.timers;
+  const t = ownTimers(tcb);
   if (t.delayedAckAtMs <= nowMs) {
     t.delayedAckAtMs = Infinity;
     tcb.out.ackNow = true;
@@ -109,11 +109,11 @@ export function enterTimeWait(tcb: Tcb, nowMs: number): void {
   stopTimers(tcb);
   tcb.sendRing.release();
   dropLog(tcb);
-  tcb.timers.lingerAtMs = nowMs + tcb.shared.timeWaitMs;
+  ownTimers(tcb).lingerAtMs = nowMs + tcb.shared.timeWaitMs;
   tcb.wake |= WAKE_STATE;
 }
 
 /** An ownerless connection in FIN-WAIT-2 does not wait for ever for a FIN that may never come. */
 export function armFinWait2(tcb: Tcb, nowMs: number): void {
-  tcb.timers.lingerAtMs = nowMs + tcb.shared.finWait2OrphanMs;
+  ownTimers(tcb).lingerAtMs = nowMs + tcb.shared.finWait2OrphanMs;
 }

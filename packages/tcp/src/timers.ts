@@ -24,8 +24,10 @@ export interface TimerState {
   corkAtMs: number;
 }
 
-/** No timer runs. */
-export function createTimers(): TimerState {
+const KEPT_TIMERS_MAX = 256;
+const kept: TimerState[] = [];
+
+function createTimers(): TimerState {
   return {
     retransmitAtMs: Infinity,
     persistAtMs: Infinity,
@@ -38,6 +40,25 @@ export function createTimers(): TimerState {
     userTimeoutAtMs: Infinity,
     corkAtMs: Infinity,
   };
+}
+
+/** That of every connection on which no timer runs. */
+export const NO_TIMERS: Readonly<TimerState> = createTimers();
+
+/** To be written: that of this connection alone, until `settleTimers`. */
+export function ownTimers(tcb: Tcb): TimerState {
+  if (tcb.timers === NO_TIMERS) tcb.timers = kept.pop() ?? createTimers();
+  return tcb.timers;
+}
+
+/** Once there is nothing more to do at this moment: the earliest deadline. Where no timer runs, none is remembered. */
+export function settleTimers(tcb: Tcb): number {
+  const deadlineMs = nextDeadlineMs(tcb);
+  if (deadlineMs === Infinity && tcb.timers !== NO_TIMERS) {
+    if (kept.length < KEPT_TIMERS_MAX) kept.push(tcb.timers);
+    tcb.timers = NO_TIMERS;
+  }
+  return deadlineMs;
 }
 
 /** The earliest deadline, or `Infinity`. */
@@ -59,7 +80,7 @@ export function nextDeadlineMs(tcb: Tcb): number {
 
 /** "start the timer ... so that it will expire after RTO seconds" — RFC 6298 (5.1), (5.3). */
 export function restartRetransmitTimer(tcb: Tcb, nowMs: number): void {
-  tcb.timers.retransmitAtMs = nowMs + rtoMs(tcb);
+  ownTimers(tcb).retransmitAtMs = nowMs + rtoMs(tcb);
 }
 
 /** Arms the retransmission timer unless it is running. */
@@ -71,7 +92,7 @@ export function armRetransmitTimer(tcb: Tcb, nowMs: number): void {
 
 /** Nothing is outstanding any more. */
 export function stopLossTimers(tcb: Tcb): void {
-  const t = tcb.timers;
+  const t = ownTimers(tcb);
   t.retransmitAtMs = Infinity;
   t.tailProbeAtMs = Infinity;
   t.reorderAtMs = Infinity;
@@ -79,7 +100,7 @@ export function stopLossTimers(tcb: Tcb): void {
 
 /** No timer runs. */
 export function stopTimers(tcb: Tcb): void {
-  const t = tcb.timers;
+  const t = ownTimers(tcb);
   stopLossTimers(tcb);
   t.persistAtMs = Infinity;
   t.paceAtMs = Infinity;

@@ -23,6 +23,7 @@ import {
   segmentBytesMax,
   send,
   sendUrgent,
+  settleTimers,
   writeNext,
 } from '../src/connection.ts';
 import { createTcpCounters, type TcpCounters } from '../src/counters.ts';
@@ -286,6 +287,7 @@ export class Script {
       this.#invariants.check();
     }
     this.#invariants.settled();
+    settleTimers(this.tcb);
     return this;
   }
 

@@ -1,6 +1,6 @@
 /** close(2): the descriptor is gone; the connection ends in order, or by a reset where data would be lost. */
 
-import { closeSend } from '@tcpstack/tcp/connection';
+import { armFinWait2, closeSend } from '@tcpstack/tcp/connection';
 import type { Connection } from '../connection.ts';
 import { abortConnection, afterActivity } from '../connections.ts';
 import { EBADF } from '../errno.ts';
@@ -46,6 +46,6 @@ function letGo(kernel: Kernel, socket: Socket, connection: Connection): void {
   tcb.orphan = true;
   tcb.noReader = true;
   closeSend(tcb);
-  if (tcb.state === 'FIN-WAIT-2') tcb.timers.lingerAtMs = kernel.nowMs + kernel.settings.finTimeoutMs;
+  if (tcb.state === 'FIN-WAIT-2') armFinWait2(tcb, kernel.nowMs);
   afterActivity(kernel, connection);
 }

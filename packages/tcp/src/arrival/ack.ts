@@ -15,7 +15,7 @@ import { echoedAtMs, measureDelivered, measureHandshake } from '../rtt.ts';
 import { enter, isFinAcked } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
-import { restartRetransmitTimer, stopLossTimers } from '../timers.ts';
+import { ownTimers, restartRetransmitTimer, stopLossTimers } from '../timers.ts';
 import { isWritable } from '../user-calls.ts';
 import { challenge } from './challenge.ts';
 import type { Verdict } from './verdict.ts';
@@ -93,7 +93,7 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
   snd.maxWnd = snd.wnd;
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
-  tcb.timers.retransmitAtMs = Infinity;
+  ownTimers(tcb).retransmitAtMs = Infinity;
   measureHandshake(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);
   enter(tcb, 'ESTABLISHED');
   connectionOpened(tcb, nowMs);

@@ -7,6 +7,7 @@ import { reachedFin, stepOverFin } from '../reassembly.ts';
 import { enter, mayReceive } from '../state.ts';
 import { type Tcb, WAKE_READ, WAKE_STATE } from '../tcb.ts';
 import { enterTimeWait } from '../timeouts.ts';
+import { ownTimers } from '../timers.ts';
 
 /** Notes the place of a FIN, which may come out of order, and acts once everything before it is here. */
 export function arriveFin(tcb: Tcb, seg: Segment, nowMs: number): void {
@@ -43,5 +44,5 @@ export function arriveFin(tcb: Tcb, seg: Segment, nowMs: number): void {
 
 /** "TIME-WAIT: Remain in the TIME-WAIT state. Restart the 2 MSL time-wait timeout." */
 export function restartTimeWait(tcb: Tcb, nowMs: number): void {
-  if (tcb.state === 'TIME-WAIT') tcb.timers.lingerAtMs = nowMs + tcb.shared.timeWaitMs;
+  if (tcb.state === 'TIME-WAIT') ownTimers(tcb).lingerAtMs = nowMs + tcb.shared.timeWaitMs;
 }

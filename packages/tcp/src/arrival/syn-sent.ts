@@ -10,6 +10,7 @@ import { measureHandshake, stopTiming } from '../rtt.ts';
 import { enter } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
+import { ownTimers } from '../timers.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Takes one segment in SYN-SENT. */
@@ -58,7 +59,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   connectionOpened(tcb, nowMs);
   tcb.rtt.backoff = 0;
   tcb.rtt.tries = 0;
-  tcb.timers.retransmitAtMs = Infinity;
+  ownTimers(tcb).retransmitAtMs = Infinity;
   tcb.out.ackNow = true;
   tcb.wake |= WAKE_WRITE | WAKE_STATE;
   return 'done';

@@ -4,6 +4,7 @@ import { le, lt } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { SYN } from '@tcpstack/wire/tcp';
 import type { Tcb } from '../tcb.ts';
+import { ownTimers } from '../timers.ts';
 
 /** SEG.WND in bytes: "The window field in a segment where the SYN bit is set ... MUST NOT be scaled" — RFC 7323 §2.2 */
 export function windowBytes(tcb: Tcb, seg: Segment): number {
@@ -34,7 +35,7 @@ export function updateWindow(tcb: Tcb, seg: Segment): boolean {
 export function leavePersist(tcb: Tcb): void {
   tcb.liveness.windowClosedSinceMs = Infinity;
   if (tcb.timers.persistAtMs === Infinity && !tcb.out.probe) return;
-  tcb.timers.persistAtMs = Infinity;
+  ownTimers(tcb).persistAtMs = Infinity;
   tcb.out.probe = false;
   tcb.rtt.backoff = 0;
 }

@@ -2,6 +2,7 @@
 
 import { DELAYED_ACK_MS, QUICK_ACKS } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
+import { ownTimers } from '../timers.ts';
 
 /** What the way in which the peer and the user talk tells about ACKs. */
 export interface DelayedAckState {
@@ -33,7 +34,7 @@ export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
     out.ackNow = true;
   } else if (tcb.timers.delayedAckAtMs === Infinity) {
     // "the delay MUST be less than 0.5 seconds" [MUST-40]
-    tcb.timers.delayedAckAtMs = nowMs + DELAYED_ACK_MS;
+    ownTimers(tcb).delayedAckAtMs = nowMs + DELAYED_ACK_MS;
   }
 }
 
@@ -63,6 +64,6 @@ export function setQuickAck(tcb: Tcb, on: boolean): void {
 export function ackSent(tcb: Tcb): void {
   tcb.out.ackNow = false;
   tcb.out.unackedBytes = 0;
-  tcb.timers.delayedAckAtMs = Infinity;
+  ownTimers(tcb).delayedAckAtMs = Infinity;
   tcb.ts.lastAckSent = tcb.rcv.nxt;
 }

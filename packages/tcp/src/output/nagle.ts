@@ -3,6 +3,7 @@
 import { diff } from '@tcpstack/seq/seq';
 import { CORK_MS } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
+import { ownTimers } from '../timers.ts';
 import { sendsUrgent } from '../urgent.ts';
 
 /** What keeps small segments back. Offsets are of the sent stream. */
@@ -44,14 +45,14 @@ export function heldBack(tcb: Tcb, sent: number): '' | 'nagle' | 'corked' {
 /** New data was sent, up to SND.NXT; `isSmall` when its last segment is not full. */
 export function noteNewData(tcb: Tcb, isSmall: boolean): void {
   const { snd } = tcb;
-  tcb.timers.corkAtMs = Infinity;
+  ownTimers(tcb).corkAtMs = Infinity;
   if (isSmall) tcb.nagle.smallEndOffset = snd.unaOffset + diff(snd.nxt, snd.una);
 }
 
 /** What is queued now leaves, also through the cork. */
 export function push(tcb: Tcb): void {
   tcb.nagle.pushedOffset = tcb.snd.unaOffset + tcb.sendRing.readable;
-  tcb.timers.corkAtMs = Infinity;
+  ownTimers(tcb).corkAtMs = Infinity;
 }
 
 /** `TCP_NODELAY`. Like in Linux the cork is stronger, but what is queued when this is set leaves through it. */
@@ -63,10 +64,10 @@ export function setNoDelay(tcb: Tcb, on: boolean): void {
 /** `TCP_CORK`. What was kept back is subject to Nagle again once it is off. */
 export function setCork(tcb: Tcb, on: boolean): void {
   tcb.nagle.corked = on;
-  if (!on) tcb.timers.corkAtMs = Infinity;
+  if (!on) ownTimers(tcb).corkAtMs = Infinity;
 }
 
 /** Only the cork keeps something back: not for ever. */
 export function armCork(tcb: Tcb, nowMs: number): void {
-  if (tcb.timers.corkAtMs === Infinity) tcb.timers.corkAtMs = nowMs + CORK_MS;
+  if (tcb.timers.corkAtMs === Infinity) ownTimers(tcb).corkAtMs = nowMs + CORK_MS;
 }

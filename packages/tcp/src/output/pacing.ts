@@ -2,6 +2,7 @@
 
 import { PACING_LATE_MS, PACING_QUANTUM_MS } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
+import { ownTimers } from '../timers.ts';
 
 /** How fast `tcb` may send, in bytes per millisecond; `Infinity` when nothing paces it. */
 export function pacingRate(tcb: Tcb): number {
@@ -23,16 +24,16 @@ export function burstBytesMax(tcb: Tcb): number {
 
 /** Whether the next segment must wait; its time is then in the timers. */
 export function mustWait(tcb: Tcb, nowMs: number): boolean {
-  const { pace, timers } = tcb;
+  const { pace } = tcb;
   if (nowMs >= pace.nextMs) return false;
-  timers.paceAtMs = pace.nextMs;
+  ownTimers(tcb).paceAtMs = pace.nextMs;
   return true;
 }
 
 /** A segment left. A caller whose timer came late may catch up on a little of it. */
 export function paceSent(tcb: Tcb, nowMs: number, bytes: number): void {
   const rate = pacingRate(tcb);
-  if (tcb.timers.paceAtMs !== Infinity) tcb.timers.paceAtMs = Infinity;
+  if (tcb.timers.paceAtMs !== Infinity) ownTimers(tcb).paceAtMs = Infinity;
   if (rate === Infinity) return;
   ownPace(tcb).nextMs = Math.max(tcb.pace.nextMs, nowMs - PACING_LATE_MS) + bytes / rate;
 }

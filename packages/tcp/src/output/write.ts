@@ -12,7 +12,7 @@ import { scheduleTailProbe, tailProbeSent } from '../recovery/tail-probe.ts';
 import { rtoMs, stopTiming, timeSyn } from '../rtt.ts';
 import { isSynchronized } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
-import { armRetransmitTimer } from '../timers.ts';
+import { armRetransmitTimer, ownTimers } from '../timers.ts';
 import { urgentPointerAt } from '../urgent.ts';
 import { advertiseWindow } from './advertise.ts';
 import { decide, decidePaced, type HoldReason, isSend, type SendPlan, type SendReason } from './decide.ts';
@@ -83,7 +83,7 @@ function hold(tcb: Tcb, nowMs: number, reason: HoldReason): void {
 function armPersist(tcb: Tcb, nowMs: number, reason: HoldReason): void {
   if (reason !== 'window-closed' && reason !== 'silly-window') return;
   if (tcb.timers.persistAtMs !== Infinity || tcb.timers.retransmitAtMs !== Infinity) return;
-  tcb.timers.persistAtMs = nowMs + rtoMs(tcb);
+  ownTimers(tcb).persistAtMs = nowMs + rtoMs(tcb);
 }
 
 function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
@@ -162,7 +162,7 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
     out.probe = false;
     out.probeEnd = max(out.probeEnd, end);
     tcb.shared.counters.windowProbes++;
-    tcb.timers.persistAtMs = nowMs + rtoMs(tcb);
+    ownTimers(tcb).persistAtMs = nowMs + rtoMs(tcb);
     return;
   }
   assert(gt(end, snd.nxt), 'new data moves SND.NXT forward');
@@ -173,7 +173,7 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   if (fin) tcb.finSent = true;
   if (plan.reason === 'mtu-probe' && diff(end, plan.seq) === plan.payloadBytes) noteProbe(tcb, plan.seq, end);
   // What waited for the window need not: the retransmission timer takes over.
-  tcb.timers.persistAtMs = Infinity;
+  ownTimers(tcb).persistAtMs = Infinity;
   armRetransmitTimer(tcb, nowMs);
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { at, type Script, until } from '../../test/script.ts';
 import { ack, data, type Fields } from '../../test/segments.ts';
 import { established } from '../../test/states.ts';
+import { ownTimers } from '../timers.ts';
 import { narrowWindow } from './rack.ts';
 
 const MSS = 1000;
@@ -119,8 +120,8 @@ describe('RACK and the time-out (RFC 8985 §6.3)', () => {
     t.inject(at(235), ack({ seq: 1, ack: 1001 }));
     const late = sent(t);
     expect(late.length).toBeGreaterThan(0);
-    t.tcb.timers.tailProbeAtMs = Infinity;
-    t.tcb.timers.retransmitAtMs = 240;
+    ownTimers(t.tcb).tailProbeAtMs = Infinity;
+    ownTimers(t.tcb).retransmitAtMs = 240;
     t.wait(until(240));
     expect(t.counters.timeouts).toBe(1);
     const { log } = t.tcb.recovery;

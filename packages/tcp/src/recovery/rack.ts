@@ -2,6 +2,7 @@
 
 import { DUP_ACK_THRESHOLD } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
+import { ownTimers } from '../timers.ts';
 import { facts } from './facts.ts';
 import { markLost } from './marks.ts';
 import { LOST, RESENT, SACKED, type SentLog } from './sent-log.ts';
@@ -61,7 +62,8 @@ export function narrowWindow(tcb: Tcb): void {
 
 /** Step 5: marks what is lost, and sets the timer for what may turn out to be. */
 export function detectByTime(tcb: Tcb, nowMs: number): void {
-  const { recovery, timers } = tcb;
+  const { recovery } = tcb;
+  const timers = ownTimers(tcb);
   const { rack, log } = recovery;
   timers.reorderAtMs = Infinity;
   if (log === null || rack.sentMs < 0 || (recovery.sackedBytes === 0 && recovery.mode === 'open')) return;

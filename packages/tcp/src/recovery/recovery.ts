@@ -3,7 +3,7 @@
 import { diff } from '@tcpstack/seq/seq';
 import { stopTiming } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
-import { restartRetransmitTimer } from '../timers.ts';
+import { ownTimers, restartRetransmitTimer } from '../timers.ts';
 import { detectByDuplicates, detectBySackedAbove } from './by-segments.ts';
 import { beginAck, measureRate } from './delivery.ts';
 import { beginFRto, judgeTimeout } from './f-rto.ts';
@@ -44,7 +44,8 @@ export function recoverOnAck(tcb: Tcb, nowMs: number, duplicate: boolean): void 
 
 /** The retransmission timer expired (RFC 6298 §5.4): what is outstanding counts as lost and is sent again. */
 export function recoverOnTimeout(tcb: Tcb, nowMs: number): void {
-  const { recovery, snd, congestion, timers, rtt } = tcb;
+  const { recovery, snd, congestion, rtt } = tcb;
+  const timers = ownTimers(tcb);
   const { log } = recovery;
   const isFirst = recovery.mode !== 'loss';
   // Linux's sign of a peer that took back what it had sacked: it would have acknowledged it by now.
@@ -137,7 +138,8 @@ function detectLosses(tcb: Tcb, nowMs: number): void {
 }
 
 function enterRecovery(tcb: Tcb, nowMs: number, sizeBytes: number): void {
-  const { recovery, timers } = tcb;
+  const { recovery } = tcb;
+  const timers = ownTimers(tcb);
   tcb.shared.counters.fastRecoveries++;
   rememberForUndo(tcb);
   recovery.mode = 'recovery';

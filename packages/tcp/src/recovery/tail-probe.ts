@@ -4,6 +4,7 @@ import { diff, type Seq } from '@tcpstack/seq/seq';
 import { INITIAL_RTO_MS, TAIL_PROBE_ACK_DELAY_MS, TAIL_PROBE_FLOOR_MS } from '../limits.ts';
 import { stopTiming } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
+import { ownTimers } from '../timers.ts';
 import { facts } from './facts.ts';
 import { flightBytes } from './marks.ts';
 
@@ -13,7 +14,8 @@ import { flightBytes } from './marks.ts';
  * delivered out of order" — RFC 8985 §7.2
  */
 export function scheduleTailProbe(tcb: Tcb, nowMs: number): void {
-  const { recovery, timers, snd, rtt } = tcb;
+  const { recovery, snd, rtt } = tcb;
+  const timers = ownTimers(tcb);
   timers.tailProbeAtMs = Infinity;
   if (recovery.log === null) return;
   if (recovery.detection !== 'rack' || recovery.mode !== 'open' || recovery.sackedBytes > 0) return;
