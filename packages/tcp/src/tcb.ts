@@ -19,7 +19,7 @@ import { createDelayedAck, type DelayedAckState } from './output/delayed-ack.ts'
 import { createNagle, type NagleState } from './output/nagle.ts';
 import { createOutState, type OutState } from './output/out-state.ts';
 import { type PaceState, paceOfFresh } from './output/pacing.ts';
-import { createRateState, createRecoveryState, type RateState, type RecoveryState } from './recovery/state.ts';
+import { createRecoveryState, NOTHING_SENT, type RateState, type RecoveryState } from './recovery/state.ts';
 import { createRttState, type RttState } from './rtt.ts';
 import {
   createReceiveState,
@@ -89,7 +89,6 @@ export interface Tcb {
   readonly mss: MssState;
   readonly ts: TimestampState;
   readonly recovery: RecoveryState;
-  readonly rate: RateState;
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
@@ -97,6 +96,7 @@ export interface Tcb {
   /** Those from here to `timers` are shared by connections until first written: each has its own function for that. */
   mtuProbe: Readonly<MtuProbeState>;
   pace: Readonly<PaceState>;
+  rate: Readonly<RateState>;
   urgent: Readonly<UrgentState>;
   ecn: Readonly<EcnState>;
   dsack: Readonly<DsackState>;
@@ -186,12 +186,12 @@ export function createTcb(options: TcbOptions): Tcb {
     mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
     ts: createTimestampState(options.timestampOffset | 0),
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
-    rate: createRateState(),
     rtt: createRttState(),
     liveness: createLiveness(),
     out: createOutState(),
     mtuProbe: NOT_PROBING,
     pace: paceOfFresh(options.pacing ?? false),
+    rate: NOTHING_SENT,
     urgent: NOTHING_URGENT,
     ecn: NO_ECN,
     dsack: NO_DUPLICATE,

@@ -4,6 +4,7 @@ import type { Tcb } from '../tcb.ts';
 import { facts } from './facts.ts';
 import { noteDelivered as noteForRack } from './rack.ts';
 import { APP_LIMITED, giveLogBack, LOST, RESENT, SACKED, type SentLog } from './sent-log.ts';
+import { ownRate } from './state.ts';
 
 // Of the most recently sent segment among those that this ACK delivered.
 let priorMs = -1;
@@ -92,7 +93,8 @@ export function deliverSacked(tcb: Tcb, nowMs: number, log: SentLog, i: number):
 
 /** "UpdateRateSample": the rate is measured by the most recently sent segment (draft-ietf-ccwg-bbr §4.1.2.3). */
 function deliver(tcb: Tcb, nowMs: number, log: SentLog, i: number, bytes: number): void {
-  const { rate, recovery } = tcb;
+  const { recovery } = tcb;
+  const rate = ownRate(tcb);
   const { sample } = facts;
   const flags = log.flagsAt(i);
   const sentMs = log.sentMsAt(i);
@@ -116,7 +118,7 @@ function deliver(tcb: Tcb, nowMs: number, log: SentLog, i: number, bytes: number
 export function measureRate(tcb: Tcb, nowMs: number): void {
   const { rate, rtt } = tcb;
   const { sample } = facts;
-  if (rate.appLimitedUntil > 0 && rate.deliveredBytes > rate.appLimitedUntil) rate.appLimitedUntil = 0;
+  if (rate.appLimitedUntil > 0 && rate.deliveredBytes > rate.appLimitedUntil) ownRate(tcb).appLimitedUntil = 0;
   if (priorMs < 0) return;
   const intervalMs = Math.max(sendElapsedMs, nowMs - priorMs);
   // "if (rs.interval < MinRTT(C)) ... no reliable sample": ACKs that come compressed would show more than the path.

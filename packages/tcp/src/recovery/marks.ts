@@ -3,6 +3,7 @@
 import { diff } from '@tcpstack/seq/seq';
 import type { Tcb } from '../tcb.ts';
 import { giveLogBack, LOST, SACKED, type SentLog } from './sent-log.ts';
+import { ownRate } from './state.ts';
 
 /** Stream offset of SND.NXT; a FIN that was sent counts as one byte. */
 export function nxtOffset(tcb: Tcb): number {
@@ -34,7 +35,8 @@ export function dropLog(tcb: Tcb): void {
 
 /** Entry `i` is held for lost. */
 export function markLost(tcb: Tcb, log: SentLog, i: number): void {
-  const { recovery, rate } = tcb;
+  const { recovery } = tcb;
+  const rate = ownRate(tcb);
   const bytes = log.endAt(i) - log.startAt(i);
   log.setFlags(i, log.flagsAt(i) | LOST);
   if (recovery.lostBytes === 0 || log.startAt(i) < recovery.lostFromOffset) recovery.lostFromOffset = log.startAt(i);
@@ -63,7 +65,8 @@ export function markFirstLost(tcb: Tcb): void {
 
 /** Nothing is held for lost any more: it had not been. */
 export function unmarkLost(tcb: Tcb): void {
-  const { recovery, rate } = tcb;
+  const { recovery } = tcb;
+  const rate = ownRate(tcb);
   const { log } = recovery;
   if (log === null) return;
   for (let i = 0; i < log.count; i++) log.setFlags(i, log.flagsAt(i) & ~LOST);

@@ -97,18 +97,18 @@ describe('RACK (RFC 8985 §6.2)', () => {
 
   test('a D-SACK widens the window, once a round trip, and sixteen recoveries later it is narrow again (step 4)', () => {
     const t = sentTen();
-    const { rack } = t.tcb.recovery;
+    const { recovery } = t.tcb;
     t.inject(at(80), ack({ seq: 1, ack: 3001, sack: [[1001, 2001]] }));
     t.inject(at(81), ack({ seq: 1, ack: 4001, sack: [[2001, 3001]] }));
-    expect(rack.windowSteps).toBe(2);
+    expect(recovery.rack.windowSteps).toBe(2);
     t.inject(at(82), ack({ seq: 1, ack: 10_001 }));
     t.inject(at(83), ack({ seq: 1, ack: 10_001, sack: [[3001, 4001]] }));
-    expect(rack.windowSteps).toBe(3);
+    expect(recovery.rack.windowSteps).toBe(3);
     for (let i = 0; i < 16; i++) {
-      expect(rack.windowSteps).toBe(3);
+      expect(recovery.rack.windowSteps).toBe(3);
       narrowWindow(t.tcb);
     }
-    expect(rack.windowSteps).toBe(1);
+    expect(recovery.rack.windowSteps).toBe(1);
   });
 });
 

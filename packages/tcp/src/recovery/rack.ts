@@ -6,6 +6,7 @@ import { ownTimers } from '../timers.ts';
 import { facts } from './facts.ts';
 import { markLost } from './marks.ts';
 import { LOST, RESENT, SACKED, type SentLog } from './sent-log.ts';
+import { ownRack } from './state.ts';
 
 /** Recoveries for which a window that a D-SACK widened stays wide (RFC 8985 §6.2 step 4). */
 const WIDENED_RECOVERIES = 16;
@@ -17,7 +18,7 @@ function sentAfter(aMs: number, aEnd: number, bMs: number, bEnd: number): boolea
 
 /** Steps 1 to 3: entry `i` was delivered now. */
 export function noteDelivered(tcb: Tcb, nowMs: number, log: SentLog, i: number): void {
-  const { rack } = tcb.recovery;
+  const rack = ownRack(tcb.recovery);
   const sentMs = log.sentMsAt(i);
   const end = log.endAt(i);
   const resent = (log.flagsAt(i) & RESENT) !== 0;
@@ -47,7 +48,7 @@ export function reorderingWindowMs(tcb: Tcb): number {
 
 /** "RACK.reo_wnd_mult": a D-SACK says that something was resent without need (§6.2 step 4). */
 export function widenWindow(tcb: Tcb, nxtOffset: number): void {
-  const { rack } = tcb.recovery;
+  const rack = ownRack(tcb.recovery);
   if (tcb.snd.unaOffset < rack.dsackRoundOffset) return;
   rack.dsackRoundOffset = nxtOffset;
   rack.windowSteps++;
@@ -56,8 +57,10 @@ export function widenWindow(tcb: Tcb, nxtOffset: number): void {
 
 /** A recovery is over. */
 export function narrowWindow(tcb: Tcb): void {
-  const { rack } = tcb.recovery;
-  if (rack.stepsPersist > 0 && --rack.stepsPersist === 0) rack.windowSteps = 1;
+  if (tcb.recovery.rack.stepsPersist === 0) return;
+  const rack = ownRack(tcb.recovery);
+  rack.stepsPersist--;
+  if (rack.stepsPersist === 0) rack.windowSteps = 1;
 }
 
 /** Step 5: marks what is lost, and sets the timer for what may turn out to be. */

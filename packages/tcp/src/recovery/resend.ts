@@ -7,10 +7,12 @@ import type { Tcb } from '../tcb.ts';
 import { restartRetransmitTimer } from '../timers.ts';
 import { markLost } from './marks.ts';
 import { LOST, SACKED } from './sent-log.ts';
+import { ownRate } from './state.ts';
 
 /** Everything outstanding below `end` waits to be sent again; the congestion window stays as it is. */
 export function resendUpTo(tcb: Tcb, nowMs: number, end: Seq): void {
-  const { recovery, snd, rate } = tcb;
+  const { recovery, snd } = tcb;
+  const rate = ownRate(tcb);
   const { log } = recovery;
   if (log === null) return;
   const endOffset = snd.unaOffset + diff(end, snd.una);
@@ -29,7 +31,7 @@ export function resendLostProbe(tcb: Tcb, nowMs: number, lostBytes: number): boo
   const end = takeLostProbe(tcb, nowMs, lostBytes);
   if (end === null) return false;
   resendUpTo(tcb, nowMs, end);
-  tcb.rate.lostBytes -= lostBytes;
+  ownRate(tcb).lostBytes -= lostBytes;
   tcb.recovery.dupAcks = 0;
   return true;
 }

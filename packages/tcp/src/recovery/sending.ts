@@ -3,6 +3,7 @@
 import type { Tcb } from '../tcb.ts';
 import { flightBytes, nxtOffset } from './marks.ts';
 import { APP_LIMITED, LOST, RESENT, type SendStamp, takeLog } from './sent-log.ts';
+import { ownRate } from './state.ts';
 import { noteResent } from './undo.ts';
 
 const stamp: SendStamp = {
@@ -16,7 +17,7 @@ const stamp: SendStamp = {
 };
 
 function fillStamp(tcb: Tcb, nowMs: number, bytes: number, priorFlightBytes: number): SendStamp {
-  const { rate } = tcb;
+  const rate = ownRate(tcb);
   if (priorFlightBytes === 0) {
     rate.firstSentMs = nowMs;
     rate.deliveredMs = nowMs;
@@ -77,11 +78,12 @@ export function noteNothingToSend(tcb: Tcb): void {
   const { rate, recovery, congestion } = tcb;
   const flight = flightBytes(tcb);
   if (recovery.lostBytes === 0 && flight < congestion.cwndBytes) {
-    rate.appLimitedUntil = Math.max(rate.deliveredBytes + flight, 1);
+    const until = Math.max(rate.deliveredBytes + flight, 1);
+    if (until !== rate.appLimitedUntil) ownRate(tcb).appLimitedUntil = until;
   }
 }
 
 /** cwnd keeps more from being sent: until all of this is acknowledged, its growth is earned (RFC 7661). */
 export function noteCwndFull(tcb: Tcb): void {
-  tcb.rate.cwndLimitedOffset = nxtOffset(tcb);
+  ownRate(tcb).cwndLimitedOffset = nxtOffset(tcb);
 }

@@ -1,6 +1,7 @@
 /** What loss recovery remembers of one connection (RFC 6582, RFC 6675, RFC 8985, RFC 6937, RFC 5682). */
 
 import type { RecoveryMode } from '../congestion/ack-sample.ts';
+import type { Tcb } from '../tcb.ts';
 import type { SentLog } from './sent-log.ts';
 
 /** How loss is inferred from ACKs: by time (RFC 8985), by sacked bytes above (RFC 6675), by duplicates (RFC 6582). */
@@ -38,7 +39,8 @@ export interface RecoveryState {
   lostBytes: number;
   /** Nothing below is lost. */
   lostFromOffset: number;
-  readonly rack: RackState;
+  /** Shared by connections of which nothing was delivered yet. */
+  rack: Readonly<RackState>;
   /** Proportional rate reduction (RFC 6937 §3): RecoverFS, prr_delivered, prr_out. */
   recoverFsBytes: number;
   prrDeliveredBytes: number;
@@ -60,6 +62,27 @@ export interface RecoveryState {
   firstResentMs: number;
 }
 
+function createRackState(): RackState {
+  return {
+    sentMs: -1,
+    endOffset: -1,
+    rttMs: 0,
+    reorderingSeen: false,
+    fackOffset: 0,
+    windowSteps: 1,
+    stepsPersist: 0,
+    dsackRoundOffset: -1,
+  };
+}
+
+const NOTHING_DELIVERED: Readonly<RackState> = createRackState();
+
+/** To be written: that of this connection alone. */
+export function ownRack(recovery: RecoveryState): RackState {
+  if (recovery.rack === NOTHING_DELIVERED) recovery.rack = createRackState();
+  return recovery.rack;
+}
+
 /** A connection that has sent nothing. */
 export function createRecoveryState(detection: LossDetection): RecoveryState {
   return {
@@ -72,16 +95,7 @@ export function createRecoveryState(detection: LossDetection): RecoveryState {
     sackedBytes: 0,
     lostBytes: 0,
     lostFromOffset: 0,
-    rack: {
-      sentMs: -1,
-      endOffset: -1,
-      rttMs: 0,
-      reorderingSeen: false,
-      fackOffset: 0,
-      windowSteps: 1,
-      stepsPersist: 0,
-      dsackRoundOffset: -1,
-    },
+    rack: NOTHING_DELIVERED,
     recoverFsBytes: 0,
     prrDeliveredBytes: 0,
     prrOutBytes: 0,
@@ -109,14 +123,23 @@ export interface RateState {
   cwndLimitedOffset: number;
 }
 
-/** Nothing was sent. */
-export function createRateState(): RateState {
+function createRateState(): RateState {
   return {
     deliveredBytes: 0,
     deliveredMs: 0,
     firstSentMs: 0,
     lostBytes: 0,
-    appLimitedUntil: 0,
+    // As in Linux: until the first ACK comes, the path was not full.
+    appLimitedUntil: 1,
     cwndLimitedOffset: -1,
   };
+}
+
+/** That of every connection that has sent nothing. */
+export const NOTHING_SENT: Readonly<RateState> = createRateState();
+
+/** To be written: that of this connection alone. */
+export function ownRate(tcb: Tcb): RateState {
+  if (tcb.rate === NOTHING_SENT) tcb.rate = createRateState();
+  return tcb.rate;
 }
