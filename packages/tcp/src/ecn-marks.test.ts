@@ -11,7 +11,7 @@ describe('the receiver (RFC 3168 §6.1.3)', () => {
   test('a mark is echoed at once, and by all that follows, until CWR comes', () => {
     const t = agreedPassively();
     t.tcb.out.quickAcks = 0;
-    t.tcb.delayedAck.dataAtMs = 0;
+    t.tcb.delayedAck = { dataAtMs: 0, interactive: false };
     t.inject(at(0), data({ seq: 1, ack: 1, len: 10, ipEcn: ECT_0 }));
     t.expectSilence(until(10));
     t.inject(at(10), data({ seq: 11, ack: 1, len: 10, ipEcn: CE }));
@@ -38,7 +38,7 @@ describe('the receiver (RFC 3168 §6.1.3)', () => {
   test('CWR is acknowledged at once: the window of the peer may be one segment', () => {
     const t = agreedPassively();
     t.tcb.out.quickAcks = 0;
-    t.tcb.delayedAck.dataAtMs = 0;
+    t.tcb.delayedAck = { dataAtMs: 0, interactive: false };
     t.inject(at(0), withBits(CWR, data({ seq: 1, ack: 1, len: 10 })));
     t.expect(at(0), ack({ ack: 11 }));
   });

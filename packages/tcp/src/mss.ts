@@ -14,15 +14,13 @@ export interface MssState {
   userBytes: number;
   /** What the path is known to carry: MMS_S less 20. */
   pathBytes: number;
-  /** What probing found it to carry; `Infinity` while nobody probes. */
-  probedBytes: number;
   /** IPoptionsize: they take room from the payload. */
   ipOptionBytes: number;
 }
 
 /** Before anything is known but the link. */
 export function createMssState(linkBytes: number, peerBytes: number): MssState {
-  return { peerBytes, userBytes: 0, pathBytes: linkBytes, probedBytes: Infinity, ipOptionBytes: 0 };
+  return { peerBytes, userBytes: 0, pathBytes: linkBytes, ipOptionBytes: 0 };
 }
 
 /** The user's limit. It must stand before the first segment. */
@@ -65,7 +63,7 @@ export function optionOverheadBytes(tcb: Tcb): number {
  * §3.7.1 [MUST-16]
  */
 export function syncMss(tcb: Tcb): void {
-  const limit = Math.min(segmentLimitBytes(tcb), tcb.mss.probedBytes);
+  const limit = Math.min(segmentLimitBytes(tcb), tcb.mtuProbe.lowBytes);
   const least = Math.min(MIN_SEND_MSS_BYTES, tcb.shared.advertisedMssBytes);
   // Nobody talks us into segments that are all header.
   const payload = Math.max(limit - optionOverheadBytes(tcb), least - TIMESTAMP_BYTES);

@@ -19,7 +19,7 @@ import type { Tcb } from './tcb.ts';
 /** The search. Sizes are those of `MssState`: payload as if there were no options. */
 export interface MtuProbeState {
   isOn: boolean;
-  /** This size is known to pass, or hoped to. `MssState.probedBytes` is the same. */
+  /** This size is known to pass, or hoped to; `Infinity` while nobody probes. */
   lowBytes: number;
   /** Larger ones do not pass, as far as we know. */
   highBytes: number;
@@ -32,7 +32,7 @@ export interface MtuProbeState {
 }
 
 function createMtuProbeState(): MtuProbeState {
-  return { isOn: false, lowBytes: 0, highBytes: 0, sizeBytes: 0, first: seq(0), end: seq(0), searchedAtMs: 0 };
+  return { isOn: false, lowBytes: Infinity, highBytes: 0, sizeBytes: 0, first: seq(0), end: seq(0), searchedAtMs: 0 };
 }
 
 /** That of every connection that never searched. */
@@ -59,7 +59,6 @@ function begin(tcb: Tcb, nowMs: number): void {
 
 function setLow(tcb: Tcb, bytes: number): void {
   ownProbe(tcb).lowBytes = bytes;
-  tcb.mss.probedBytes = bytes;
   syncMss(tcb);
 }
 
@@ -78,7 +77,7 @@ export function suspectBlackHole(tcb: Tcb, nowMs: number): void {
   if (lostBytes <= MIN_SEND_MSS_BYTES) return;
   shared.counters.blackHoles++;
   if (!mtuProbe.isOn) begin(tcb, nowMs);
-  if (lostBytes <= tcb.mss.probedBytes) setLow(tcb, Math.max(lostBytes >> 1, MIN_SEND_MSS_BYTES));
+  if (lostBytes <= tcb.mtuProbe.lowBytes) setLow(tcb, Math.max(lostBytes >> 1, MIN_SEND_MSS_BYTES));
 }
 
 /**

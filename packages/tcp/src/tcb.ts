@@ -15,8 +15,8 @@ import { DEFAULT_SEND_MSS_BYTES, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
 import { type MtuProbeState, NOT_PROBING } from './mtu-probe.ts';
-import { createDelayedAck, type DelayedAckState } from './output/delayed-ack.ts';
-import { createNagle, type NagleState } from './output/nagle.ts';
+import { type DelayedAckState, NOTHING_CAME } from './output/delayed-ack.ts';
+import { type NagleState, NOTHING_HELD } from './output/nagle.ts';
 import { createOutState, type OutState } from './output/out-state.ts';
 import { type PaceState, paceOfFresh } from './output/pacing.ts';
 import { createRecoveryState, NOTHING_SENT, type RateState, type RecoveryState } from './recovery/state.ts';
@@ -92,7 +92,6 @@ export interface Tcb {
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
-  readonly delayedAck: DelayedAckState;
   /** Those from here to `timers` are shared by connections until first written: each has its own function for that. */
   mtuProbe: Readonly<MtuProbeState>;
   pace: Readonly<PaceState>;
@@ -100,6 +99,8 @@ export interface Tcb {
   urgent: Readonly<UrgentState>;
   ecn: Readonly<EcnState>;
   dsack: Readonly<DsackState>;
+  delayedAck: Readonly<DelayedAckState>;
+  nagle: Readonly<NagleState>;
   timers: Readonly<TimerState>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
@@ -129,7 +130,6 @@ export interface Tcb {
   noDelay: boolean;
   /** The last urgent byte stays in its place in the stream; else it is kept out of it, as "out-of-band" data of POSIX. */
   urgentInline: boolean;
-  readonly nagle: NagleState;
   /** The user chose the size, and it stays; Linux's `SOCK_SNDBUF_LOCK` and `SOCK_RCVBUF_LOCK`. */
   sendBufferLocked: boolean;
   receiveBufferLocked: boolean;
@@ -195,10 +195,11 @@ export function createTcb(options: TcbOptions): Tcb {
     urgent: NOTHING_URGENT,
     ecn: NO_ECN,
     dsack: NO_DUPLICATE,
+    delayedAck: NOTHING_CAME,
+    nagle: NOTHING_HELD,
     timers: NO_TIMERS,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: null,
-    delayedAck: createDelayedAck(),
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),
     receiveRing: new ByteRing(shared.pool, shared.receiveBufferBytes),
     pending: null,
@@ -212,7 +213,6 @@ export function createTcb(options: TcbOptions): Tcb {
     noReader: false,
     noDelay: false,
     urgentInline: true,
-    nagle: createNagle(),
     sendBufferLocked: false,
     receiveBufferLocked: false,
     scaling: false,

@@ -45,8 +45,8 @@ describe('mtuProbing 1: once segments vanish', () => {
     expect(shared.counters.blackHoles).toBe(1);
     expect(shared.counters.mtuProbesLost).toBeGreaterThan(0);
     // Within the threshold of 8 bytes of the most that passes; a header has 20 bytes, and options 12.
-    expect(tcb.mss.probedBytes).toBeLessThanOrEqual(1300 - 20);
-    expect(tcb.mss.probedBytes).toBeGreaterThan(1300 - 20 - 8);
+    expect(tcb.mtuProbe.lowBytes).toBeLessThanOrEqual(1300 - 20);
+    expect(tcb.mtuProbe.lowBytes).toBeGreaterThan(1300 - 20 - 8);
   });
 
   test('the loss of a probe is no congestion: no fast recovery, no time-out but those of the black hole', () => {
@@ -126,8 +126,8 @@ test('mtuProbing 2 begins with 1024 bytes and searches at once', () => {
   const { shared, tcb } = transfer({ largestBytes: 1300 }, { mtuProbing: 2 });
   expect(shared.counters.timeouts).toBe(0);
   expect(shared.counters.blackHoles).toBe(0);
-  expect(tcb.mss.probedBytes).toBeGreaterThan(1300 - 20 - 8);
-  expect(transfer({}, { mtuProbing: 2 }).tcb.mss.probedBytes).toBeGreaterThan(1460 - 8);
+  expect(tcb.mtuProbe.lowBytes).toBeGreaterThan(1300 - 20 - 8);
+  expect(transfer({}, { mtuProbing: 2 }).tcb.mtuProbe.lowBytes).toBeGreaterThan(1460 - 8);
 });
 
 test('any black hole, any ends, any loss: the transfer ends with all its bytes', () => {

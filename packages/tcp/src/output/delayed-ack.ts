@@ -12,9 +12,17 @@ export interface DelayedAckState {
   interactive: boolean;
 }
 
-/** Nothing came yet. */
-export function createDelayedAck(): DelayedAckState {
+function createDelayedAck(): DelayedAckState {
   return { dataAtMs: -Infinity, interactive: false };
+}
+
+/** That of every connection to which nothing came yet. */
+export const NOTHING_CAME: Readonly<DelayedAckState> = createDelayedAck();
+
+/** To be written: that of this connection alone. */
+function ownDelayedAck(tcb: Tcb): DelayedAckState {
+  if (tcb.delayedAck === NOTHING_CAME) tcb.delayedAck = createDelayedAck();
+  return tcb.delayedAck;
 }
 
 /**
@@ -23,7 +31,8 @@ export function createDelayedAck(): DelayedAckState {
  * be implemented to aggregate ACK segments whenever possible" — §3.10.7.4 [MUST-58].
  */
 export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
-  const { out, delayedAck } = tcb;
+  const { out } = tcb;
+  const delayedAck = ownDelayedAck(tcb);
   delayedAck.dataAtMs = nowMs;
   out.unackedBytes += n;
   const isQuick = out.quickAcks > 0 && !delayedAck.interactive;
@@ -40,20 +49,19 @@ export function oweAck(tcb: Tcb, nowMs: number, n: number): void {
 
 /** The next `segments` are acknowledged at once: the peer starts, or what it sends is lost on the way. */
 export function hurryAcks(tcb: Tcb, segments: number): void {
-  tcb.delayedAck.interactive = false;
+  if (tcb.delayedAck.interactive) ownDelayedAck(tcb).interactive = false;
   tcb.out.quickAcks = Math.max(tcb.out.quickAcks, segments);
 }
 
 /** New data left, perhaps as the answer to what came a moment ago. */
 export function noteAnswer(tcb: Tcb, nowMs: number): void {
-  const { delayedAck } = tcb;
-  if (nowMs - delayedAck.dataAtMs < DELAYED_ACK_MS) delayedAck.interactive = true;
+  if (nowMs - tcb.delayedAck.dataAtMs < DELAYED_ACK_MS) ownDelayedAck(tcb).interactive = true;
 }
 
 /** `TCP_QUICKACK`, as in Linux no lasting one: how the two sides talk changes it again. */
 export function setQuickAck(tcb: Tcb, on: boolean): void {
   if (!on) {
-    tcb.delayedAck.interactive = true;
+    ownDelayedAck(tcb).interactive = true;
     return;
   }
   hurryAcks(tcb, QUICK_ACKS);

@@ -16,9 +16,17 @@ export interface NagleState {
   pushedOffset: number;
 }
 
-/** Nothing is kept back. */
-export function createNagle(): NagleState {
+function createNagle(): NagleState {
   return { corked: false, smallEndOffset: 0, pushedOffset: 0 };
+}
+
+/** That of every connection on which nothing was kept back. */
+export const NOTHING_HELD: Readonly<NagleState> = createNagle();
+
+/** To be written: that of this connection alone. */
+function ownNagle(tcb: Tcb): NagleState {
+  if (tcb.nagle === NOTHING_HELD) tcb.nagle = createNagle();
+  return tcb.nagle;
 }
 
 /**
@@ -46,12 +54,12 @@ export function heldBack(tcb: Tcb, sent: number): '' | 'nagle' | 'corked' {
 export function noteNewData(tcb: Tcb, isSmall: boolean): void {
   const { snd } = tcb;
   ownTimers(tcb).corkAtMs = Infinity;
-  if (isSmall) tcb.nagle.smallEndOffset = snd.unaOffset + diff(snd.nxt, snd.una);
+  if (isSmall) ownNagle(tcb).smallEndOffset = snd.unaOffset + diff(snd.nxt, snd.una);
 }
 
 /** What is queued now leaves, also through the cork. */
 export function push(tcb: Tcb): void {
-  tcb.nagle.pushedOffset = tcb.snd.unaOffset + tcb.sendRing.readable;
+  if (tcb.sendRing.readable > 0) ownNagle(tcb).pushedOffset = tcb.snd.unaOffset + tcb.sendRing.readable;
   ownTimers(tcb).corkAtMs = Infinity;
 }
 
@@ -63,7 +71,7 @@ export function setNoDelay(tcb: Tcb, on: boolean): void {
 
 /** `TCP_CORK`. What was kept back is subject to Nagle again once it is off. */
 export function setCork(tcb: Tcb, on: boolean): void {
-  tcb.nagle.corked = on;
+  if (tcb.nagle.corked !== on) ownNagle(tcb).corked = on;
   if (!on) ownTimers(tcb).corkAtMs = Infinity;
 }
 

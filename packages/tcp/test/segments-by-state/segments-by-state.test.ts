@@ -80,7 +80,7 @@ function observe(setup: Setup, c: Case, options: Fields): Outcome {
   const before = { ...t.counters };
   const una = tcb.snd.una;
   // The table is of ACKs that are not delayed.
-  t.tcb.delayedAck.interactive = false;
+  t.tcb.delayedAck = { ...t.tcb.delayedAck, interactive: false };
   t.inject(t.nowMs, { flags: c.flags, seq: c.seq, ack: c.ack, len: c.len, win: 20_000, ...options });
   const replies = t.take().map(inWords);
   const rose = (Object.keys(before) as (keyof TcpCounters)[]).filter((name) => t.counters[name] > before[name]);
