@@ -2,7 +2,7 @@
 
 import type { Tcb } from '../tcb.ts';
 import { endRound, noteRoundTrip } from './round.ts';
-import { isMemoryShort, tuneOf } from './state.ts';
+import { createRound, isMemoryShort, tuneOf } from './state.ts';
 
 /**
  * SND.UNA moved on. Like Linux: room for two congestion windows, one in flight and one that waits, when the user met a
@@ -14,6 +14,7 @@ export function tuneSend(tcb: Tcb, nowMs: number): void {
   if (!tcb.awaitsSpace || tcb.sendBufferLocked || sendRing.limitBytes >= shared.sendBufferMaxBytes) return;
   const tune = tuneOf(tcb);
   if (tcb.rtt.srttMs >= 0) noteRoundTrip(tune, nowMs, tcb.rtt.srttMs);
+  tune.acked ??= createRound();
   const ackedBytes = endRound(tune, tune.acked, nowMs, snd.unaOffset);
   if (ackedBytes <= 0) return;
   const windowBytes = Math.min(tcb.congestion.cwndBytes, snd.maxWnd);

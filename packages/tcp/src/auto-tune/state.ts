@@ -34,8 +34,13 @@ export interface TuneState {
   readonly turn: TuneRound;
   /** Bytes that the user took. */
   readonly taken: TuneRound;
-  /** Bytes that the peer acknowledged. */
-  readonly acked: TuneRound;
+  /** Bytes that the peer acknowledged; `null` until the user met a full buffer. */
+  acked: TuneRound | null;
+}
+
+/** A round that has not begun. */
+export function createRound(): TuneRound {
+  return { sinceMs: -1, offset: 0 };
 }
 
 function createTuneState(): TuneState {
@@ -44,9 +49,9 @@ function createTuneState(): TuneState {
     rttAtMs: 0,
     heardAtMs: -1,
     echoed: seq(0),
-    turn: { sinceMs: -1, offset: 0 },
-    taken: { sinceMs: -1, offset: 0 },
-    acked: { sinceMs: -1, offset: 0 },
+    turn: createRound(),
+    taken: createRound(),
+    acked: null,
   };
 }
 
