@@ -80,7 +80,8 @@ export class Driver {
     this.link = link;
     this.#scheduler = options.scheduler ?? nodeScheduler;
     this.#observer = options.observer ?? NO_OBSERVER;
-    this.#timer = new DeadlineTimer(this.#scheduler, this.#runTurn);
+    // Not at once: after a pause of the program the answers that the timer waited for may lie in the link's queue.
+    this.#timer = new DeadlineTimer(this.#scheduler, () => this.#turnSoon());
     this.#hold = new ProcessHold(this.#scheduler, () => lingers(host));
     this.#blocking = new BlockingCalls(this);
     this.#out = new PacketBatch({

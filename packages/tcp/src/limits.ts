@@ -56,6 +56,11 @@ export const KEEP_ALIVE_PROBES = 9;
 export const BLACK_HOLE_RETRIES = 3;
 /** Where the search for what a path carries begins; Linux's `tcp_base_mss`. */
 export const MTU_PROBE_BASE_BYTES = 1024;
+/**
+ * The least segment that a suspected black hole leads to, options included: what every host of the internet must take
+ * (RFC 9293 §3.7.1). Linux goes down to 48 bytes, and heavy loss looks like a black hole.
+ */
+export const MTU_PROBE_FLOOR_BYTES = 536;
 /** A search ends when this little is left to be found; Linux's `tcp_probe_threshold`. */
 export const MTU_PROBE_THRESHOLD_BYTES = 8;
 /** No probe while the window has fewer segments; Linux's `tcp_mtu_probe`. */
@@ -141,8 +146,11 @@ export const SENT_LOG_ENTRIES_MAX = 16_384;
 
 /** The longest that a peer is expected to delay the ACK of a single segment: WCDelAckT of RFC 8985 §7.2. */
 export const TAIL_PROBE_ACK_DELAY_MS = 200;
-/** Least wait of a tail loss probe beyond two round trips; Linux's `TCP_TIMEOUT_MIN`. */
-export const TAIL_PROBE_FLOOR_MS = 2;
+/**
+ * Least wait of a tail loss probe beyond two round trips. Linux has two ticks (`TCP_TIMEOUT_MIN`: 2 to 20 ms); programs
+ * like ours pause for collections of garbage that are longer than a round trip on one machine.
+ */
+export const TAIL_PROBE_FLOOR_MS = 10;
 
 /** A paced connection sends this much time's worth at once: timers are not much finer. Linux's `sk_pacing_shift`. */
 export const PACING_QUANTUM_MS = 1;

@@ -7,9 +7,9 @@ import { diff, ge, type Seq, seq } from '@tcpstack/seq/seq';
 import {
   BLACK_HOLE_RETRIES,
   DUP_ACK_THRESHOLD,
-  MIN_SEND_MSS_BYTES,
   MTU_PROBE_BASE_BYTES,
   MTU_PROBE_CWND_SEGMENTS,
+  MTU_PROBE_FLOOR_BYTES,
   MTU_PROBE_INTERVAL_MS,
   MTU_PROBE_THRESHOLD_BYTES,
 } from './limits.ts';
@@ -74,10 +74,10 @@ export function suspectBlackHole(tcb: Tcb, nowMs: number): void {
   }
   if (shared.mtuProbing === 0 || rtt.tries < BLACK_HOLE_RETRIES) return;
   const lostBytes = Math.min(diff(snd.nxt, snd.una), snd.mssBytes) + optionOverheadBytes(tcb);
-  if (lostBytes <= MIN_SEND_MSS_BYTES) return;
+  if (lostBytes <= MTU_PROBE_FLOOR_BYTES) return;
   shared.counters.blackHoles++;
   if (!mtuProbe.isOn) begin(tcb, nowMs);
-  if (lostBytes <= tcb.mtuProbe.lowBytes) setLow(tcb, Math.max(lostBytes >> 1, MIN_SEND_MSS_BYTES));
+  if (lostBytes <= tcb.mtuProbe.lowBytes) setLow(tcb, Math.max(lostBytes >> 1, MTU_PROBE_FLOOR_BYTES));
 }
 
 /**

@@ -111,10 +111,12 @@ export function measureHandshake(tcb: Tcb, nowMs: number, ack: Seq, hasTimestamp
  */
 export function measureDelivered(tcb: Tcb, nowMs: number): void {
   const { firstSentMs, lastSentMs, sackedSentMs, resentAcked, sample, echoMs } = facts;
-  if (firstSentMs >= 0 && !resentAcked) {
+  // What left before something was last held for lost may have waited for that: its ACK would measure our own time-outs.
+  const freshMs = tcb.recovery.mode === 'open' ? -Infinity : tcb.rtt.resentAtMs;
+  if (firstSentMs >= freshMs && firstSentMs >= 0 && !resentAcked) {
     takeRttSample(tcb, nowMs, nowMs - firstSentMs);
     sample.rttMs = nowMs - lastSentMs;
-  } else if (sackedSentMs >= 0) {
+  } else if (sackedSentMs >= 0 && sackedSentMs >= freshMs) {
     takeRttSample(tcb, nowMs, nowMs - sackedSentMs);
     sample.rttMs = nowMs - sackedSentMs;
   } else if (sample.ackedBytes > 0) {

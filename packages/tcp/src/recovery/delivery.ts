@@ -85,7 +85,8 @@ export function deliverSacked(tcb: Tcb, nowMs: number, log: SentLog, i: number):
   const bytes = log.endAt(i) - log.startAt(i);
   const flags = log.flagsAt(i);
   if ((flags & LOST) !== 0) recovery.lostBytes -= bytes;
-  if ((flags & RESENT) === 0) facts.sackedSentMs = log.sentMsAt(i);
+  // A block may tell late of what came long ago: the latest counts.
+  if ((flags & RESENT) === 0) facts.sackedSentMs = Math.max(facts.sackedSentMs, log.sentMsAt(i));
   recovery.sackedBytes += bytes;
   facts.newlySackedBytes += bytes;
   deliver(tcb, nowMs, log, i, bytes);

@@ -8,7 +8,7 @@ export interface AckFacts {
   /** When the first and the last segment left that this ACK acknowledged in order and that were sent once; -1: none. */
   firstSentMs: number;
   lastSentMs: number;
-  /** The same for the first that was newly sacked. */
+  /** The same for the one that left last among those newly sacked. */
   sackedSentMs: number;
   /** Something was acknowledged in order that was sent more than once. */
   resentAcked: boolean;

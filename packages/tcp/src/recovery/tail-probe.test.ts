@@ -23,8 +23,8 @@ function write(t: Script, bytes: number): Script {
 describe('when a probe is sent (RFC 8985 §7.2)', () => {
   test('two round trips after the last segment, when more than one is in flight', () => {
     const t = write(open(), 5 * MSS);
-    t.expectSilence(until(40 + 80 + 1));
-    t.expect(at(40 + 80 + 2), data({ seq: 4001, len: MSS }));
+    t.expectSilence(until(40 + 80 + 9));
+    t.expect(at(40 + 80 + 10), data({ seq: 4001, len: MSS }));
     expect([t.counters.tailProbes, t.counters.timeouts]).toEqual([1, 0]);
   });
 
@@ -38,7 +38,7 @@ describe('when a probe is sent (RFC 8985 §7.2)', () => {
   test('an ACK of new data starts the wait anew', () => {
     const t = write(open(), 5 * MSS);
     t.inject(at(100), ack({ seq: 1, ack: 1001 }));
-    expect(t.tcb.timers.tailProbeAtMs).toBeCloseTo(100 + 2 * t.tcb.rtt.srttMs + 2, 9);
+    expect(t.tcb.timers.tailProbeAtMs).toBeCloseTo(100 + 2 * t.tcb.rtt.srttMs + 10, 9);
     t.ignore();
   });
 
@@ -54,7 +54,7 @@ describe('when a probe is sent (RFC 8985 §7.2)', () => {
 
   test('no second one before the first is answered: the time-out comes next', () => {
     const t = write(open(), 5 * MSS);
-    t.wait(until(122)).ignore();
+    t.wait(until(130)).ignore();
     expect(t.tcb.timers.tailProbeAtMs).toBe(Infinity);
     t.wait(until(1000));
     expect([t.counters.tailProbes, t.counters.timeouts]).toEqual([1, 2]);
@@ -67,13 +67,13 @@ describe('what it carries (RFC 8985 §7.3)', () => {
     const t = open();
     t.write(12 * MSS);
     t.ignore();
-    t.expect(at(122), data({ seq: 10_001, len: MSS }));
+    t.expect(at(130), data({ seq: 10_001, len: MSS }));
     t.ignore();
   });
 
   test('the last segment of a super-segment, not all of it', () => {
     const t = write(open(PEER, { superSegmentPayloadBytes: 60_000 }), 4500);
-    t.expect(at(122), data({ seq: 3501, len: MSS }));
+    t.expect(at(130), data({ seq: 3501, len: MSS }));
   });
 
   test('the FIN, with the bytes before it', () => {
@@ -81,7 +81,7 @@ describe('what it carries (RFC 8985 §7.3)', () => {
     t.write(2 * MSS);
     t.close();
     t.ignore();
-    t.expect(at(122), fin({ seq: 1001, len: MSS }));
+    t.expect(at(130), fin({ seq: 1001, len: MSS }));
   });
 });
 
@@ -115,9 +115,9 @@ describe('what its answer tells (RFC 8985 §7.4)', () => {
 
   test('a probe that the peer reports as a duplicate cost nothing', () => {
     const t = write(open(), 5 * MSS);
-    t.wait(until(122)).ignore();
+    t.wait(until(130)).ignore();
     const { ssthreshBytes } = t.tcb.congestion;
-    t.inject(at(125), ack({ seq: 1, ack: 5001 }));
+    t.inject(at(133), ack({ seq: 1, ack: 5001 }));
     t.inject(at(162), ack({ seq: 1, ack: 5001, sack: [[4001, 5001]] }));
     t.write(MSS);
     t.ignore();
