@@ -5,7 +5,7 @@ import { clearResults, sumResults } from './totals.ts';
 import { ROOT, runTurbo } from './turbo.ts';
 
 /** Whether a ledger that is stale or has an unproven requirement makes the whole run fail. */
-const LEDGERS_BIND = false;
+const LEDGERS_BIND = true;
 
 const { obstacle, env } = testEnv();
 const shared = ['--output-logs=new-only', '--continue=dependencies-successful', ...process.argv.slice(2)];

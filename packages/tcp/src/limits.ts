@@ -177,6 +177,13 @@ export const MAX_SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 export const MAX_BUFFER_MEMORY_BYTES = 256 * 1024 * 1024;
 /** Room beyond twice what the user took in a round trip, for the jitter of small flows; as Linux has it. */
 export const TUNE_SLACK_SEGMENTS = 16;
+/**
+ * On shorter paths buffers stay as they begin, which is room for 8 Gbit/s and more: what seems to be a round trip there
+ * is a turn of the program's loop, and a queue that no cache holds makes bulk slower.
+ */
+export const TUNE_RTT_MIN_MS = 1;
+/** Least length of a round of measurement: a program takes bytes in bursts, one a turn of its loop. */
+export const TUNE_ROUND_MIN_MS = 10;
 /** How long the least round trip counts; Linux's `tcp_min_rtt_wlen`. */
 export const TUNE_RTT_WINDOW_MS = 300_000;
 /** An echoed timestamp of a clock that ticks each millisecond is worth something from two ticks on. */
