@@ -202,6 +202,9 @@ export function createKernel(options: HostOptions): Kernel {
     throw new RangeError(`smallestMtuBytes must be 68 to mtuBytes, not ${smallestMtuBytes}`);
   }
   if (options.entropy.length < ENTROPY_BYTES) throw new RangeError(`entropy must have ${ENTROPY_BYTES} bytes or more`);
+  for (const name of Object.keys(options.settings ?? {})) {
+    if (!(name in DEFAULTS)) throw new RangeError(`there is no setting ${name}`);
+  }
   const settings = { ...DEFAULTS, ...options.settings };
   const portKey = sipKey(options.entropy.subarray(16, 32));
   const tableSecret = sipHash(portKey, new Int32Array([address]), 1);

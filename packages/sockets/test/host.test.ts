@@ -31,6 +31,11 @@ describe('options out of range are a RangeError that says what is wrong', () => 
     expect(seen.size).toBe(33);
   });
 
+  test('a setting that does not exist is not ignored', () => {
+    const settings = { congestionControl: 'bbr' } as object;
+    expect(() => new Host({ ...good, settings })).toThrow(new RangeError('there is no setting congestionControl'));
+  });
+
   test('mtuBytes: 68 to 65535 (RFC 791 §3.2)', () => {
     for (const mtuBytes of [67, 65_536, Number.NaN, -1]) {
       expect(() => new Host({ ...good, mtuBytes })).toThrow(`mtuBytes must be 68 to 65535, not ${mtuBytes}`);
