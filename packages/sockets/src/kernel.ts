@@ -1,6 +1,5 @@
 /** The state that all parts of one Host share. */
 
-import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { isUsableOwn, subnetBroadcast } from '@tcpstack/ip/addresses';
 import { createIpCounters } from '@tcpstack/ip/counters';
 import { EchoResponder } from '@tcpstack/ip/echo';
@@ -11,18 +10,17 @@ import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { ChallengeBudget, type ResetReply } from '@tcpstack/tcp/connection';
-import { createTcpCounters } from '@tcpstack/tcp/counters';
 import {
   CHALLENGE_ACKS_PER_SECOND,
   DEFAULT_RECEIVE_BUFFER_BYTES,
   DEFAULT_SEND_BUFFER_BYTES,
-  DEFAULT_SEND_MSS_BYTES,
   FIN_WAIT_2_ORPHAN_MS,
   MAX_BUFFER_MEMORY_BYTES,
   MAX_RECEIVE_BUFFER_BYTES,
   MAX_SEND_BUFFER_BYTES,
   TIME_WAIT_MS,
 } from '@tcpstack/tcp/limits';
+import { createTcpShared } from '@tcpstack/tcp/shared';
 import type { TcpShared } from '@tcpstack/tcp/tcb';
 import { parseIpv4 } from '@tcpstack/wire/address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
@@ -220,13 +218,10 @@ export function createKernel(options: HostOptions): Kernel {
     isnKey: sipKey(options.entropy.subarray(0, 16)),
     portKey,
     scratch: new Int32Array(4),
-    shared: {
-      pool: new SlabPool(),
-      counters: createTcpCounters(),
+    shared: createTcpShared(options.entropy.subarray(16, 32), {
       // "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest
       // effective MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
       advertisedMssBytes: smallestMtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
-      defaultSendMssBytes: DEFAULT_SEND_MSS_BYTES,
       superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
       sendBufferBytes: settings.sendBufferBytes,
       receiveBufferBytes: settings.receiveBufferBytes,
@@ -242,7 +237,7 @@ export function createKernel(options: HostOptions): Kernel {
       ecn: settings.ecn,
       rfc1337: settings.rfc1337,
       challenges: new ChallengeBudget(portKey, settings.challengeAcksPerSecond),
-    },
+    }),
     ip,
     echo: new EchoResponder(ip, options.mtuBytes),
     pathMtu: new PathMtuCache(options.mtuBytes),

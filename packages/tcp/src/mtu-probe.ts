@@ -128,8 +128,8 @@ export function probeOnAck(tcb: Tcb, nowMs: number): void {
 }
 
 /**
- * So much was lost. If it was the probe alone, where that ends; `null` otherwise. A lost probe says that it was too large, and nothing of
- * congestion (RFC 4821 §7.4).
+ * So much was lost. If it was the probe alone, where that ends; `null` otherwise. A lost probe says that it was too
+ * large, and nothing of congestion (RFC 4821 §7.4).
  */
 export function takeLostProbe(tcb: Tcb, nowMs: number, lostBytes: number): Seq | null {
   const { mtuProbe, snd } = tcb;

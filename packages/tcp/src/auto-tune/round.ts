@@ -11,7 +11,8 @@ export function noteRoundTrip(tune: TuneState, nowMs: number, sampleMs: number):
 }
 
 /**
- * Ends the round that is on when it has lasted a round trip, and long enough that bursts even out, and begins the next at `offset` of the stream.
+ * Ends the round that is on when it has lasted a round trip, and long enough that bursts even out, and begins the next
+ * at `offset` of the stream.
  *
  * @returns Bytes that passed in one round trip of it; -1 while it lasts.
  */
