@@ -1,29 +1,17 @@
 /** Loss inferred from sacked bytes above a hole. */
 
 import { describe, expect, test } from 'vitest';
+import * as flight from '../../test/flight.ts';
+import { MSS, sent } from '../../test/flight.ts';
 import { at, type Script, until } from '../../test/script.ts';
 import { ack, data, type Fields, fin } from '../../test/segments.ts';
 import { established } from '../../test/states.ts';
 import { flightBytes } from './marks.ts';
 
-const MSS = 1000;
 const SACK: Fields = { mss: MSS, scale: 7, sackOk: true };
 
-/** A connection that knows the scaled window of its peer. */
-function open(peer: Fields, superSegmentPayloadBytes = 0): Script {
-  return established({ peer, superSegmentPayloadBytes, lossDetection: 'sack' }).inject(at(0), ack({ seq: 1, ack: 1 }));
-}
-
-/** A connection that has sent ten segments, with `more` bytes waiting behind them. */
-function sentTen(peer: Fields, more = 0, superSegmentPayloadBytes = 0): Script {
-  const t = open(peer, superSegmentPayloadBytes);
-  t.write(10 * MSS + more);
-  expect(t.take().reduce((sum, sent) => sum + sent.len, 0)).toBe(10 * MSS);
-  return t;
-}
-
-/** Sequence numbers of what was sent since the last look. */
-const sent = (t: Script): number[] => t.take().map((segment) => segment.seq);
+const sentTen = (peer: Fields, more = 0, superSegmentPayloadBytes = 0): Script =>
+  flight.sentTen(peer, more, { superSegmentPayloadBytes, lossDetection: 'sack' });
 
 describe('recovery with SACK (RFC 6675)', () => {
   test('only the holes are resent, each once', () => {

@@ -1,29 +1,20 @@
 /** Loss recovery: fast retransmit and NewReno without SACK, holes only with it, everything after a time-out. */
 
 import { describe, expect, test } from 'vitest';
+import * as flight from '../../test/flight.ts';
+import { MSS, sent } from '../../test/flight.ts';
 import { at, type Script, until } from '../../test/script.ts';
 import { ack, data, type Fields, fin } from '../../test/segments.ts';
 import { established } from '../../test/states.ts';
 
-const MSS = 1000;
 const NO_SACK: Fields = { mss: MSS, scale: 7 };
 const SACK: Fields = { mss: MSS, scale: 7, sackOk: true };
 
-/** A connection that knows the scaled window of its peer. Reno halves what the RFCs of recovery say is halved. */
-function open(peer: Fields, superSegmentPayloadBytes = 0): Script {
-  return established({ peer, superSegmentPayloadBytes, congestion: 'reno' }).inject(at(0), ack({ seq: 1, ack: 1 }));
-}
-
-/** A connection that has sent ten segments, with `more` bytes waiting behind them. */
-function sentTen(peer: Fields, more = 0, superSegmentPayloadBytes = 0): Script {
-  const t = open(peer, superSegmentPayloadBytes);
-  t.write(10 * MSS + more);
-  expect(t.take().reduce((sum, sent) => sum + sent.len, 0)).toBe(10 * MSS);
-  return t;
-}
-
-/** Sequence numbers of what was sent since the last look. */
-const sent = (t: Script): number[] => t.take().map((segment) => segment.seq);
+/** Reno halves what the RFCs of recovery say is halved. */
+const open = (peer: Fields, superSegmentPayloadBytes = 0): Script =>
+  flight.open(peer, { superSegmentPayloadBytes, congestion: 'reno' });
+const sentTen = (peer: Fields, more = 0, superSegmentPayloadBytes = 0): Script =>
+  flight.sentTen(peer, more, { superSegmentPayloadBytes, congestion: 'reno' });
 
 function duplicates(t: Script, count: number, number = 1): Script {
   for (let i = 0; i < count; i++) t.inject(t.nowMs, ack({ seq: 1, ack: number }));
