@@ -1,4 +1,4 @@
-/** The kernel's client: `client.ts ADDRESS`; a question a line on standard input, an answer a line on standard output. */
+/** The kernel's client: `client.js ADDRESS`; a question a line on standard input, an answer a line on standard output. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** The server under test: `server.ts tcpstack|node ADDRESS`. The same program on both stacks. */
+/** The server under test: `server.js tcpstack|node ADDRESS`. The same program on both stacks. */
 
 import { createServer as createNodeServer } from 'node:net';
 import { createInterface } from 'node:readline';

@@ -51,7 +51,7 @@ export class Namespace {
     return child;
   }
 
-  /** Starts a TypeScript file under this Node, with the workspace's packages taken from source. */
+  /** Starts a file under this Node, with the workspace's packages taken from source unless `options` says `built`. */
   node(script: string | URL, args: readonly string[] = [], options: NodeProcessOptions = {}): NodeProcess {
     const child = this.spawn(process.execPath, nodeArguments(script, args, options), {
       stdio: ['pipe', 'pipe', 'pipe'],

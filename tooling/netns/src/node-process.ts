@@ -6,20 +6,26 @@ import { fileURLToPath } from 'node:url';
 
 /** How to start a script. */
 export interface NodeProcessOptions {
+  /**
+   * Where the workspace's packages come from: their TypeScript `source`, which needs no build (the default), or what
+   * was `built` in their `dist`, which is what users run.
+   */
+  readonly code?: 'source' | 'built';
   /** Options of node itself, as `--expose-gc`. */
   readonly nodeOptions?: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Arguments for node that run a TypeScript file with the workspace's packages taken from source. */
+/** Arguments for node that run a file with the workspace's packages taken from source, or as they were built. */
 export function nodeArguments(
   script: string | URL,
   args: readonly string[],
   options: NodeProcessOptions = {},
 ): string[] {
   const path = script instanceof URL ? fileURLToPath(script) : script;
-  return ['--conditions=@tcpstack/source', ...(options.nodeOptions ?? []), path, ...args];
+  const conditions = options.code === 'built' ? [] : ['--conditions=@tcpstack/source'];
+  return [...conditions, ...(options.nodeOptions ?? []), path, ...args];
 }
 
 /** How a process ended. */
