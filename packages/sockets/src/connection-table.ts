@@ -1,124 +1,140 @@
-/** Which connection does a segment belong to: an open-addressed table on the 4-tuple. */
+/** Which connection does a segment belong to: an open-addressed table on the 4-tuple, of both families. */
 
 import { assert } from '@tcpstack/bytes/assert';
+import { type IpAddress, sameAddress } from '@tcpstack/wire/ip-address';
 import type { Connection } from './connection.ts';
+import type { TupleHash } from './tuple-hash.ts';
 
-const WORDS = 4;
-const INITIAL_LOG2 = 6;
+const WORDS = 2;
+const PLACES_MIN = 64;
 
 /**
- * Keys are remote address, local address and both ports as three int32 words; the fourth word is one more than
- * the index of the connection, 0 for a free place. Linear probing, at most half full.
+ * A place is two words: the hash of the 4-tuple, whole, and one more than the index of the connection, 0 for a free place.
+ * The addresses are compared in the connection itself, once for each find: another one has the same 32 bits only once in
+ * 2^32. Linear probing, at most half full, at least an eighth. Growing copies hashes and computes none: one pause of
+ * about 2 ms when there are 65,536 connections.
  */
 export class ConnectionTable {
-  readonly #secret: number;
-  #words = new Int32Array(WORDS << INITIAL_LOG2);
-  #mask = (1 << INITIAL_LOG2) - 1;
-  readonly #connections: (Connection | null)[] = [];
-  readonly #freeIndexes: number[] = [];
-  #size = 0;
+  readonly #hash: Pick<TupleHash, 'of'>;
+  #places = new Int32Array(WORDS * PLACES_MIN);
+  #mask = PLACES_MIN - 1;
+  /** Without gaps: the last one takes the index of one that goes. */
+  readonly #connections: Connection[] = [];
 
-  /** @param secret Keys the hash, so that a stranger cannot aim at one bucket. */
-  constructor(secret: number) {
-    this.#secret = secret;
+  /** @param hash Keyed, so that a stranger cannot aim at one place. */
+  constructor(hash: Pick<TupleHash, 'of'>) {
+    this.#hash = hash;
   }
 
   /** Connections in the table. */
   get size(): number {
-    return this.#size;
+    return this.#connections.length;
   }
 
-  /** The connection with this 4-tuple, or `null`. Addresses are int32. */
-  find(remoteAddress: number, remotePort: number, localAddress: number, localPort: number): Connection | null {
-    const ports = (remotePort << 16) | localPort;
-    const place = this.#placeOf(remoteAddress, localAddress, ports);
-    const tagged = this.#words[place * WORDS + 3] as number;
-    return tagged === 0 ? null : (this.#connections[tagged - 1] as Connection);
+  /** Places that the table has now; for tests and benches. */
+  get places(): number {
+    return this.#mask + 1;
   }
 
-  /** Adds a connection whose 4-tuple is not in the table yet. */
+  /** The connection with this 4-tuple, or `null`. */
+  find(
+    remote: Readonly<IpAddress>,
+    remotePort: number,
+    local: Readonly<IpAddress>,
+    localPort: number,
+  ): Connection | null {
+    const hash = this.#hash.of(remote, remotePort, local, localPort);
+    const places = this.#places;
+    for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
+      const tagged = places[place * WORDS + 1] as number;
+      if (tagged === 0) return null;
+      if (places[place * WORDS] !== hash) continue;
+      const connection = this.#connections[tagged - 1] as Connection;
+      if (
+        connection.remotePort === remotePort &&
+        connection.localPort === localPort &&
+        sameAddress(connection.remoteAddress, remote) &&
+        sameAddress(connection.localAddress, local)
+      ) {
+        return connection;
+      }
+    }
+  }
+
+  /** Adds a connection whose 4-tuple is not in the table yet. Its addresses do not change from now on. */
   add(connection: Connection): void {
-    if ((this.#size + 1) * 2 > this.#mask + 1) this.#grow();
-    const ports = (connection.remotePort << 16) | connection.localPort;
-    const place = this.#placeOf(connection.remoteAddress, connection.localAddress, ports);
-    assert(this.#words[place * WORDS + 3] === 0, 'a 4-tuple names one connection');
-    const index = this.#freeIndexes.pop() ?? this.#connections.length;
-    this.#connections[index] = connection;
-    const w = place * WORDS;
-    this.#words[w] = connection.remoteAddress;
-    this.#words[w + 1] = connection.localAddress;
-    this.#words[w + 2] = ports;
-    this.#words[w + 3] = index + 1;
-    this.#size++;
+    const { remoteAddress, remotePort, localAddress, localPort } = connection;
+    assert(this.find(remoteAddress, remotePort, localAddress, localPort) === null, 'a 4-tuple names one connection');
+    if ((this.size + 1) * 2 > this.places) this.#resize(this.places * 2);
+    this.#connections.push(connection);
+    this.#put(this.#hashOf(connection), this.size);
   }
 
   /** Takes a connection out. */
   remove(connection: Connection): void {
-    const ports = (connection.remotePort << 16) | connection.localPort;
-    const place = this.#placeOf(connection.remoteAddress, connection.localAddress, ports);
-    const tagged = this.#words[place * WORDS + 3] as number;
-    assert(tagged > 0 && this.#connections[tagged - 1] === connection, 'only connections of the table are removed');
-    this.#connections[tagged - 1] = null;
-    this.#freeIndexes.push(tagged - 1);
-    this.#size--;
+    const place = this.#placeOf(connection);
+    assert(place >= 0, 'only connections of the table are removed');
+    const tagged = this.#places[place * WORDS + 1] as number;
+    const last = this.#connections[this.size - 1] as Connection;
+    this.#places[this.#placeOf(last) * WORDS + 1] = tagged;
+    this.#connections[tagged - 1] = last;
+    this.#connections.pop();
     this.#closeGap(place);
+    if (this.places > PLACES_MIN && this.size * 8 < this.places) this.#resize(this.places / 2);
   }
 
-  /** Every connection, in no order that means anything. */
-  *values(): Generator<Connection> {
-    for (const connection of this.#connections) if (connection !== null) yield connection;
+  /** Every connection, in no order that means anything. None is added or removed meanwhile. */
+  values(): IterableIterator<Connection> {
+    return this.#connections.values();
   }
 
-  /** The place of a key, or the free place where it would go. */
-  #placeOf(remoteAddress: number, localAddress: number, ports: number): number {
-    let place = this.#hash(remoteAddress, localAddress, ports) & this.#mask;
-    for (;;) {
-      const w = place * WORDS;
-      if (
-        this.#words[w + 3] === 0 ||
-        (this.#words[w + 2] === ports && this.#words[w] === remoteAddress && this.#words[w + 1] === localAddress)
-      ) {
-        return place;
-      }
-      place = (place + 1) & this.#mask;
+  #hashOf({ remoteAddress, remotePort, localAddress, localPort }: Connection): number {
+    return this.#hash.of(remoteAddress, remotePort, localAddress, localPort);
+  }
+
+  /** Where this very connection is filed, -1 for nowhere. */
+  #placeOf(connection: Connection): number {
+    const hash = this.#hashOf(connection);
+    for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
+      const tagged = this.#places[place * WORDS + 1] as number;
+      if (tagged === 0) return -1;
+      if (this.#connections[tagged - 1] === connection) return place;
     }
   }
 
-  /** Multiply-and-shift mixing, keyed. */
-  #hash(remoteAddress: number, localAddress: number, ports: number): number {
-    let h = Math.imul(remoteAddress ^ this.#secret, 0x9e3779b1);
-    h = Math.imul((h ^ (h >>> 15)) + ports, 0x85ebca77);
-    h = Math.imul((h ^ (h >>> 13)) + localAddress, 0xc2b2ae3d);
-    return h ^ (h >>> 16);
+  /** Files under the first free place from its home on. */
+  #put(hash: number, tagged: number): void {
+    let place = hash & this.#mask;
+    while (this.#places[place * WORDS + 1] !== 0) place = (place + 1) & this.#mask;
+    this.#places[place * WORDS] = hash;
+    this.#places[place * WORDS + 1] = tagged;
   }
 
   /** Moves later entries of the probe run back over a freed place. */
   #closeGap(freed: number): void {
+    const places = this.#places;
     let gap = freed;
     let place = freed;
-    this.#words[gap * WORDS + 3] = 0;
     for (;;) {
       place = (place + 1) & this.#mask;
       const w = place * WORDS;
-      if (this.#words[w + 3] === 0) return;
-      const home =
-        this.#hash(this.#words[w] as number, this.#words[w + 1] as number, this.#words[w + 2] as number) & this.#mask;
+      if (places[w + 1] === 0) break;
+      const home = (places[w] as number) & this.#mask;
       // The entry may move when its home does not lie between the gap (exclusive) and its place.
       if (((place - home) & this.#mask) < ((place - gap) & this.#mask)) continue;
-      this.#words.copyWithin(gap * WORDS, w, w + WORDS);
-      this.#words[w + 3] = 0;
+      places[gap * WORDS] = places[w] as number;
+      places[gap * WORDS + 1] = places[w + 1] as number;
       gap = place;
     }
+    places[gap * WORDS + 1] = 0;
   }
 
-  #grow(): void {
-    const old = this.#words;
-    this.#mask = this.#mask * 2 + 1;
-    this.#words = new Int32Array((this.#mask + 1) * WORDS);
+  #resize(places: number): void {
+    const old = this.#places;
+    this.#places = new Int32Array(WORDS * places);
+    this.#mask = places - 1;
     for (let w = 0; w < old.length; w += WORDS) {
-      if (old[w + 3] === 0) continue;
-      const place = this.#placeOf(old[w] as number, old[w + 1] as number, old[w + 2] as number);
-      this.#words.set(old.subarray(w, w + WORDS), place * WORDS);
+      if (old[w + 1] !== 0) this.#put(old[w] as number, old[w + 1] as number);
     }
   }
 }

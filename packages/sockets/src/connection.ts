@@ -1,17 +1,19 @@
 /** A connection in the kernel's tables: its TCB, its 4-tuple, and where it is filed. */
 
 import type { Tcb } from '@tcpstack/tcp/tcb';
+import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
 import type { HeapItem } from './deadline-heap.ts';
 import type { Listener } from './listener.ts';
 import type { Socket } from './socket.ts';
 import type { SourceRoute } from './source-route.ts';
 
-/** One entry of the connection table. Addresses are int32. */
+/** One entry of the connection table. */
 export interface Connection extends HeapItem {
   readonly tcb: Tcb;
-  readonly localAddress: number;
-  readonly remoteAddress: number;
+  /** Both are kept, and never change. */
+  readonly localAddress: Readonly<IpAddress>;
+  readonly remoteAddress: Readonly<IpAddress>;
   readonly localPort: number;
   readonly remotePort: number;
   /** Sum of the pseudo-header without the length: the same for every segment. */
@@ -33,8 +35,12 @@ export interface Connection extends HeapItem {
   route: SourceRoute | null;
 }
 
-/** A connection that is not in any table yet. */
-export function createConnection(tcb: Tcb, localAddress: number, remoteAddress: number): Connection {
+/** A connection that is not in any table yet. It keeps both addresses. */
+export function createConnection(
+  tcb: Tcb,
+  localAddress: Readonly<IpAddress>,
+  remoteAddress: Readonly<IpAddress>,
+): Connection {
   return {
     heapIndex: -1,
     armedAtMs: Infinity,
@@ -43,7 +49,7 @@ export function createConnection(tcb: Tcb, localAddress: number, remoteAddress: 
     remoteAddress,
     localPort: tcb.localPort,
     remotePort: tcb.remotePort,
-    pseudoSum: pseudoHeaderSum(localAddress, remoteAddress, PROTOCOL_TCP),
+    pseudoSum: pseudoHeaderSum(localAddress.w3, remoteAddress.w3, PROTOCOL_TCP),
     socket: null,
     listener: null,
     queue: '',

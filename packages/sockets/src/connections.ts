@@ -8,17 +8,18 @@ import { sipHash } from '@tcpstack/seq/siphash';
 import { abort } from '@tcpstack/tcp/connection';
 import { isSynchronized } from '@tcpstack/tcp/state';
 import { createTcb, WAKE_PATH } from '@tcpstack/tcp/tcb';
+import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { ACK, RST } from '@tcpstack/wire/tcp';
 import { type Connection, createConnection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import { wake } from './readiness.ts';
 
-/** A new connection in the table. `remoteAddress` is an int32. */
+/** A new connection in the table. It keeps `remoteAddress`. */
 export function openConnection(
   kernel: Kernel,
   passive: boolean,
   localPort: number,
-  remoteAddress: number,
+  remoteAddress: Readonly<IpAddress>,
   remotePort: number,
 ): Connection {
   fillConnectionId(kernel, localPort, remoteAddress, remotePort);
@@ -33,7 +34,7 @@ export function openConnection(
     // A random offset per connection hides the uptime (RFC 7323 §5.4).
     timestampOffset: sipHash(kernel.portKey, kernel.scratch, 4),
   });
-  const connection = createConnection(tcb, kernel.address, remoteAddress);
+  const connection = createConnection(tcb, kernel.ownAddress, remoteAddress);
   kernel.connections.add(connection);
   kernel.ports.connectionAdded(localPort);
   connection.listed = true;
@@ -46,10 +47,15 @@ export function chooseIss(kernel: Kernel, connection: Connection): Seq {
   return initialSequenceNumber(kernel.isnKey, kernel.scratch, 3, kernel.nowMs);
 }
 
-function fillConnectionId(kernel: Kernel, localPort: number, remoteAddress: number, remotePort: number): void {
+function fillConnectionId(
+  kernel: Kernel,
+  localPort: number,
+  remoteAddress: Readonly<IpAddress>,
+  remotePort: number,
+): void {
   const id = kernel.scratch;
   id[0] = kernel.address;
-  id[1] = remoteAddress;
+  id[1] = remoteAddress.w3;
   id[2] = (localPort << 16) | remotePort;
   id[3] = 0x7453_7461;
 }
@@ -71,7 +77,7 @@ export function afterActivity(kernel: Kernel, connection: Connection): void {
     markDirty(kernel, connection);
   }
   if (tcb.wake !== 0) {
-    if ((tcb.wake & WAKE_PATH) !== 0) adviseAgainst(kernel.ip, connection.remoteAddress);
+    if ((tcb.wake & WAKE_PATH) !== 0) adviseAgainst(kernel.ip, connection.remoteAddress.w3);
     const concernsUser = tcb.wake !== WAKE_PATH;
     tcb.wake = 0;
     if (concernsUser && connection.socket !== null) wake(kernel, connection.socket);
@@ -103,7 +109,7 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
   const { nxt } = tcb.snd;
   if (abort(tcb)) {
     kernel.resets.pushAbort(
-      connection.remoteAddress,
+      connection.remoteAddress.w3,
       connection.localPort,
       connection.remotePort,
       toInt32(nxt),

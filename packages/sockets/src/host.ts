@@ -119,7 +119,7 @@ export class Host {
    * int32. Nothing may be changed through it.
    */
   eachConnection(visit: (tcb: Tcb, remoteAddress: number) => void): void {
-    for (const { tcb, remoteAddress } of this.#kernel.connections.values()) visit(tcb, remoteAddress);
+    for (const { tcb, remoteAddress } of this.#kernel.connections.values()) visit(tcb, remoteAddress.w3);
   }
 
   /** Every counter by name: packets, drops by reason, events. */

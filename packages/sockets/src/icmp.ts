@@ -40,12 +40,13 @@ export function takeIcmpError(kernel: Kernel, bytes: Uint8Array, at: number): bo
  */
 function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   const { transportAt, source, destination } = error;
+  kernel.remote.w3 = destination;
   const connection =
     error.protocol === PROTOCOL_TCP && source === kernel.address
       ? kernel.connections.find(
-          destination,
+          kernel.remote,
           destinationPort(bytes, transportAt),
-          source,
+          kernel.ownAddress,
           sourcePort(bytes, transportAt),
         )
       : null;

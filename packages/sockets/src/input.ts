@@ -4,6 +4,7 @@ import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/by
 import { classify, packetEnd } from '@tcpstack/ip/input';
 import { add, type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
+import { copyOf } from '@tcpstack/wire/ip-address';
 import { headerBytes, IPV4_HEADER_BYTES, PROTOCOL_TCP, pseudoHeaderSum, source, tos } from '@tcpstack/wire/ipv4';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
@@ -50,6 +51,7 @@ function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, 
 function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boolean): void {
   const seg = kernel.segment;
   const remote = source(bytes, at);
+  kernel.remote.w3 = remote;
   const pseudoSum = pseudoHeaderSum(remote, kernel.address, PROTOCOL_TCP);
   const fault = readSegment(bytes, at + headerBytes(bytes, at), packetEnd(bytes, at), pseudoSum, trusted, seg);
   if (fault !== null) {
@@ -58,7 +60,7 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
     return;
   }
   seg.tosByte = tos(bytes, at);
-  const connection = kernel.connections.find(remote, seg.sourcePort, kernel.address, seg.destinationPort);
+  const connection = kernel.connections.find(kernel.remote, seg.sourcePort, kernel.ownAddress, seg.destinationPort);
   let usedUpTo: Seq | null = null;
   if (connection !== null) {
     if (!yieldsToNewSyn(kernel, connection, seg)) {
@@ -76,7 +78,7 @@ function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boo
   }
   toListener(kernel, listener, remote, seg, usedUpTo);
   if (headerBytes(bytes, at) > IPV4_HEADER_BYTES) {
-    const made = kernel.connections.find(remote, seg.sourcePort, kernel.address, seg.destinationPort);
+    const made = kernel.connections.find(kernel.remote, seg.sourcePort, kernel.ownAddress, seg.destinationPort);
     if (made !== null) saveReturnRoute(made, bytes, at);
   }
 }
@@ -90,7 +92,7 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
   kernel.counters.connectionSegments++;
   connection.receivedTosByte = seg.tosByte;
   const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
-  if (verdict === 'reset') answerWithReset(kernel, connection.remoteAddress, seg);
+  if (verdict === 'reset') answerWithReset(kernel, connection.remoteAddress.w3, seg);
   afterActivity(kernel, connection);
 }
 
@@ -136,7 +138,7 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
     kernel.counters.listenDrops++;
     return;
   }
-  const connection = openConnection(kernel, true, seg.destinationPort, remote, seg.sourcePort);
+  const connection = openConnection(kernel, true, seg.destinationPort, copyOf(kernel.remote), seg.sourcePort);
   kernel.counters.halfOpens++;
   connection.receivedTosByte = seg.tosByte;
   const { tcb } = connection;

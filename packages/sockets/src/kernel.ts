@@ -7,7 +7,7 @@ import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
 import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
 import { PathMtuCache } from '@tcpstack/ip/path-mtu';
 import { seq } from '@tcpstack/seq/seq';
-import { type SipKey, sipHash, sipHashHigh, sipKey } from '@tcpstack/seq/siphash';
+import { type SipKey, sipHash, sipKey } from '@tcpstack/seq/siphash';
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { ChallengeBudget, type ResetReply } from '@tcpstack/tcp/connection';
 import {
@@ -23,6 +23,7 @@ import {
 import { createTcpShared } from '@tcpstack/tcp/shared';
 import type { TcpShared } from '@tcpstack/tcp/tcb';
 import { parseIpv4 } from '@tcpstack/wire/address';
+import { type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -33,6 +34,7 @@ import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
 import { ResetQueue } from './reset-queue.ts';
 import type { Socket } from './socket.ts';
+import { TupleHash } from './tuple-hash.ts';
 
 /** Defaults of a Host that a user may change. */
 export interface Settings {
@@ -133,6 +135,10 @@ export interface SocketCounters {
 export interface Kernel {
   nowMs: number;
   readonly address: number;
+  /** The same, as tables have it. */
+  readonly ownAddress: Readonly<IpAddress>;
+  /** Read into for each packet. */
+  readonly remote: IpAddress;
   /** The subnet's broadcast address, 0 when there is none or it is not known. */
   readonly broadcast: number;
   readonly settings: Settings;
@@ -205,12 +211,17 @@ export function createKernel(options: HostOptions): Kernel {
   }
   const settings = { ...DEFAULTS, ...options.settings };
   const portKey = sipKey(options.entropy.subarray(16, 32));
-  const tableSecret = sipHash(portKey, new Int32Array([address]), 1);
-  const ip: IpOutput = { address, identification: sipHashHigh() & 0xffff, counters: createIpCounters() };
+  const ip: IpOutput = {
+    address,
+    identification: sipHash(portKey, new Int32Array([address]), 1) & 0xffff,
+    counters: createIpCounters(),
+  };
   const superBytes = options.superSegmentBytes ?? 0;
   return {
     nowMs: 0,
     address,
+    ownAddress: ipv4Address(address),
+    remote: ipv4Address(0),
     broadcast,
     settings,
     optionValues: createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion),
@@ -243,7 +254,7 @@ export function createKernel(options: HostOptions): Kernel {
     pathMtu: new PathMtuCache(options.mtuBytes),
     fds: new FdTable(settings.descriptorsMax),
     ports: new PortTable(),
-    connections: new ConnectionTable(tableSecret),
+    connections: new ConnectionTable(new TupleHash(portKey)),
     deadlines: new DeadlineHeap(),
     dirty: [],
     ready: [],

@@ -15,7 +15,7 @@ export interface SourceRoute {
 export function useRoute(connection: Connection, hops: readonly number[]): void {
   const [firstHop] = hops;
   if (firstHop === undefined) return;
-  const option = buildRoute(hops, connection.remoteAddress);
+  const option = buildRoute(hops, connection.remoteAddress.w3);
   connection.route = { firstHop, option };
   setIpOptionBytes(connection.tcb, option.length);
 }

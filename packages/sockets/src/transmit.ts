@@ -62,7 +62,7 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
       batch,
       at,
       bytes,
-      connection.remoteAddress,
+      connection.remoteAddress.w3,
       connection.pseudoSum,
       segmentBytes,
       tosByte,

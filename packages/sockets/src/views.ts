@@ -5,6 +5,7 @@ import { nextDeadlineMs } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { formatIpv4 } from '@tcpstack/wire/address';
+import { formatAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from './call-types.ts';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
@@ -91,8 +92,8 @@ function viewConnection(connection: Connection): SocketView {
   return {
     fd: connection.socket?.fd ?? -1,
     state: tcb.state,
-    local: { address: formatIpv4(connection.localAddress), port: connection.localPort },
-    remote: { address: formatIpv4(connection.remoteAddress), port: connection.remotePort },
+    local: { address: formatAddress(connection.localAddress), port: connection.localPort },
+    remote: { address: formatAddress(connection.remoteAddress), port: connection.remotePort },
     recvQueueBytes: tcb.receiveRing.readable,
     sendQueueBytes: tcb.sendRing.readable,
     queue: connection.queue,

@@ -5,6 +5,7 @@ import { sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
 import { createTcb, type TcpShared } from '@tcpstack/tcp/tcb';
+import { ipv4Address } from '@tcpstack/wire/ip-address';
 import { type Connection, createConnection } from '../src/connection.ts';
 import { Listener } from '../src/listener.ts';
 import { createOptionValues } from '../src/option-values.ts';
@@ -37,7 +38,7 @@ const SHARED: TcpShared = {
 
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {
   const tcb = createTcb({ shared: SHARED, passive: false, localPort, remotePort, timestampOffset: 0 });
-  return createConnection(tcb, local, remote);
+  return createConnection(tcb, ipv4Address(local), ipv4Address(remote));
 }
 
 /** A socket bound to this address and port, in no table yet. */

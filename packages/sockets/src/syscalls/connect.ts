@@ -4,6 +4,7 @@ import { isUsableSource } from '@tcpstack/ip/addresses';
 import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
 import { parseIpv4 } from '@tcpstack/wire/address';
+import { type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
 import type { Connection } from '../connection.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, EBADF, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
@@ -28,11 +29,12 @@ export function sysConnect(kernel: Kernel, fd: number, address: string, port: nu
   // or multicast address)" — RFC 9293 §3.9.1.1 [MUST-46]
   // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
   if (!isUsableSource(remote, kernel.address, kernel.broadcast)) return -ENETUNREACH;
-  const localPort = socket.bound ? socket.localPort : choosePort(kernel, remote, port);
-  if (localPort === 0 || kernel.connections.find(remote, port, kernel.address, localPort) !== null) {
+  const destination = ipv4Address(remote);
+  const localPort = socket.bound ? socket.localPort : choosePort(kernel, destination, port);
+  if (localPort === 0 || kernel.connections.find(destination, port, kernel.ownAddress, localPort) !== null) {
     return -EADDRNOTAVAIL;
   }
-  begin(kernel, socket, localPort, remote, port);
+  begin(kernel, socket, localPort, destination, port);
   return -EINPROGRESS;
 }
 
@@ -44,7 +46,7 @@ function alreadyBegun(socket: Socket, { tcb, listed }: Connection): number {
   return -takeError(socket);
 }
 
-function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number, port: number): void {
+function begin(kernel: Kernel, socket: Socket, localPort: number, remote: IpAddress, port: number): void {
   const connection = openConnection(kernel, false, localPort, remote, port);
   connection.socket = socket;
   socket.connection = connection;
@@ -63,14 +65,14 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: number
 }
 
 /** An ephemeral port whose 4-tuple to this destination is free; 0 when all are taken. */
-function choosePort(kernel: Kernel, remote: number, port: number): number {
+function choosePort(kernel: Kernel, destination: IpAddress, port: number): number {
   const id = kernel.scratch;
   id[0] = kernel.address;
-  id[1] = remote;
+  id[1] = destination.w3;
   id[2] = port;
   const offset = sipHash(kernel.portKey, id, 3);
   return kernel.ports.ephemeral(
     offset,
-    (local) => kernel.connections.find(remote, port, kernel.address, local) === null,
+    (local) => kernel.connections.find(destination, port, kernel.ownAddress, local) === null,
   );
 }

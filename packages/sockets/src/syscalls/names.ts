@@ -1,6 +1,7 @@
 /** getsockname(2) and getpeername(2). */
 
 import { formatIpv4 } from '@tcpstack/wire/address';
+import { formatAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
 import { EBADF, ENOTCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
@@ -17,5 +18,5 @@ export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
   const connection = socket.connection;
   const state = connection?.tcb.state;
   if (connection === null || state === 'CLOSED' || state === 'SYN-SENT') return -ENOTCONN;
-  return { address: formatIpv4(connection.remoteAddress), port: connection.remotePort };
+  return { address: formatAddress(connection.remoteAddress), port: connection.remotePort };
 }
