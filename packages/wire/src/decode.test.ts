@@ -52,13 +52,16 @@ test('control bits are named in the order of the header', () => {
   expect(flagNames(0)).toEqual([]);
 });
 
-test('a frame that carries no IPv4 shows its Ethernet header and no fault', () => {
+test('a frame that carries no IP shows its Ethernet header and no fault', () => {
   expect(decodeFrame(frame(ETHERTYPE_ARP, new Uint8Array(28)))).toEqual({
     fault: null,
     ethernet: { destination: '02:00:00:00:00:01', source: '02:00:00:00:00:02', etherType: '0x0806' },
     ipv4: null,
+    ipv6: null,
     tcp: null,
+    udp: null,
     icmp: null,
+    icmpv6: null,
     ethernetPaddingHex: '',
   });
 });

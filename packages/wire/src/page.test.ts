@@ -95,7 +95,7 @@ test('another ICMP message has no identifier', () => {
   const bytes = new Uint8Array(28);
   writeIpv4(bytes, 0, 28, 1, HERE, THERE, 1, 0, 64, 0);
   bytes.set(fromHex('0303fcfc'), 20);
-  expect(pageOfPacket(bytes)).toContain('ICMP: Type = 3 (0x03)\n');
+  expect(pageOfPacket(bytes)).toContain('ICMP: Type = 3 (0x03) destination unreachable\n');
   expect(pageOfPacket(bytes)).not.toContain('ICMP: Identifier');
 });
 

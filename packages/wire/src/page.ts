@@ -1,21 +1,23 @@
 /** A packet as a page to read: one line of summary, every header field on a line, and the bytes. */
 
-import { parseIpv4 } from './address.ts';
 import {
   type DecodedEthernet,
   type DecodedFrame,
   type DecodedIcmp,
-  type DecodedIpv4,
   type DecodedPacket,
   type DecodedTcp,
+  type DecodedUdp,
   decodeFrame,
   decodePacket,
   TCP_FLAG_NAMES,
   type TcpFlagName,
 } from './decode.ts';
 import { ETHERNET_HEADER_BYTES } from './ethernet.ts';
-import { hex, hexBytes, hexDump } from './hex.ts';
+import { hex, hexDump } from './hex.ts';
+import { ICMP_NAMES, ICMPV6_NAMES } from './icmp-names.ts';
+import { ipv4Lines, ipv6Lines } from './page-ip.ts';
 import { optionLines } from './page-options.ts';
+import { firstBytes, named, number, plural, verdict } from './page-text.ts';
 import { flagDots, monitorLine, type RelativeTo, relativeNumber } from './summary.ts';
 
 /**
@@ -36,7 +38,7 @@ export function pageOfFrame(bytes: Uint8Array, at = 0, end = bytes.length, base:
   return `${lines.join('\n')}\n\n${hexDump(bytes, at, end)}`;
 }
 
-/** The IPv4 packet `bytes[at, end)` as a page, as `pageOfFrame` makes it. */
+/** The IP packet `bytes[at, end)` as a page, as `pageOfFrame` makes it. */
 export function pageOfPacket(bytes: Uint8Array, at = 0, end = bytes.length, base: RelativeTo | null = null): string {
   const packet = decodePacket(bytes, at, end);
   const lines = [monitorLine(bytes, at, end, base), '', ...packetLines(packet, bytes, base)];
@@ -50,7 +52,7 @@ function frameSummary(
   end: number,
   base: RelativeTo | null,
 ): string {
-  if (frame.ipv4 !== null) return monitorLine(bytes, at + ETHERNET_HEADER_BYTES, end, base);
+  if (frame.ipv4 !== null || frame.ipv6 !== null) return monitorLine(bytes, at + ETHERNET_HEADER_BYTES, end, base);
   if (frame.fault !== null) return `[${frame.fault.name}] ${end - at} bytes`;
   return `ETHERNET: type ${frame.ethernet?.etherType}, ${end - at} bytes`;
 }
@@ -67,8 +69,11 @@ function ethernetLines(ethernet: DecodedEthernet | null): string[] {
 function packetLines(packet: DecodedPacket, bytes: Uint8Array, base: RelativeTo | null): string[] {
   const lines: string[] = [];
   if (packet.ipv4 !== null) lines.push(...ipv4Lines(packet.ipv4));
+  if (packet.ipv6 !== null) lines.push(...ipv6Lines(packet.ipv6));
   if (packet.tcp !== null) lines.push(...tcpLines(packet.tcp, bytes, base));
-  if (packet.icmp !== null) lines.push(...icmpLines(packet.icmp));
+  if (packet.udp !== null) lines.push(...udpLines(packet.udp, bytes));
+  if (packet.icmp !== null) lines.push(...icmpLines(packet.icmp, 'ICMP', ICMP_NAMES, 0, 8));
+  if (packet.icmpv6 !== null) lines.push(...icmpLines(packet.icmpv6, 'ICMPv6', ICMPV6_NAMES, 129, 128));
   if (packet.fault !== null) lines.push(`FAULT: ${packet.fault.layer}: ${packet.fault.name}`);
   return lines;
 }
@@ -79,28 +84,6 @@ function paddingLines(paddingHex: string): string[] {
 }
 
 const ETHERTYPE_NAMES: Readonly<Record<number, string>> = { 2048: 'IPv4', 2054: 'ARP', 34525: 'IPv6' };
-const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP' };
-const ICMP_NAMES: Readonly<Record<number, string>> = { 0: 'echo reply', 8: 'echo request' };
-
-function ipv4Lines(ip: DecodedIpv4): string[] {
-  const lines = [
-    'IP: Version = 4 (0x4)',
-    `IP: Header Length = ${plural(ip.headerLengthBytes)} (${hex(ip.headerLengthBytes, 2)})`,
-    `IP: Differentiated Services and ECN = ${number(ip.tos, 2)}`,
-    `IP: Total Length = ${plural(ip.totalLengthBytes)} (${hex(ip.totalLengthBytes, 4)})`,
-    `IP: Identification = ${number(ip.identification, 4)}`,
-    `IP:   ${ip.dontFragment ? '.1. = must not be fragmented' : '.0. = may be fragmented'}`,
-    `IP:   ${ip.moreFragments ? '..1 = more fragments follow' : '..0 = last fragment'}`,
-    `IP: Fragment Offset = ${plural(ip.fragmentOffsetBytes)} (${hex(ip.fragmentOffsetBytes, 4)})`,
-    `IP: Time to Live = ${number(ip.ttl, 2)}`,
-    `IP: Protocol = ${number(ip.protocol, 2)}${named(PROTOCOL_NAMES, ip.protocol)}`,
-    `IP: Header Checksum = ${ip.headerChecksum} (${verdict(ip.checksumValid)})`,
-    `IP: Source Address = ${ip.source} (${addressHex(ip.source)})`,
-    `IP: Destination Address = ${ip.destination} (${addressHex(ip.destination)})`,
-  ];
-  if (ip.optionsHex !== '') lines.push(`IP: Options = 0x${ip.optionsHex}`);
-  return lines;
-}
 
 function tcpLines(tcp: DecodedTcp, bytes: Uint8Array, base: RelativeTo | null): string[] {
   const lines = [
@@ -144,46 +127,32 @@ function controlBitLine(name: TcpFlagName, place: number, isSet: boolean): strin
   return `TCP:   ${bits} = ${name}: ${CONTROL_BIT_MEANINGS[name][isSet ? 1 : 0]}`;
 }
 
-function icmpLines(icmp: DecodedIcmp): string[] {
-  const lines = [
-    `ICMP: Type = ${number(icmp.type, 2)}${named(ICMP_NAMES, icmp.type)}`,
-    `ICMP: Code = ${number(icmp.code, 2)}`,
-    `ICMP: Checksum = ${icmp.checksum} (${verdict(icmp.checksumValid)})`,
+function udpLines(udp: DecodedUdp, bytes: Uint8Array): string[] {
+  return [
+    `UDP: Source Port = ${number(udp.sourcePort, 4)}`,
+    `UDP: Destination Port = ${number(udp.destinationPort, 4)}`,
+    `UDP: Length = ${plural(udp.lengthBytes)} (${hex(udp.lengthBytes, 4)})`,
+    `UDP: Checksum = ${udp.checksum} (${udp.checksum === '0x0000' ? 'none' : verdict(udp.checksumValid)})`,
+    `UDP: Data = ${plural(udp.payloadLengthBytes)}${firstBytes(bytes, udp.payloadAt, udp.payloadLengthBytes)}`,
   ];
-  if (icmp.type in ICMP_NAMES) {
-    lines.push(`ICMP: Identifier = ${number(icmp.identifier, 4)}`, `ICMP: Sequence = ${number(icmp.sequence, 4)}`);
-  }
-  lines.push(`ICMP: Data = ${plural(icmp.payloadLengthBytes)}`);
-  return lines;
 }
 
-/** "8192 (0x2000)" */
-function number(value: number, digits: number): string {
-  return `${value} (${hex(value, digits)})`;
-}
-
-function named(names: Readonly<Record<number, string>>, value: number): string {
-  const name = names[value];
-  return name === undefined ? '' : ` ${name}`;
-}
-
-function verdict(valid: boolean | null): string {
-  if (valid === null) return 'not checked: the segment is not whole';
-  return valid ? 'right' : 'wrong';
-}
-
-function plural(bytes: number): string {
-  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-}
-
-function addressHex(text: string): string {
-  return hex((parseIpv4(text) as number) >>> 0, 8);
-}
-
-const SHOWN_BYTES = 16;
-
-function firstBytes(bytes: Uint8Array, at: number, lengthBytes: number): string {
-  if (lengthBytes === 0) return '';
-  const shown = hexBytes(bytes, at, at + Math.min(lengthBytes, SHOWN_BYTES));
-  return ` (0x${shown}${lengthBytes > SHOWN_BYTES ? '...' : ''})`;
+function icmpLines(
+  icmp: DecodedIcmp,
+  label: 'ICMP' | 'ICMPv6',
+  names: Readonly<Record<number, string>>,
+  replyType: number,
+  requestType: number,
+): string[] {
+  const isEcho = icmp.type === replyType || icmp.type === requestType;
+  const word = icmp.identifier * 0x10000 + icmp.sequence;
+  return [
+    `${label}: Type = ${number(icmp.type, 2)}${named(names, icmp.type)}`,
+    `${label}: Code = ${number(icmp.code, 2)}`,
+    `${label}: Checksum = ${icmp.checksum} (${verdict(icmp.checksumValid)})`,
+    ...(isEcho
+      ? [`${label}: Identifier = ${number(icmp.identifier, 4)}`, `${label}: Sequence = ${number(icmp.sequence, 4)}`]
+      : [`${label}: Rest of Header = ${number(word, 8)}`]),
+    `${label}: Data = ${plural(icmp.payloadLengthBytes)}`,
+  ];
 }

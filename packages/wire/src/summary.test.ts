@@ -117,7 +117,7 @@ describe('what is not TCP, or not right', () => {
   });
 
   test('another protocol by its number', () => {
-    expect(line(packet(17, new Uint8Array(8)))).toBe('10.77.0.1 > 10.77.0.2: protocol 17, length 8');
+    expect(line(packet(132, new Uint8Array(8)))).toBe('10.77.0.1 > 10.77.0.2: protocol 132, length 8');
   });
 
   test('fragments: the first of several shows its header, the others where they belong', () => {

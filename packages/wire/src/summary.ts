@@ -2,8 +2,9 @@
 
 import { unreachable } from '@tcpstack/bytes/assert';
 import { type Seq, toUint32 } from '@tcpstack/seq/seq';
-import { type DecodedIcmp, type DecodedIpv4, type DecodedPacket, type DecodedTcp, decodePacket } from './decode.ts';
+import { type DecodedIcmp, type DecodedPacket, type DecodedTcp, decodePacket } from './decode.ts';
 import type { DecodedSackBlock, DecodedTcpOption } from './decode-options.ts';
+import { ICMPV6_NAMES } from './icmp-names.ts';
 import { ACK, FIN, PSH, RST, SYN, URG } from './tcp.ts';
 
 /** What to count sequence numbers from: the initial numbers of the sender and of its peer. */
@@ -13,7 +14,7 @@ export interface RelativeTo {
 }
 
 /**
- * The IPv4 packet `bytes[at, end)` as a line like
+ * The IP packet `bytes[at, end)` as a line like
  * `10.77.0.1.43210 > 10.77.0.2.80: Flags [S], seq 1234, win 64240, options [mss 1460], length 0`.
  * A damaged packet gives a line that names the fault. Never throws.
  *
@@ -21,21 +22,61 @@ export interface RelativeTo {
  */
 export function summarizePacket(bytes: Uint8Array, at: number, end: number, base: RelativeTo | null = null): string {
   const packet = decodePacket(bytes, at, end);
-  const { ipv4, tcp, icmp, fault } = packet;
-  if (ipv4 === null) return `[${fault?.name}] ${end - at} bytes`;
-  if (tcp !== null) return `${tcpLine(ipv4, tcp, base)}${faultNote(packet)}`;
-  const addresses = `${ipv4.source} > ${ipv4.destination}`;
-  if (icmp !== null) return `${addresses}: ${icmpText(icmp)}${faultNote(packet)}`;
-  const dataBytes = ipv4.totalLengthBytes - ipv4.headerLengthBytes;
-  const part =
-    ipv4.moreFragments || ipv4.fragmentOffsetBytes > 0
-      ? `, fragment of ${ipv4.identification} at ${ipv4.fragmentOffsetBytes}${ipv4.moreFragments ? '+' : ''}`
-      : '';
-  return `${addresses}: protocol ${ipv4.protocol}${part}, length ${dataBytes}${faultNote(packet)}`;
+  const ip = outlineOf(packet);
+  if (ip === null) return `[${packet.fault?.name}] ${end - at} bytes`;
+  return `${packetText(packet, ip, base)}${faultNote(packet)}`;
+}
+
+/** What both families of headers say. */
+interface Outline {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: number;
+  /** Behind the IP headers. */
+  readonly dataBytes: number;
+  /** ", fragment of 9 at 1480+", or nothing. */
+  readonly fragment: string;
+}
+
+function outlineOf({ ipv4, ipv6 }: DecodedPacket): Outline | null {
+  if (ipv4 !== null) {
+    const { identification, fragmentOffsetBytes, moreFragments } = ipv4;
+    const isPart = moreFragments || fragmentOffsetBytes > 0;
+    return {
+      ...ipv4,
+      dataBytes: ipv4.totalLengthBytes - ipv4.headerLengthBytes,
+      fragment: isPart ? fragmentText(identification, fragmentOffsetBytes, moreFragments) : '',
+    };
+  }
+  if (ipv6 === null) return null;
+  const { fragment } = ipv6;
+  return {
+    ...ipv6,
+    dataBytes: ipv6.totalLengthBytes - ipv6.headersLengthBytes,
+    fragment:
+      fragment === null ? '' : fragmentText(fragment.identification, fragment.offsetBytes, fragment.moreFragments),
+  };
+}
+
+function fragmentText(identification: number, offsetBytes: number, more: boolean): string {
+  return `, fragment of ${identification} at ${offsetBytes}${more ? '+' : ''}`;
+}
+
+function packetText(packet: DecodedPacket, ip: Outline, base: RelativeTo | null): string {
+  const { tcp, udp, icmp, icmpv6 } = packet;
+  if (tcp !== null) return tcpLine(ip, tcp, base);
+  if (udp !== null) {
+    const ends = `${ip.source}.${udp.sourcePort} > ${ip.destination}.${udp.destinationPort}`;
+    return `${ends}: UDP, length ${udp.payloadLengthBytes}${ip.fragment}`;
+  }
+  const addresses = `${ip.source} > ${ip.destination}`;
+  if (icmp !== null) return `${addresses}: ${icmpText(icmp)}`;
+  if (icmpv6 !== null) return `${addresses}: ${icmpv6Text(icmpv6)}`;
+  return `${addresses}: protocol ${ip.protocol}${ip.fragment}, length ${ip.dataBytes}`;
 }
 
 /**
- * The TCP segment in the IPv4 packet `bytes[at, end)` as a line like
+ * The TCP segment in the IP packet `bytes[at, end)` as a line like
  * `TCP: ....S., len: 0, seq: 8221822-8221822, ack: 0, win: 8192, src: 1037 dst: 139`. `len` counts the
  * payload, and the sequence numbers are the first and the last that the segment takes, SYN and FIN
  * included. What holds no TCP is shown as `summarizePacket` shows it.
@@ -68,10 +109,8 @@ export function flagDots(bits: number): string {
   return DOTS.map(([bit, letter]) => (bits & bit ? letter : '.')).join('');
 }
 
-function tcpLine(ipv4: DecodedIpv4, tcp: DecodedTcp, base: RelativeTo | null): string {
-  const parts = [
-    `${ipv4.source}.${tcp.sourcePort} > ${ipv4.destination}.${tcp.destinationPort}: Flags [${letters(tcp)}]`,
-  ];
+function tcpLine(ip: Outline, tcp: DecodedTcp, base: RelativeTo | null): string {
+  const parts = [`${ip.source}.${tcp.sourcePort} > ${ip.destination}.${tcp.destinationPort}: Flags [${letters(tcp)}]`];
   const first = relative(tcp.seq, base?.seqBase);
   if (tcp.payloadLengthBytes > 0) parts.push(`seq ${first}:${(first + tcp.payloadLengthBytes) >>> 0}`);
   else if (tcp.flags.some((name) => name === 'SYN' || name === 'FIN' || name === 'RST')) parts.push(`seq ${first}`);
@@ -135,6 +174,13 @@ function icmpText(icmp: DecodedIcmp): string {
     return `ICMP ${name}, id ${icmp.identifier}, seq ${icmp.sequence}, length ${lengthBytes}`;
   }
   return `ICMP type ${icmp.type} code ${icmp.code}, length ${lengthBytes}`;
+}
+
+function icmpv6Text({ type, code, identifier, sequence, payloadLengthBytes }: DecodedIcmp): string {
+  const name = ICMPV6_NAMES[type] ?? `type ${type}`;
+  const isEcho = type === 128 || type === 129;
+  const about = isEcho ? `, id ${identifier}, seq ${sequence}` : code === 0 ? '' : ` code ${code}`;
+  return `ICMP6, ${name}${about}, length ${payloadLengthBytes + 8}`;
 }
 
 function faultNote(packet: DecodedPacket): string {

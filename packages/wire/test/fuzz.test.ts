@@ -3,18 +3,23 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, decodePacket } from '../src/decode.ts';
-import { checkEthernet, ETHERTYPE_IPV4, writeEthernet } from '../src/ethernet.ts';
+import { checkEthernet, ETHERTYPE_IPV4, ETHERTYPE_IPV6, writeEthernet } from '../src/ethernet.ts';
 import { finishPacket } from '../src/finish.ts';
 import { checkIcmp } from '../src/icmp.ts';
+import { checkIcmpv6 } from '../src/icmpv6.ts';
 import { checkIpv4 } from '../src/ipv4.ts';
+import { checkIpv6 } from '../src/ipv6.ts';
+import { createExtensionChain, walkExtensions, walkOn } from '../src/ipv6-extensions.ts';
 import { pageOfFrame, pageOfPacket } from '../src/page.ts';
 import { createSegment, readSegment } from '../src/segment.ts';
 import { monitorLine, summarizePacket } from '../src/summary.ts';
 import { ACK, FIN, PSH, SYN } from '../src/tcp.ts';
 import { createTcpOptions, readTcpOptions } from '../src/tcp-options.ts';
+import { checksumValid, checkUdp } from '../src/udp.ts';
 import fixtures from './fixtures/handshake-and-close-frames.json' with { type: 'json' };
 import { holds } from './holds.ts';
 import { ascii, fromHex, tcpPacket, toHex } from './packets.ts';
+import { packet6, ping6, udp6 } from './packets6.ts';
 
 const FRONT_BYTES = 13;
 
@@ -25,6 +30,27 @@ const PACKETS = [
   tcpPacket({ flags: ACK, options: '0101080a0000000100000002', payload: ascii('GET / HTTP/1.1\r\n\r\n') }),
   tcpPacket({ flags: ACK, options: `0101080a00000001000000020101050a${'00000bb800000fa0'}` }),
   tcpPacket({ flags: ACK | PSH | FIN, options: 'fe04abcd00000000', payload: new Uint8Array(100) }),
+  packet6({ protocol: 17, payload: udp6(ascii('hello')) }),
+  packet6({ protocol: 58, payload: ping6(ascii('hello')) }),
+  packet6({
+    protocol: 58,
+    extensions: [
+      [0, '050200000100'],
+      [60, '010400000000'],
+      [43, '000000000000'],
+    ],
+    payload: ping6(ascii('hello')),
+  }),
+  packet6({ protocol: 58, extensions: [[44, '0001 00000007']], payload: ping6(ascii('hello')) }),
+  packet6({
+    protocol: 17,
+    extensions: [
+      [60, '010400000000'],
+      [44, '0000 00000007'],
+      [60, 'c10400000000'],
+    ],
+    payload: udp6(ascii('hello')),
+  }),
 ];
 
 /** A real packet with a few bytes changed, and perhaps cut short or made longer. */
@@ -58,10 +84,38 @@ const optionsOf: Look = (bytes, at, end) => {
   return options;
 };
 
+const udpOf: Look = (bytes, at, end) => {
+  const fault = checkUdp(bytes, at, end);
+  return fault ?? [4, 6].map((version) => checksumValid(bytes, at, 12_345, version));
+};
+
+/** What is behind the header of a checked packet, as places counted from its beginning. */
+const chainOf: Look = (bytes, at, end) => {
+  if (checkIpv6(bytes, at, end) !== null) return null;
+  const chain = createExtensionChain();
+  const faults = [walkExtensions(bytes, at, chain)];
+  const { protocol, transportAt, namedAt, fragmentAt } = chain;
+  if (fragmentAt !== 0) faults.push(walkOn(bytes, at, end, protocol, transportAt, namedAt, chain));
+  expect(chain.transportAt).toBeLessThanOrEqual(end);
+  expect(chain.pointer).toBeLessThan(end - at);
+  return {
+    ...chain,
+    faults,
+    transportAt: chain.transportAt - at,
+    namedAt: chain.namedAt - at,
+    fragmentAt: fragmentAt === 0 ? 0 : fragmentAt - at,
+    routingAt: chain.routingAt === 0 ? 0 : chain.routingAt - at,
+  };
+};
+
 const LOOKS: readonly (readonly [string, Look])[] = [
   ['checkEthernet', checkEthernet],
   ['checkIpv4', checkIpv4],
   ['checkIcmp', checkIcmp],
+  ['checkIpv6', checkIpv6],
+  ['checkIcmpv6', (bytes, at, end) => checkIcmpv6(bytes, at, end, 12_345)],
+  ['checkUdp and checksumValid', udpOf],
+  ['walkExtensions and walkOn', chainOf],
   ['readSegment', segmentOf],
   ['readTcpOptions', optionsOf],
   ['decodeFrame', decodeFrame],
@@ -78,6 +132,7 @@ function surrounded(content: Uint8Array): Uint8Array[] {
     [0x00, 40],
     [0xff, 40],
     [0x45, 0],
+    [0x60, 3],
   ].map(([poison, behind]) => {
     const bytes = new Uint8Array(FRONT_BYTES + content.length + (behind as number)).fill(poison as number);
     bytes.set(content, FRONT_BYTES);
@@ -98,6 +153,7 @@ describe.each(LOOKS)('%s', (_, look) => {
         });
         expect(answers[1]).toEqual(answers[0]);
         expect(answers[2]).toEqual(answers[0]);
+        expect(answers[3]).toEqual(answers[0]);
       }),
       { numRuns: 300 },
     );
@@ -108,12 +164,13 @@ test('decodeFrame sees through an Ethernet header what decodePacket sees without
   holds(
     fc.property(anything, (content) => {
       const frame = new Uint8Array(14 + content.length);
-      writeEthernet(frame, 0, 1, 2, ETHERTYPE_IPV4);
+      const isIpv6 = (content[0] ?? 0) >> 4 === 6;
+      writeEthernet(frame, 0, 1, 2, isIpv6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
       frame.set(content, 14);
       const { ethernet, ethernetPaddingHex, ...packet } = decodeFrame(frame);
-      expect(ethernet?.etherType).toBe('0x0800');
+      expect(ethernet?.etherType).toBe(isIpv6 ? '0x86dd' : '0x0800');
       expect(packet).toEqual(decodePacket(frame, 14));
-      const packetBytes = packet.ipv4?.totalLengthBytes ?? content.length;
+      const packetBytes = packet.ipv4?.totalLengthBytes ?? packet.ipv6?.totalLengthBytes ?? content.length;
       expect(ethernetPaddingHex).toBe(toHex(content.subarray(packetBytes)));
     }),
     { numRuns: 300 },
@@ -129,8 +186,8 @@ test('finishPacket never throws, and writes nothing outside the packet', () => {
         expect(bytes.subarray(0, FRONT_BYTES)).toEqual(front);
         expect(bytes.subarray(FRONT_BYTES + content.length)).toEqual(back);
         const inside = bytes.slice(FRONT_BYTES, FRONT_BYTES + content.length);
-        const { tcp } = decodePacket(inside);
-        if (done && tcp !== null) expect(tcp.checksumValid).toBe(true);
+        const { tcp, udp, icmpv6 } = decodePacket(inside);
+        if (done) expect((tcp ?? udp ?? icmpv6)?.checksumValid).toBe(true);
         if (!done) expect(inside).toEqual(content);
         return [done, toHex(inside)];
       });
