@@ -1,25 +1,53 @@
 /** Which addresses a host may have or talk to (RFC 1122 §3.2.1.3). */
 
+import {
+  ANY_IPV4,
+  type IpAddress,
+  ipv4Address,
+  isAny,
+  isIpv4,
+  isLoopback,
+  isMulticast,
+  sameAddress,
+} from '@tcpstack/wire/ip-address';
+
+/** An address that is ours, and the broadcast address of its subnet: `0.0.0.0` when there is none or it is not known. */
+export interface OwnAddress {
+  readonly address: Readonly<IpAddress>;
+  readonly broadcast: Readonly<IpAddress>;
+}
+
 /**
  * "A host MUST silently discard an incoming datagram containing an IP source address that is invalid by the rules
  * of this section": no multicast, no broadcast, no loopback, not zero, and here not our own. — RFC 1122 §3.2.1.3
- *
- * @param broadcast What `subnetBroadcast` gave.
  */
-export function isUsableSource(address: number, ours: number, broadcast: number): boolean {
-  const top = address >>> 24;
-  return top !== 0 && top !== 127 && top < 224 && address !== ours && address !== broadcast;
+export function isUsableSource(address: Readonly<IpAddress>, own: OwnAddress): boolean {
+  return (
+    isOneHosts(address) &&
+    !isLoopback(address) &&
+    !sameAddress(address, own.address) &&
+    !sameAddress(address, own.broadcast)
+  );
 }
 
 /** Whether a host may call this its own: no multicast and no broadcast address, and not zero. */
-export function isUsableOwn(address: number, broadcast: number): boolean {
-  return address !== 0 && address >>> 24 < 224 && address !== broadcast;
+export function isUsableOwn({ address, broadcast }: OwnAddress): boolean {
+  return isOneHosts(address) && !sameAddress(address, broadcast);
+}
+
+/** Whether it can name one host: not zero, no multicast, and of IPv4 neither "this network" nor class E. */
+function isOneHosts(address: Readonly<IpAddress>): boolean {
+  if (!isIpv4(address)) return !isAny(address) && !isMulticast(address);
+  const top = address.w3 >>> 24;
+  return top !== 0 && top < 224;
 }
 
 /**
  * The address of all hosts of the subnet, its host part all ones: "directed broadcast to the specified subnet" —
- * RFC 1122 §3.2.1.3 (e). 0 when there is none: the prefix is not known (32), or the link joins two ends (RFC 3021).
+ * RFC 1122 §3.2.1.3 (e). `0.0.0.0` when there is none: the family has none, the prefix is not known (32), or the link
+ * joins two ends (RFC 3021).
  */
-export function subnetBroadcast(address: number, prefixBits: number): number {
-  return prefixBits > 30 ? 0 : address | (0xffff_ffff >>> prefixBits);
+export function subnetBroadcast(address: Readonly<IpAddress>, prefixBits: number): Readonly<IpAddress> {
+  if (!isIpv4(address) || prefixBits > 30) return ANY_IPV4;
+  return ipv4Address(address.w3 | (0xffff_ffff >>> prefixBits));
 }

@@ -3,7 +3,7 @@
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { decodePacket } from '@tcpstack/wire/decode';
 import { describe, expect, test } from 'vitest';
-import { OURS, packet, ping } from '../test/packets.ts';
+import { packet, ping, taken } from '../test/packets.ts';
 import { createIpCounters } from './counters.ts';
 import { EchoResponder } from './echo.ts';
 import { DEFAULT_TTL_HOPS, type IpOutput } from './output.ts';
@@ -11,7 +11,7 @@ import { DEFAULT_TTL_HOPS, type IpOutput } from './output.ts';
 const DATA = Uint8Array.from({ length: 56 }, (_, i) => 0x30 + i);
 
 function responder(mtuBytes = 1500): { output: IpOutput; echo: EchoResponder } {
-  const output: IpOutput = { address: OURS, identification: 0, counters: createIpCounters() };
+  const output: IpOutput = { identification: 0, counters: createIpCounters() };
   return { output, echo: new EchoResponder(output, mtuBytes) };
 }
 
@@ -32,7 +32,7 @@ function sent(echo: EchoResponder, capacityPackets = 256): Uint8Array[] {
 test('RFC 792: addresses turned, type 0, the same identifier, number and data, and right checksums', () => {
   const { output, echo } = responder();
   expect(echo.pending).toBe(false);
-  echo.arrive(ping(DATA, 0xbeef, 7), 0);
+  echo.arrive(taken(ping(DATA, 0xbeef, 7)));
   expect(echo.pending).toBe(true);
   const [reply, ...others] = sent(echo);
   expect(others).toEqual([]);
@@ -49,7 +49,7 @@ test('RFC 1122 §3.2.2.6: "Data received in an ICMP Echo Request MUST be entirel
   for (const length of [0, 1, 33, 1472]) {
     const { echo } = responder();
     const data = Uint8Array.from({ length }, (_, i) => i);
-    echo.arrive(ping(data, 1, 1), 0);
+    echo.arrive(taken(ping(data, 1, 1)));
     expect(sent(echo)[0]?.subarray(28)).toEqual(data);
   }
 });
@@ -58,17 +58,17 @@ test('the request may lie anywhere, and link padding behind it is not data', () 
   const { echo } = responder();
   const arena = new Uint8Array(200).fill(0xaa);
   arena.set(ping(DATA.subarray(0, 4), 1, 1), 77);
-  echo.arrive(arena, 77);
+  echo.arrive(taken(arena, 77));
   expect(sent(echo)[0]).toHaveLength(32);
 });
 
 describe('what is not answered', () => {
   test('a message that is cut short or damaged', () => {
     const { output, echo } = responder();
-    echo.arrive(packet({ protocol: 1, payloadBytes: 7 }), 0);
+    echo.arrive(taken(packet({ protocol: 1, payloadBytes: 7 })));
     const damaged = ping(DATA, 1, 1);
     damaged[40] = (damaged[40] as number) ^ 1;
-    echo.arrive(damaged, 0);
+    echo.arrive(taken(damaged));
     expect([output.counters.icmpErrors, output.counters.echoRequests, echo.pending]).toEqual([2, 0, false]);
   });
 
@@ -78,7 +78,7 @@ describe('what is not answered', () => {
     reply[20] = 0;
     // The type went down by 8, so the checksum goes up by as much.
     reply[22] = (reply[22] as number) + 8;
-    echo.arrive(reply, 0);
+    echo.arrive(taken(reply));
     expect([output.counters.icmpIgnored, echo.pending]).toEqual([1, false]);
   });
 });
@@ -86,26 +86,26 @@ describe('what is not answered', () => {
 describe('bounds', () => {
   test('64 replies wait; what comes then is dropped and counted, and room comes back when they leave', () => {
     const { output, echo } = responder();
-    for (let i = 0; i < 70; i++) echo.arrive(ping(DATA, 1, i), 0);
+    for (let i = 0; i < 70; i++) echo.arrive(taken(ping(DATA, 1, i)));
     expect(output.counters).toMatchObject({ echoRequests: 70, echoRepliesDropped: 6 });
     expect(sent(echo).map((bytes) => decodePacket(bytes).icmp?.sequence)).toEqual(
       Array.from({ length: 64 }, (_, i) => i),
     );
-    echo.arrive(ping(DATA, 1, 99), 0);
+    echo.arrive(taken(ping(DATA, 1, 99)));
     expect(sent(echo)).toHaveLength(1);
   });
 
   test('a reply that does not fit into the MTU is dropped and counted: nothing is fragmented', () => {
     const { output, echo } = responder(576);
-    echo.arrive(ping(new Uint8Array(549), 1, 1), 0);
+    echo.arrive(taken(ping(new Uint8Array(549), 1, 1)));
     expect([output.counters.echoRepliesDropped, echo.pending]).toEqual([1, false]);
-    echo.arrive(ping(new Uint8Array(548), 1, 1), 0);
+    echo.arrive(taken(ping(new Uint8Array(548), 1, 1)));
     expect(sent(echo)[0]).toHaveLength(576);
   });
 
   test('a small batch takes them one by one, in order, none lost and none twice', () => {
     const { output, echo } = responder();
-    for (let i = 0; i < 10; i++) echo.arrive(ping(DATA, 1, i), 0);
+    for (let i = 0; i < 10; i++) echo.arrive(taken(ping(DATA, 1, i)));
     const sequence = sent(echo, 3).map((bytes) => decodePacket(bytes).icmp?.sequence);
     expect(sequence).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(output.counters.echoRepliesSent).toBe(10);

@@ -10,10 +10,10 @@ import {
   type,
   writeEcho,
 } from '@tcpstack/wire/icmp';
-import { headerBytes, PROTOCOL_ICMP, source } from '@tcpstack/wire/ipv4';
+import { PROTOCOL_ICMP } from '@tcpstack/wire/ipv4';
 import type { IpCounters } from './counters.ts';
-import { packetEnd } from './input.ts';
 import { IP_HEADROOM_BYTES, type IpOutput, writeHeader } from './output.ts';
+import type { IpPacket } from './packet.ts';
 
 /** Replies that may wait for the next output; more are dropped and counted. */
 const WAITING_MAX = 64;
@@ -37,11 +37,10 @@ export class EchoResponder {
     return this.#waiting !== null && this.#next < this.#waiting.count;
   }
 
-  /** Takes a checked IPv4 packet that carries ICMP. */
-  arrive(bytes: Uint8Array, at: number): void {
+  /** Takes a packet that carries ICMP. */
+  arrive(packet: IpPacket): void {
     const counters: IpCounters = this.#output.counters;
-    const icmpAt = at + headerBytes(bytes, at);
-    const end = packetEnd(bytes, at);
+    const { bytes, transportAt: icmpAt, end } = packet;
     if (checkIcmp(bytes, icmpAt, end) !== null) {
       counters.icmpErrors++;
       return;
@@ -62,7 +61,7 @@ export class EchoResponder {
     const bodyAt = replyAt + IP_HEADROOM_BYTES;
     arena.set(bytes.subarray(icmpAt, end), bodyAt);
     writeEcho(arena, bodyAt, replyAt + total, ICMP_ECHO_REPLY, identifier(bytes, icmpAt), sequence(bytes, icmpAt));
-    writeHeader(this.#output, arena, replyAt, total, PROTOCOL_ICMP, source(bytes, at));
+    writeHeader(this.#output, arena, replyAt, total, PROTOCOL_ICMP, packet.destination, packet.source);
     this.#waiting.commit(total, 0, 0);
   }
 

@@ -1,13 +1,13 @@
 /** What is read of an ICMP error, and what is dropped under which name. */
 
+import { ipv4Address } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../test/holds.ts';
 import { errorAbout } from '../test/icmp.ts';
-import { OURS, PEER, packet, ping } from '../test/packets.ts';
+import { OURS, PEER, packet, ping, received, taken } from '../test/packets.ts';
 import { createIpCounters } from './counters.ts';
 import { createIcmpError, type IcmpError, readIcmpError } from './icmp-error.ts';
-import { classify } from './input.ts';
 
 const OUR_PACKET = packet({ source: OURS, destination: PEER, payloadBytes: 1000 });
 const QUOTE = OUR_PACKET.subarray(0, 28);
@@ -15,7 +15,7 @@ const QUOTE = OUR_PACKET.subarray(0, 28);
 function read(bytes: Uint8Array): { verdict: string; error: IcmpError; counted: string[] } {
   const counters = createIpCounters();
   const error = createIcmpError();
-  const verdict = readIcmpError(bytes, 0, counters, error);
+  const verdict = readIcmpError(taken(bytes), counters, error);
   const counted = Object.entries(counters).flatMap(([name, value]) => (value > 0 ? [name] : []));
   return { verdict, error, counted };
 }
@@ -27,10 +27,10 @@ test("type, code, MTU, sender, and of the quoted packet the protocol, the addres
     type: 3,
     code: 4,
     nextHopMtuBytes: 1400,
-    offender: PEER,
+    offender: ipv4Address(PEER),
     protocol: 6,
-    source: OURS,
-    destination: PEER,
+    source: ipv4Address(OURS),
+    destination: ipv4Address(PEER),
     totalBytes: 1020,
     transportAt: 48,
   });
@@ -92,7 +92,7 @@ test('any quote: no throw, at most one counter moves, and 8 bytes of transport a
       (noise, real, type, code) => {
         const quote = real ? Uint8Array.from([...QUOTE.subarray(0, 8), ...noise]) : noise;
         const bytes = errorAbout(quote, type, code);
-        expect(classify(bytes, 0, bytes.length, OURS, createIpCounters())).toBe('icmp');
+        expect(received(bytes)?.protocol).toBe(1);
         const { verdict, error, counted } = read(bytes);
         expect(counted).toHaveLength(verdict === 'error' ? 0 : 1);
         if (verdict === 'error') expect(error.transportAt + 8).toBeLessThanOrEqual(bytes.length);

@@ -1,17 +1,10 @@
 /** ICMP error messages (RFC 792): which there are, and what they quote of the packet that caused them. */
 
 import { checkIcmp, code, ICMP_HEADER_BYTES, nextHopMtu, type } from '@tcpstack/wire/icmp';
-import {
-  destination,
-  fragment,
-  headerBytes,
-  IPV4_HEADER_BYTES,
-  protocol,
-  source,
-  totalLength,
-} from '@tcpstack/wire/ipv4';
+import { IpAddress, readIpv4Address, setAddress } from '@tcpstack/wire/ip-address';
+import { fragment, headerBytes, IPV4_HEADER_BYTES, protocol, totalLength } from '@tcpstack/wire/ipv4';
 import type { IpCounters } from './counters.ts';
-import { packetEnd } from './input.ts';
+import type { IpPacket } from './packet.ts';
 
 export const ICMP_UNREACHABLE = 3;
 export const ICMP_SOURCE_QUENCH = 4;
@@ -30,18 +23,18 @@ const CODES: ReadonlyMap<number, number> = new Map([
 /** "the internet header plus the first 64 bits of the original datagram's data" — RFC 792. */
 const QUOTED_TRANSPORT_BYTES = 8;
 
-/** One error message. Reused: read it before the next one. Addresses are int32. */
+/** One error message. Reused: read it before the next one. */
 export interface IcmpError {
   type: number;
   code: number;
   /** Of "fragmentation needed": the limit of the next link, 0 from a router that does not know RFC 1191. */
   nextHopMtuBytes: number;
   /** Who sent the message. */
-  offender: number;
+  readonly offender: IpAddress;
   /** Of the quoted packet; all of it is a stranger's word. */
   protocol: number;
-  source: number;
-  destination: number;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
   totalBytes: number;
   /** Where the quoted transport header begins; at least 8 bytes of it are there. */
   transportAt: number;
@@ -53,28 +46,22 @@ export function createIcmpError(): IcmpError {
     type: 0,
     code: 0,
     nextHopMtuBytes: 0,
-    offender: 0,
+    offender: new IpAddress(),
     protocol: 0,
-    source: 0,
-    destination: 0,
+    source: new IpAddress(),
+    destination: new IpAddress(),
     totalBytes: 0,
     transportAt: 0,
   };
 }
 
 /**
- * Reads the ICMP message of a checked packet. What is dropped is counted.
+ * Reads the ICMP message of a packet. What is dropped is counted.
  *
  * @returns 'other' when it is no error message, and 'error' when `into` is filled.
  */
-export function readIcmpError(
-  bytes: Uint8Array,
-  at: number,
-  counters: IpCounters,
-  into: IcmpError,
-): 'other' | 'drop' | 'error' {
-  const icmpAt = at + headerBytes(bytes, at);
-  const end = packetEnd(bytes, at);
+export function readIcmpError(packet: IpPacket, counters: IpCounters, into: IcmpError): 'other' | 'drop' | 'error' {
+  const { bytes, transportAt: icmpAt, end } = packet;
   if (end - icmpAt < ICMP_HEADER_BYTES) return 'other';
   const kind = type(bytes, icmpAt);
   if (kind !== ICMP_SOURCE_QUENCH && !CODES.has(kind)) return 'other';
@@ -90,7 +77,7 @@ export function readIcmpError(
   into.type = kind;
   into.code = code(bytes, icmpAt);
   into.nextHopMtuBytes = nextHopMtu(bytes, icmpAt);
-  into.offender = source(bytes, at);
+  setAddress(into.offender, packet.source);
   if (into.code < (CODES.get(kind) ?? 0) && readQuote(bytes, icmpAt + ICMP_HEADER_BYTES, end, into)) return 'error';
   counters.icmpBadQuotes++;
   return 'drop';
@@ -104,8 +91,8 @@ function readQuote(bytes: Uint8Array, at: number, end: number, into: IcmpError):
   // Only the first fragment has the ports: errors are sent for no other (RFC 1122 §3.2.2).
   if ((fragment(bytes, at) & 0x1fff) !== 0) return false;
   into.protocol = protocol(bytes, at);
-  into.source = source(bytes, at);
-  into.destination = destination(bytes, at);
+  readIpv4Address(bytes, at + 12, into.source);
+  readIpv4Address(bytes, at + 16, into.destination);
   into.totalBytes = totalLength(bytes, at);
   into.transportAt = at + header;
   return true;

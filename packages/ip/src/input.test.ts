@@ -1,19 +1,19 @@
 /** Which packets are for us, and under which name the others are counted. */
 
 import { parseIpv4 } from '@tcpstack/wire/address';
+import { ipv4Address } from '@tcpstack/wire/ip-address';
 import { IPV4_DF, IPV4_MF, writeIpv4 } from '@tcpstack/wire/ipv4';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../test/holds.ts';
-import { BROADCAST, OURS, PEER, packet } from '../test/packets.ts';
+import { OURS, PEER, packet, received, taken } from '../test/packets.ts';
 import { createIpCounters, type IpCounters } from './counters.ts';
-import { classify, packetEnd } from './input.ts';
 
-/** The verdict, and the counters that moved. */
-function judge(bytes: Uint8Array, at = 0, end = bytes.length): [string, Partial<IpCounters>] {
+/** The protocol that goes on, or that none does, and the counters that moved. */
+function judge(bytes: Uint8Array, at = 0, end = bytes.length): [number | 'drop', Partial<IpCounters>] {
   const counters = createIpCounters();
-  const verdict = classify(bytes, at, end, OURS, counters, BROADCAST);
-  return [verdict, Object.fromEntries(Object.entries(counters).filter(([, value]) => value > 0))];
+  const verdict = received(bytes, at, end, counters);
+  return [verdict?.protocol ?? 'drop', Object.fromEntries(Object.entries(counters).filter(([, value]) => value > 0))];
 }
 
 /** `bytes` with one byte replaced. */
@@ -31,16 +31,16 @@ function address(text: string): number {
 
 describe('what goes on', () => {
   test('TCP and ICMP to our address', () => {
-    expect(judge(packet({ protocol: 6 }))).toEqual(['tcp', { received: 1, delivered: 1 }]);
-    expect(judge(packet({ protocol: 1 }))).toEqual(['icmp', { received: 1, delivered: 1 }]);
+    expect(judge(packet({ protocol: 6 }))).toEqual([6, { received: 1, delivered: 1 }]);
+    expect(judge(packet({ protocol: 1 }))).toEqual([1, { received: 1, delivered: 1 }]);
   });
 
   test('wherever in the array it lies, with options in its header, and with link padding behind it', () => {
     const plain = packet({ payloadBytes: 4 });
     const padded = new Uint8Array(60);
     padded.set(plain, 9);
-    expect(judge(padded, 9, 55)).toEqual(['tcp', { received: 1, delivered: 1 }]);
-    expect(packetEnd(padded, 9)).toBe(9 + 24);
+    expect(judge(padded, 9, 55)).toEqual([6, { received: 1, delivered: 1 }]);
+    expect(taken(padded, 9, 55)).toMatchObject({ at: 9, transportAt: 29, end: 9 + 24, hasOptions: false });
     // Four bytes of options: NOP, NOP, NOP, end.
     const withOptions = new Uint8Array(28);
     writeIpv4(withOptions, 0, 28, 6, PEER, OURS, 1, IPV4_DF, 64, 0);
@@ -51,7 +51,26 @@ describe('what goes on', () => {
     const field = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
     withOptions[10] = field >> 8;
     withOptions[11] = field & 0xff;
-    expect(judge(withOptions)).toEqual(['tcp', { received: 1, delivered: 1 }]);
+    expect(judge(withOptions)).toEqual([6, { received: 1, delivered: 1 }]);
+    expect(taken(withOptions)).toMatchObject({ transportAt: 24, end: 28, hasOptions: true });
+  });
+});
+
+test('what the record says of the packet', () => {
+  const bytes = packet({ protocol: 6, payloadBytes: 30, tosByte: 0xb9 });
+  expect(taken(bytes)).toEqual({
+    version: 4,
+    bytes,
+    at: 0,
+    end: 50,
+    transportAt: 20,
+    protocol: 6,
+    source: ipv4Address(PEER),
+    destination: ipv4Address(OURS),
+    ttlHops: 64,
+    tosByte: 0xb9,
+    interfaceIndex: 1,
+    hasOptions: false,
   });
 });
 
@@ -98,7 +117,7 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
   test.each(['1.0.0.0', '126.255.255.255', '128.0.0.1', '223.255.255.255', '192.168.0.1'])(
     'a source next to those is good: %s',
     (source) => {
-      expect(judge(packet({ source: address(source) }))[0]).toBe('tcp');
+      expect(judge(packet({ source: address(source) }))[0]).toBe(6);
     },
   );
 
@@ -106,7 +125,7 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
     for (const fragment of [IPV4_MF, IPV4_MF | 185, 185, 1]) {
       expect(judge(packet({ fragment }))).toEqual(['drop', { received: 1, fragmentsDropped: 1 }]);
     }
-    for (const fragment of [0, IPV4_DF]) expect(judge(packet({ fragment }))[0]).toBe('tcp');
+    for (const fragment of [0, IPV4_DF]) expect(judge(packet({ fragment }))[0]).toBe(6);
   });
 
   test('a protocol that nobody here speaks', () => {
@@ -128,12 +147,12 @@ test('any bytes: no throw, and received is delivered and the drops', () => {
         const bytes = real ? packet({ payloadBytes: noise.length }) : noise;
         for (const [at, value] of edits) if (at < bytes.length) bytes[at] = value;
         const before = { ...counters };
-        const verdict = classify(bytes, 0, bytes.length, OURS, counters, BROADCAST);
+        const passed = received(bytes, 0, bytes.length, counters);
         const moved = (Object.keys(counters) as (keyof IpCounters)[]).filter((key) => counters[key] !== before[key]);
         expect(moved).toHaveLength(2);
         expect(moved).toContain('received');
-        expect(moved.includes('delivered')).toBe(verdict !== 'drop');
-        if (verdict !== 'drop') expect(packetEnd(bytes, 0)).toBeLessThanOrEqual(bytes.length);
+        expect(moved.includes('delivered')).toBe(passed !== null);
+        if (passed !== null) expect(passed.end).toBeLessThanOrEqual(bytes.length);
       },
     ),
     { numRuns: 2000 },

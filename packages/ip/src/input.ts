@@ -1,10 +1,10 @@
 /** The way in: is this packet well formed, and is it for us? (RFC 1122 §3.2.1) */
 
 import { unreachable } from '@tcpstack/bytes/assert';
+import { isIpv4, readIpv4Address, sameAddress } from '@tcpstack/wire/ip-address';
 import { findSourceRoute, isRouteCompleted } from '@tcpstack/wire/ip-options';
 import {
   checkIpv4,
-  destination,
   headerBytes,
   IPV4_HEADER_BYTES,
   type Ipv4Fault,
@@ -12,74 +12,92 @@ import {
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   protocol,
-  source,
+  tos,
   totalLength,
+  ttl,
 } from '@tcpstack/wire/ipv4';
-import { isUsableSource } from './addresses.ts';
+import { isUsableSource, type OwnAddress } from './addresses.ts';
 import type { IpCounters } from './counters.ts';
+import type { IpPacket } from './packet.ts';
 
-/** What is to be done with a packet that arrived. */
-export type IpVerdict = 'drop' | 'tcp' | 'icmp';
+/** What the way in must know of the host. */
+export interface IpInput {
+  readonly own: OwnAddress;
+  /** Linux's `accept_source_route`. */
+  readonly acceptSourceRoute: boolean;
+  readonly counters: IpCounters;
+}
 
 /**
- * Checks the packet `bytes[at, end)` for the host with address `ours` (int32). What is dropped is counted.
- * After 'tcp' or 'icmp' the IPv4 accessors cannot fail, and the packet ends at `at + totalLength`.
- *
- * @param broadcast What `subnetBroadcast` gave.
+ * Reads the packet `bytes[at, end)` that came in over an interface into `into`; false when it goes no further, which is
+ * counted.
  */
-export function classify(
+export function receive(
+  input: IpInput,
   bytes: Uint8Array,
   at: number,
   end: number,
-  ours: number,
-  counters: IpCounters,
-  broadcast = 0,
-  acceptSourceRoute = false,
-): IpVerdict {
+  interfaceIndex: number,
+  into: IpPacket,
+): boolean {
+  const { counters } = input;
   counters.received++;
   const fault = checkIpv4(bytes, at, end);
   if (fault !== null) {
     countFault(fault, counters);
-    return 'drop';
+    return false;
   }
+  readHeader(bytes, at, interfaceIndex, into);
+  if (!isForUs(input, into)) return false;
+  if (into.hasOptions && !optionsPass(input, into)) return false;
+  if (isFragment(bytes, at)) {
+    counters.fragmentsDropped++;
+    return false;
+  }
+  if (into.protocol !== PROTOCOL_TCP && into.protocol !== PROTOCOL_ICMP) {
+    counters.unknownProtocols++;
+    return false;
+  }
+  counters.delivered++;
+  return true;
+}
+
+function readHeader(bytes: Uint8Array, at: number, interfaceIndex: number, into: IpPacket): void {
+  const header = headerBytes(bytes, at);
+  into.version = 4;
+  into.bytes = bytes;
+  into.at = at;
+  // Link padding after it is not data.
+  into.end = at + totalLength(bytes, at);
+  into.transportAt = at + header;
+  into.protocol = protocol(bytes, at);
+  readIpv4Address(bytes, at + 12, into.source);
+  readIpv4Address(bytes, at + 16, into.destination);
+  into.ttlHops = ttl(bytes, at);
+  into.tosByte = tos(bytes, at);
+  into.interfaceIndex = interfaceIndex;
+  into.hasOptions = header > IPV4_HEADER_BYTES;
+}
+
+function isForUs({ own, counters }: IpInput, { source, destination }: IpPacket): boolean {
   // "A host MUST silently discard an incoming datagram that is not destined for the host." — RFC 1122 §3.2.1.3
   // Broadcasts and multicasts would be, and nobody here listens to them: TCP "MUST silently discard an incoming SYN
   // segment that is addressed to a broadcast or multicast address", and any other — RFC 9293 §3.9.2.3 [MUST-57]
-  if (destination(bytes, at) !== ours) {
+  if (!sameAddress(destination, own.address)) {
     counters.notForUs++;
-    return 'drop';
+    return false;
   }
   // "An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer" — RFC 9293
   // §3.9.2.3 [MUST-63]
-  if (!isUsableSource(source(bytes, at), ours, broadcast)) {
+  if (!isIpv4(source) || !isUsableSource(source, own)) {
     counters.badSources++;
-    return 'drop';
+    return false;
   }
-  if (headerBytes(bytes, at) > IPV4_HEADER_BYTES && !optionsPass(bytes, at, counters, acceptSourceRoute)) return 'drop';
-  if (isFragment(bytes, at)) {
-    counters.fragmentsDropped++;
-    return 'drop';
-  }
-  switch (protocol(bytes, at)) {
-    case PROTOCOL_TCP:
-      counters.delivered++;
-      return 'tcp';
-    case PROTOCOL_ICMP:
-      counters.delivered++;
-      return 'icmp';
-    default:
-      counters.unknownProtocols++;
-      return 'drop';
-  }
-}
-
-/** The end of the packet at `at`: link padding after it is not data. */
-export function packetEnd(bytes: Uint8Array, at: number): number {
-  return at + totalLength(bytes, at);
+  return true;
 }
 
 /** Like Linux's `accept_source_route`: who writes a route into a packet chooses where the answers go (RFC 7126 §4.3). */
-function optionsPass(bytes: Uint8Array, at: number, counters: IpCounters, acceptSourceRoute: boolean): boolean {
+function optionsPass({ counters, acceptSourceRoute }: IpInput, { bytes, at }: IpPacket): boolean {
   const routeAt = findSourceRoute(bytes, at);
   if (routeAt < 0) counters.badOptions++;
   else if (routeAt > 0 && !(acceptSourceRoute && isRouteCompleted(bytes, routeAt))) counters.sourceRoutesDropped++;

@@ -1,5 +1,6 @@
 /** The way out: our header in front of a transport's bytes. */
 
+import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { IPV4_DF, IPV4_HEADER_BYTES, writeIpv4 } from '@tcpstack/wire/ipv4';
 import type { IpCounters } from './counters.ts';
 
@@ -8,9 +9,8 @@ export const IP_HEADROOM_BYTES = IPV4_HEADER_BYTES;
 /** Linux's `ip_default_ttl`. */
 export const DEFAULT_TTL_HOPS = 64;
 
-/** Where packets come from and where the identification field is counted. */
+/** Where the identification field is counted. */
 export interface IpOutput {
-  readonly address: number;
   identification: number;
   readonly counters: IpCounters;
 }
@@ -28,22 +28,13 @@ export function writeHeader(
   at: number,
   totalBytes: number,
   protocol: number,
-  destination: number,
+  source: Readonly<IpAddress>,
+  destination: Readonly<IpAddress>,
   tosByte = 0,
   ttlHops = DEFAULT_TTL_HOPS,
 ): void {
   output.identification = (output.identification + 1) & 0xffff;
   output.counters.sent++;
-  writeIpv4(
-    bytes,
-    at,
-    totalBytes,
-    protocol,
-    output.address,
-    destination,
-    output.identification,
-    IPV4_DF,
-    ttlHops,
-    tosByte,
-  );
+  const id = output.identification;
+  writeIpv4(bytes, at, totalBytes, protocol, source.w3, destination.w3, id, IPV4_DF, ttlHops, tosByte);
 }

@@ -1,11 +1,12 @@
 /** What is learnt of a path, what is not believed, and when it is forgotten. */
 
+import { ipv4Address, parseAddress } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../test/holds.ts';
 import { PATH_MTU_EXPIRES_MS, PATH_MTU_MIN_BYTES, PATHS_MAX, PathMtuCache } from './path-mtu.ts';
 
-const [A, B] = [0x0a000001, 0x0a000002];
+const [A, B] = [ipv4Address(0x0a000001), ipv4Address(0x0a000002)];
 
 test('of a path that nobody complained about the link decides', () => {
   const cache = new PathMtuCache(1500);
@@ -60,11 +61,21 @@ describe('what is not believed', () => {
   });
 });
 
+test('IPv6 destinations are told apart by all of their words', () => {
+  const cache = new PathMtuCache(1500);
+  const texts = ['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1', '2001:db9::1', '::a00:1'];
+  const all = [...texts.map((text) => parseAddress(text)), A].filter((address) => address !== null);
+  all.forEach((address, i) => {
+    expect(cache.learn(0, address, 1400 - i, 1500)).toBe(true);
+  });
+  expect(all.map((address) => cache.mtuBytes(0, address))).toEqual([1400, 1399, 1398, 1397, 1396, 1395]);
+});
+
 test('1024 destinations are remembered; then the first is forgotten', () => {
   const cache = new PathMtuCache(1500);
-  for (let i = 0; i <= PATHS_MAX; i++) cache.learn(0, i, 1400, 1500);
+  for (let i = 0; i <= PATHS_MAX; i++) cache.learn(0, ipv4Address(i), 1400, 1500);
   expect(cache.size).toBe(PATHS_MAX);
-  expect([cache.mtuBytes(0, 0), cache.mtuBytes(0, 1), cache.mtuBytes(0, PATHS_MAX)]).toEqual([1500, 1400, 1400]);
+  expect([0, 1, PATHS_MAX].map((i) => cache.mtuBytes(0, ipv4Address(i)))).toEqual([1500, 1400, 1400]);
 });
 
 test('any messages at any time: between 552 and the link, never up before it expires, never more than 1024', () => {
@@ -73,7 +84,8 @@ test('any messages at any time: between 552 and the link, never up before it exp
     fc.property(fc.array(message, { maxLength: 60 }), (messages) => {
       const cache = new PathMtuCache(1500);
       let nowMs = 0;
-      for (const [ms, destination, mtu, packetBytes] of messages) {
+      for (const [ms, last, mtu, packetBytes] of messages) {
+        const destination = ipv4Address(last);
         nowMs += ms;
         const before = cache.mtuBytes(nowMs, destination);
         const learnt = cache.learn(nowMs, destination, mtu, packetBytes);

@@ -1,5 +1,7 @@
 /** What paths are known to carry (RFC 1191), by destination: learnt from routers, forgotten after a while. */
 
+import { type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
+
 /** After 10 minutes an estimate may be raised again (RFC 1191 §6.3); Linux's `mtu_expires`. */
 export const PATH_MTU_EXPIRES_MS = 600_000;
 /** Linux's `min_pmtu`: nothing that a stranger says makes packets smaller than this. */
@@ -15,12 +17,15 @@ interface Path {
   readonly expiresAtMs: number;
 }
 
-/** Path MTUs by destination (int32). */
+/** IPv4 addresses by their number, others by their words: what nothing else has. */
+type PathKey = number | string;
+
+/** Path MTUs by destination. */
 export class PathMtuCache {
   /** Goes up whenever something was learnt. */
   generation = 0;
   readonly #linkMtuBytes: number;
-  readonly #paths = new Map<number, Path>();
+  readonly #paths = new Map<PathKey, Path>();
 
   constructor(linkMtuBytes: number) {
     this.#linkMtuBytes = linkMtuBytes;
@@ -32,12 +37,12 @@ export class PathMtuCache {
   }
 
   /** Most bytes of a packet to `destination`. */
-  mtuBytes(nowMs: number, destination: number): number {
+  mtuBytes(nowMs: number, destination: Readonly<IpAddress>): number {
     return this.#find(nowMs, destination)?.mtuBytes ?? this.#linkMtuBytes;
   }
 
   /** When what is known of `destination` will be forgotten; `Infinity` when nothing is. */
-  expiresAtMs(nowMs: number, destination: number): number {
+  expiresAtMs(nowMs: number, destination: Readonly<IpAddress>): number {
     return this.#find(nowMs, destination)?.expiresAtMs ?? Infinity;
   }
 
@@ -48,33 +53,39 @@ export class PathMtuCache {
    * @param packetBytes Length of the packet, as quoted.
    * @returns False when this cannot be, or says nothing new.
    */
-  learn(nowMs: number, destination: number, nextHopMtuBytes: number, packetBytes: number): boolean {
+  learn(nowMs: number, destination: Readonly<IpAddress>, nextHopMtuBytes: number, packetBytes: number): boolean {
     // What a packet of this size did not fit into is smaller; anything else was not said by a router (RFC 5927 §7.2).
     const mtuBytes = nextHopMtuBytes === 0 ? plateauBelow(packetBytes) : nextHopMtuBytes;
     if (mtuBytes >= packetBytes) return false;
     const bounded = Math.max(mtuBytes, PATH_MTU_MIN_BYTES);
     // What is said to be too big never raises an estimate (RFC 1191 §3).
     if (bounded >= this.mtuBytes(nowMs, destination)) return false;
-    this.#remember(destination, { mtuBytes: bounded, expiresAtMs: nowMs + PATH_MTU_EXPIRES_MS });
+    this.#remember(keyOf(destination), { mtuBytes: bounded, expiresAtMs: nowMs + PATH_MTU_EXPIRES_MS });
     this.generation++;
     return true;
   }
 
-  #find(nowMs: number, destination: number): Path | undefined {
-    const path = this.#paths.get(destination);
+  #find(nowMs: number, destination: Readonly<IpAddress>): Path | undefined {
+    if (this.#paths.size === 0) return undefined;
+    const key = keyOf(destination);
+    const path = this.#paths.get(key);
     if (path === undefined || nowMs < path.expiresAtMs) return path;
-    this.#paths.delete(destination);
+    this.#paths.delete(key);
     return undefined;
   }
 
-  #remember(destination: number, path: Path): void {
-    this.#paths.delete(destination);
+  #remember(key: PathKey, path: Path): void {
+    this.#paths.delete(key);
     if (this.#paths.size >= PATHS_MAX) {
       const [oldest] = this.#paths.keys();
       if (oldest !== undefined) this.#paths.delete(oldest);
     }
-    this.#paths.set(destination, path);
+    this.#paths.set(key, path);
   }
+}
+
+function keyOf(address: Readonly<IpAddress>): PathKey {
+  return isIpv4(address) ? address.w3 : `${address.w0} ${address.w1} ${address.w2} ${address.w3}`;
 }
 
 /** "the greatest plateau value that is less than the returned Total Length field" — RFC 1191 §5. */

@@ -1,6 +1,6 @@
 /** The records that socket calls take and give. */
 
-/** An IPv4 address as text, and a port. */
+/** An address as text, and a port. */
 export interface SockAddr {
   readonly address: string;
   readonly port: number;

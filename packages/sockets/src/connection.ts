@@ -2,7 +2,8 @@
 
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { IpAddress } from '@tcpstack/wire/ip-address';
-import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
+import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import type { HeapItem } from './deadline-heap.ts';
 import type { Listener } from './listener.ts';
 import type { Socket } from './socket.ts';
@@ -49,7 +50,7 @@ export function createConnection(
     remoteAddress,
     localPort: tcb.localPort,
     remotePort: tcb.remotePort,
-    pseudoSum: pseudoHeaderSum(localAddress.w3, remoteAddress.w3, PROTOCOL_TCP),
+    pseudoSum: pseudoHeaderSumOf(localAddress, remoteAddress, PROTOCOL_TCP),
     socket: null,
     listener: null,
     queue: '',

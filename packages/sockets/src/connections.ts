@@ -8,21 +8,23 @@ import { sipHash } from '@tcpstack/seq/siphash';
 import { abort } from '@tcpstack/tcp/connection';
 import { isSynchronized } from '@tcpstack/tcp/state';
 import { createTcb, WAKE_PATH } from '@tcpstack/tcp/tcb';
-import type { IpAddress } from '@tcpstack/wire/ip-address';
+import { copyOf, type IpAddress } from '@tcpstack/wire/ip-address';
 import { ACK, RST } from '@tcpstack/wire/tcp';
+import { putAddresses } from './address-words.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import { wake } from './readiness.ts';
 
-/** A new connection in the table. It keeps `remoteAddress`. */
+/** A new connection in the table. It keeps `localAddress` and a copy of `remoteAddress`. */
 export function openConnection(
   kernel: Kernel,
   passive: boolean,
+  localAddress: Readonly<IpAddress>,
   localPort: number,
   remoteAddress: Readonly<IpAddress>,
   remotePort: number,
 ): Connection {
-  fillConnectionId(kernel, localPort, remoteAddress, remotePort);
+  const idWords = fillConnectionId(kernel, localAddress, localPort, remoteAddress, remotePort);
   const tcb = createTcb({
     shared: kernel.shared,
     passive,
@@ -32,9 +34,9 @@ export function openConnection(
     lossDetection: kernel.settings.lossDetection,
     pacing: kernel.settings.pacing,
     // A random offset per connection hides the uptime (RFC 7323 §5.4).
-    timestampOffset: sipHash(kernel.portKey, kernel.scratch, 4),
+    timestampOffset: sipHash(kernel.portKey, kernel.scratch, idWords + 1),
   });
-  const connection = createConnection(tcb, kernel.ownAddress, remoteAddress);
+  const connection = createConnection(tcb, localAddress, copyOf(remoteAddress));
   kernel.connections.add(connection);
   kernel.ports.connectionAdded(localPort);
   connection.listed = true;
@@ -43,21 +45,24 @@ export function openConnection(
 
 /** The initial sequence number of a 4-tuple now (RFC 6528 §3). */
 export function chooseIss(kernel: Kernel, connection: Connection): Seq {
-  fillConnectionId(kernel, connection.localPort, connection.remoteAddress, connection.remotePort);
-  return initialSequenceNumber(kernel.isnKey, kernel.scratch, 3, kernel.nowMs);
+  const { localAddress, localPort, remoteAddress, remotePort } = connection;
+  const idWords = fillConnectionId(kernel, localAddress, localPort, remoteAddress, remotePort);
+  return initialSequenceNumber(kernel.isnKey, kernel.scratch, idWords, kernel.nowMs);
 }
 
+/** Both addresses, both ports, and one word more that sets what is made for other ends apart. The words without it. */
 function fillConnectionId(
   kernel: Kernel,
+  localAddress: Readonly<IpAddress>,
   localPort: number,
   remoteAddress: Readonly<IpAddress>,
   remotePort: number,
-): void {
+): number {
   const id = kernel.scratch;
-  id[0] = kernel.address;
-  id[1] = remoteAddress.w3;
-  id[2] = (localPort << 16) | remotePort;
-  id[3] = 0x7453_7461;
+  const n = putAddresses(id, localAddress, remoteAddress);
+  id[n] = (localPort << 16) | remotePort;
+  id[n + 1] = 0x7453_7461;
+  return n + 1;
 }
 
 /** Puts the connection on the list of those that may have something to send. */
@@ -77,7 +82,7 @@ export function afterActivity(kernel: Kernel, connection: Connection): void {
     markDirty(kernel, connection);
   }
   if (tcb.wake !== 0) {
-    if ((tcb.wake & WAKE_PATH) !== 0) adviseAgainst(kernel.ip, connection.remoteAddress.w3);
+    if ((tcb.wake & WAKE_PATH) !== 0) adviseAgainst(kernel.ip, connection.remoteAddress);
     const concernsUser = tcb.wake !== WAKE_PATH;
     tcb.wake = 0;
     if (concernsUser && connection.socket !== null) wake(kernel, connection.socket);
@@ -109,7 +114,8 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
   const { nxt } = tcb.snd;
   if (abort(tcb)) {
     kernel.resets.pushAbort(
-      connection.remoteAddress.w3,
+      connection.localAddress,
+      connection.remoteAddress,
       connection.localPort,
       connection.remotePort,
       toInt32(nxt),

@@ -14,7 +14,7 @@ test('POSIX: a new descriptor is the lowest number that is free, from 3 on', () 
       const open = new Map<number, Socket>();
       for (const [adding, which] of commands) {
         if (adding) {
-          const socket = fakeSocket(0, 0);
+          const socket = fakeSocket(undefined, 0);
           let lowest = 3;
           while (open.has(lowest)) lowest++;
           const fd = table.add(socket);
@@ -39,7 +39,9 @@ test('POSIX: a new descriptor is the lowest number that is free, from 3 on', () 
 
 test('what is no descriptor gives null: the standard streams, fractions, NaN', () => {
   const table = new FdTable(10);
-  table.add(fakeSocket(0, 0));
+  table.add(fakeSocket(undefined, 0));
   for (const fd of [0, 1, 2, 3.5, Number.NaN, Infinity, -3]) expect(table.get(fd)).toBeNull();
-  expect(() => table.remove(fakeSocket(0, 0, { fd: 3 }))).toThrow('a descriptor is freed by the socket that has it');
+  expect(() => table.remove(fakeSocket(undefined, 0, { fd: 3 }))).toThrow(
+    'a descriptor is freed by the socket that has it',
+  );
 });

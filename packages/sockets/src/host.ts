@@ -4,6 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { handleTimeouts, nextDeadlineMs, settleTimers } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
+import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { afterActivity } from './connections.ts';
 import { takeBatch } from './input.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
@@ -115,11 +116,11 @@ export class Host {
   }
 
   /**
-   * For checkers and simulators, which know what they look at: every connection's TCB, with the peer's address as an
-   * int32. Nothing may be changed through it.
+   * For checkers and simulators, which know what they look at: every connection's TCB, with the peer's
+   * address. Nothing may be changed through it.
    */
-  eachConnection(visit: (tcb: Tcb, remoteAddress: number) => void): void {
-    for (const { tcb, remoteAddress } of this.#kernel.connections.values()) visit(tcb, remoteAddress.w3);
+  eachConnection(visit: (tcb: Tcb, remoteAddress: Readonly<IpAddress>) => void): void {
+    for (const { tcb, remoteAddress } of this.#kernel.connections.values()) visit(tcb, remoteAddress);
   }
 
   /** Every counter by name: packets, drops by reason, events. */

@@ -7,8 +7,10 @@ import {
   type IcmpError,
   readIcmpError,
 } from '@tcpstack/ip/icmp-error';
+import type { IpPacket } from '@tcpstack/ip/packet';
 import { icmpArrives, isOutstanding, report } from '@tcpstack/tcp/connection';
 import type { TcpError } from '@tcpstack/tcp/tcb';
+import { sameAddress } from '@tcpstack/wire/ip-address';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { destinationPort, sequence, sourcePort } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -25,11 +27,11 @@ const UNREACHABLE: readonly TcpError[] = [
 const CODE_PROTOCOL = 2;
 const CODE_PORT = 3;
 
-/** Takes the ICMP message of a checked packet; false when it is no error message. Whatever it says, nothing throws. */
-export function takeIcmpError(kernel: Kernel, bytes: Uint8Array, at: number): boolean {
+/** Takes the ICMP message of a packet; false when it is no error message. Whatever it says, nothing throws. */
+export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
   const error = kernel.icmpError;
-  const verdict = readIcmpError(bytes, at, kernel.ip.counters, error);
-  if (verdict === 'error') dispatch(kernel, bytes, error);
+  const verdict = readIcmpError(packet, kernel.ip.counters, error);
+  if (verdict === 'error') dispatch(kernel, packet.bytes, error);
   return verdict !== 'other';
 }
 
@@ -40,13 +42,12 @@ export function takeIcmpError(kernel: Kernel, bytes: Uint8Array, at: number): bo
  */
 function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   const { transportAt, source, destination } = error;
-  kernel.remote.w3 = destination;
   const connection =
-    error.protocol === PROTOCOL_TCP && source === kernel.address
+    error.protocol === PROTOCOL_TCP && sameAddress(source, kernel.own.address)
       ? kernel.connections.find(
-          kernel.remote,
+          destination,
           destinationPort(bytes, transportAt),
-          kernel.ownAddress,
+          source,
           sourcePort(bytes, transportAt),
         )
       : null;

@@ -1,11 +1,12 @@
 /** A batch of packets comes in: IP, then TCP, then the connection, the listener, or nobody. */
 
 import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/bytes/packet-batch';
-import { classify, packetEnd } from '@tcpstack/ip/input';
+import { receive } from '@tcpstack/ip/input';
+import type { IpPacket } from '@tcpstack/ip/packet';
 import { add, type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
-import { copyOf } from '@tcpstack/wire/ip-address';
-import { headerBytes, IPV4_HEADER_BYTES, PROTOCOL_TCP, pseudoHeaderSum, source, tos } from '@tcpstack/wire/ipv4';
+import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -34,52 +35,43 @@ export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
 }
 
 function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, trusted: boolean): void {
-  switch (
-    classify(bytes, at, end, kernel.address, kernel.ip.counters, kernel.broadcast, kernel.settings.acceptSourceRoute)
-  ) {
-    case 'tcp':
-      takeSegment(kernel, bytes, at, trusted);
-      return;
-    case 'icmp':
-      if (!takeIcmpError(kernel, bytes, at)) kernel.echo.arrive(bytes, at);
-      return;
-    case 'drop':
-      return;
-  }
+  const { packet } = kernel;
+  if (!receive(kernel.ipInput, bytes, at, end, 1, packet)) return;
+  if (packet.protocol === PROTOCOL_TCP) takeSegment(kernel, packet, trusted);
+  else if (!takeIcmpError(kernel, packet)) kernel.echo.arrive(packet);
 }
 
-function takeSegment(kernel: Kernel, bytes: Uint8Array, at: number, trusted: boolean): void {
+function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
   const seg = kernel.segment;
-  const remote = source(bytes, at);
-  kernel.remote.w3 = remote;
-  const pseudoSum = pseudoHeaderSum(remote, kernel.address, PROTOCOL_TCP);
-  const fault = readSegment(bytes, at + headerBytes(bytes, at), packetEnd(bytes, at), pseudoSum, trusted, seg);
+  const { bytes, source, destination } = packet;
+  const pseudoSum = trusted ? 0 : pseudoHeaderSumOf(source, destination, PROTOCOL_TCP);
+  const fault = readSegment(bytes, packet.transportAt, packet.end, pseudoSum, trusted, seg);
   if (fault !== null) {
     if (fault === 'bad-checksum') kernel.counters.badChecksums++;
     else kernel.counters.badSegments++;
     return;
   }
-  seg.tosByte = tos(bytes, at);
-  const connection = kernel.connections.find(kernel.remote, seg.sourcePort, kernel.ownAddress, seg.destinationPort);
+  seg.tosByte = packet.tosByte;
+  const connection = kernel.connections.find(source, seg.sourcePort, destination, seg.destinationPort);
   let usedUpTo: Seq | null = null;
   if (connection !== null) {
     if (!yieldsToNewSyn(kernel, connection, seg)) {
-      if (seg.seq === connection.tcb.rcv.nxt) saveReturnRoute(connection, bytes, at);
+      if (seg.seq === connection.tcb.rcv.nxt) saveReturnRoute(connection, packet);
       toConnection(kernel, connection, seg);
       return;
     }
     usedUpTo = connection.tcb.snd.nxt;
   }
-  const listener = kernel.ports.listenerOn(kernel.address, seg.destinationPort)?.listener ?? null;
+  const listener = kernel.ports.listenerOn(destination, seg.destinationPort)?.listener ?? null;
   if (listener === null) {
     kernel.counters.noListener++;
-    answerWithReset(kernel, remote, seg);
+    answerWithReset(kernel, packet, seg);
     return;
   }
-  toListener(kernel, listener, remote, seg, usedUpTo);
-  if (headerBytes(bytes, at) > IPV4_HEADER_BYTES) {
-    const made = kernel.connections.find(kernel.remote, seg.sourcePort, kernel.ownAddress, seg.destinationPort);
-    if (made !== null) saveReturnRoute(made, bytes, at);
+  toListener(kernel, listener, packet, seg, usedUpTo);
+  if (packet.hasOptions) {
+    const made = kernel.connections.find(source, seg.sourcePort, destination, seg.destinationPort);
+    if (made !== null) saveReturnRoute(made, packet);
   }
 }
 
@@ -92,7 +84,7 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
   kernel.counters.connectionSegments++;
   connection.receivedTosByte = seg.tosByte;
   const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
-  if (verdict === 'reset') answerWithReset(kernel, connection.remoteAddress.w3, seg);
+  if (verdict === 'reset') answerWithReset(kernel, kernel.packet, seg);
   afterActivity(kernel, connection);
 }
 
@@ -103,7 +95,7 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
 function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): boolean {
   const { tcb } = connection;
   if (tcb.state !== 'TIME-WAIT' || (seg.flags & (SYN | ACK | RST)) !== SYN) return false;
-  if (kernel.ports.listenerOn(kernel.address, seg.destinationPort) === null) return false;
+  if (kernel.ports.listenerOn(connection.localAddress, seg.destinationPort) === null) return false;
   if (!isNewIncarnation(tcb, seg)) return false;
   kernel.counters.timeWaitReused++;
   // A descriptor may still refer to it: that one reads what is left, and then the end.
@@ -117,7 +109,7 @@ function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): b
  *
  * @param usedUpTo SND.NXT of the connection in TIME-WAIT that made room, else `null`.
  */
-function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Segment, usedUpTo: Seq | null): void {
+function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: Segment, usedUpTo: Seq | null): void {
   // "First, check for a RST: An incoming RST should be ignored."
   if ((seg.flags & RST) !== 0) {
     kernel.counters.listenResets++;
@@ -126,7 +118,7 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
   // "Second, check for an ACK: Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
   if ((seg.flags & ACK) !== 0) {
     kernel.counters.listenAcks++;
-    answerWithReset(kernel, remote, seg);
+    answerWithReset(kernel, packet, seg);
     return;
   }
   // "Third, check for a SYN"; "Fourth, other data or control: ... drop the segment, and return."
@@ -138,7 +130,14 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
     kernel.counters.listenDrops++;
     return;
   }
-  const connection = openConnection(kernel, true, seg.destinationPort, copyOf(kernel.remote), seg.sourcePort);
+  const connection = openConnection(
+    kernel,
+    true,
+    kernel.own.address,
+    seg.destinationPort,
+    packet.source,
+    seg.sourcePort,
+  );
   kernel.counters.halfOpens++;
   connection.receivedTosByte = seg.tosByte;
   const { tcb } = connection;
@@ -150,12 +149,13 @@ function toListener(kernel: Kernel, listener: Listener, remote: number, seg: Seg
   afterActivity(kernel, connection);
 }
 
-function answerWithReset(kernel: Kernel, remote: number, seg: Segment): void {
+function answerWithReset(kernel: Kernel, packet: IpPacket, seg: Segment): void {
   const reply = kernel.resetReply;
   if (!resetFor(seg, reply)) return;
   const { destinationPort, sourcePort } = seg;
   const queued = kernel.resets.push(
-    remote,
+    packet.destination,
+    packet.source,
     destinationPort,
     sourcePort,
     toInt32(reply.seq),

@@ -1,10 +1,12 @@
 /** The state that all parts of one Host share. */
 
-import { isUsableOwn, subnetBroadcast } from '@tcpstack/ip/addresses';
+import { isUsableOwn, type OwnAddress, subnetBroadcast } from '@tcpstack/ip/addresses';
 import { createIpCounters } from '@tcpstack/ip/counters';
 import { EchoResponder } from '@tcpstack/ip/echo';
 import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
+import type { IpInput } from '@tcpstack/ip/input';
 import { IP_HEADROOM_BYTES, type IpOutput } from '@tcpstack/ip/output';
+import { createIpPacket, type IpPacket } from '@tcpstack/ip/packet';
 import { PathMtuCache } from '@tcpstack/ip/path-mtu';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipKey } from '@tcpstack/seq/siphash';
@@ -22,8 +24,7 @@ import {
 } from '@tcpstack/tcp/limits';
 import { createTcpShared } from '@tcpstack/tcp/shared';
 import type { TcpShared } from '@tcpstack/tcp/tcb';
-import { parseIpv4 } from '@tcpstack/wire/address';
-import { type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
+import { isAny, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -134,13 +135,7 @@ export interface SocketCounters {
 /** Everything. One per Host. */
 export interface Kernel {
   nowMs: number;
-  readonly address: number;
-  /** The same, as tables have it. */
-  readonly ownAddress: Readonly<IpAddress>;
-  /** Read into for each packet. */
-  readonly remote: IpAddress;
-  /** The subnet's broadcast address, 0 when there is none or it is not known. */
-  readonly broadcast: number;
+  readonly own: OwnAddress;
   readonly settings: Settings;
   /** Those of every fresh socket. */
   readonly optionValues: OptionValues;
@@ -150,6 +145,9 @@ export interface Kernel {
   readonly scratch: Int32Array;
   readonly shared: TcpShared;
   readonly ip: IpOutput;
+  readonly ipInput: IpInput;
+  /** The packet that is being taken. */
+  readonly packet: IpPacket;
   readonly echo: EchoResponder;
   readonly pathMtu: PathMtuCache;
   readonly fds: FdTable;
@@ -192,12 +190,13 @@ const DEFAULTS: Settings = {
 
 /** Makes the state of a Host. Throws `RangeError` on an option out of range. */
 export function createKernel(options: HostOptions): Kernel {
-  const address = parseIpv4(options.address);
-  if (address === null || address === 0) throw new RangeError(`not an IPv4 address: ${options.address}`);
+  const address = parseAddress(options.address);
+  if (address === null || !isIpv4(address) || isAny(address))
+    throw new RangeError(`not an IPv4 address: ${options.address}`);
   const prefixBits = options.prefixBits ?? 32;
   if (!(prefixBits >= 1 && prefixBits <= 32)) throw new RangeError(`prefixBits must be 1 to 32, not ${prefixBits}`);
-  const broadcast = subnetBroadcast(address, prefixBits);
-  if (!isUsableOwn(address, broadcast)) throw new RangeError(`not an address of one host: ${options.address}`);
+  const own: OwnAddress = { address, broadcast: subnetBroadcast(address, prefixBits) };
+  if (!isUsableOwn(own)) throw new RangeError(`not an address of one host: ${options.address}`);
   if (!(options.mtuBytes >= MTU_MIN_BYTES && options.mtuBytes <= 65_535)) {
     throw new RangeError(`mtuBytes must be 68 to 65535, not ${options.mtuBytes}`);
   }
@@ -212,23 +211,19 @@ export function createKernel(options: HostOptions): Kernel {
   const settings = { ...DEFAULTS, ...options.settings };
   const portKey = sipKey(options.entropy.subarray(16, 32));
   const ip: IpOutput = {
-    address,
-    identification: sipHash(portKey, new Int32Array([address]), 1) & 0xffff,
+    identification: sipHash(portKey, new Int32Array([address.w3]), 1) & 0xffff,
     counters: createIpCounters(),
   };
   const superBytes = options.superSegmentBytes ?? 0;
   return {
     nowMs: 0,
-    address,
-    ownAddress: ipv4Address(address),
-    remote: ipv4Address(0),
-    broadcast,
+    own,
     settings,
     optionValues: createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion),
     software: (options.checksum ?? 'software') === 'software',
     isnKey: sipKey(options.entropy.subarray(0, 16)),
     portKey,
-    scratch: new Int32Array(4),
+    scratch: new Int32Array(10),
     shared: createTcpShared(options.entropy.subarray(16, 32), {
       // "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest
       // effective MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
@@ -250,6 +245,8 @@ export function createKernel(options: HostOptions): Kernel {
       challenges: new ChallengeBudget(portKey, settings.challengeAcksPerSecond),
     }),
     ip,
+    ipInput: { own, acceptSourceRoute: settings.acceptSourceRoute, counters: ip.counters },
+    packet: createIpPacket(),
     echo: new EchoResponder(ip, options.mtuBytes),
     pathMtu: new PathMtuCache(options.mtuBytes),
     fds: new FdTable(settings.descriptorsMax),

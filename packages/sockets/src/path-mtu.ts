@@ -11,13 +11,13 @@ import type { Kernel } from './kernel.ts';
 /** A router dropped a segment of this connection because of its size (RFC 1191 §3). */
 export function packetTooBig(kernel: Kernel, connection: Connection, error: IcmpError): void {
   const { nextHopMtuBytes, totalBytes } = error;
-  if (!kernel.pathMtu.learn(kernel.nowMs, connection.remoteAddress.w3, nextHopMtuBytes, totalBytes)) {
+  if (!kernel.pathMtu.learn(kernel.nowMs, connection.remoteAddress, nextHopMtuBytes, totalBytes)) {
     kernel.counters.pathMtuIgnored++;
     return;
   }
   kernel.counters.pathMtuLearnt++;
   askPath(kernel, connection);
-  const mtuBytes = kernel.pathMtu.mtuBytes(kernel.nowMs, connection.remoteAddress.w3);
+  const mtuBytes = kernel.pathMtu.mtuBytes(kernel.nowMs, connection.remoteAddress);
   report(connection.tcb, 'icmp', 'EMSGSIZE', error.type, error.code, mtuBytes, error.offender);
   afterActivity(kernel, connection);
 }
@@ -31,7 +31,7 @@ export function isPathStale(kernel: Kernel, connection: Connection): boolean {
 export function askPath(kernel: Kernel, connection: Connection): void {
   const { pathMtu, nowMs } = kernel;
   connection.pathGeneration = pathMtu.generation;
-  connection.pathExpiresAtMs = pathMtu.expiresAtMs(nowMs, connection.remoteAddress.w3);
-  const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress.w3);
+  connection.pathExpiresAtMs = pathMtu.expiresAtMs(nowMs, connection.remoteAddress);
+  const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress);
   setPathMss(connection.tcb, nowMs, mtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES);
 }

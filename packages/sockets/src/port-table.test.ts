@@ -1,5 +1,6 @@
 /** Claims of ports, listeners, and the choice of ephemeral ports. */
 
+import { ANY_IPV4 as ANY, type IpAddress, parseAddress } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fakeSocket, listens } from '../test/fakes.ts';
@@ -8,11 +9,16 @@ import { createOptionValues } from './option-values.ts';
 import { EPHEMERAL_PORT_MAX, EPHEMERAL_PORT_MIN, PortTable } from './port-table.ts';
 import type { Socket } from './socket.ts';
 
-const ANY = 0;
-const OURS = 0x0a000001;
-const OTHER = 0x0a000002;
+const OURS = at('10.0.0.1');
+const OTHER = at('10.0.0.2');
 const reuses = { ...createOptionValues(4096, 4096), reuseAddress: true };
 const RANGE = EPHEMERAL_PORT_MAX - EPHEMERAL_PORT_MIN + 1;
+
+function at(text: string): IpAddress {
+  const address = parseAddress(text);
+  if (address === null) throw new Error(text);
+  return address;
+}
 
 function claimed(table: PortTable, socket: Socket): Socket {
   table.claim(socket);
@@ -21,23 +27,23 @@ function claimed(table: PortTable, socket: Socket): Socket {
 
 describe('bind(2)', () => {
   test.each([
-    [ANY, ANY, false],
-    [ANY, OURS, false],
-    [OURS, ANY, false],
-    [OURS, OURS, false],
-    [OURS, OTHER, true],
-  ])('a claim on %i, then one on %i of the same port: allowed is %s', (first, second, allowed) => {
+    ['0.0.0.0', '0.0.0.0', false],
+    ['0.0.0.0', '10.0.0.1', false],
+    ['10.0.0.1', '0.0.0.0', false],
+    ['10.0.0.1', '10.0.0.1', false],
+    ['10.0.0.1', '10.0.0.2', true],
+  ])('a claim on %s, then one on %s of the same port: allowed is %s', (first, second, allowed) => {
     const table = new PortTable();
-    claimed(table, fakeSocket(first, 80));
-    expect(table.mayBind(fakeSocket(0, 0), second, 80)).toBe(allowed);
-    expect(table.mayBind(fakeSocket(0, 0), second, 81)).toBe(true);
+    claimed(table, fakeSocket(at(first), 80));
+    expect(table.mayBind(fakeSocket(), at(second), 80)).toBe(allowed);
+    expect(table.mayBind(fakeSocket(), at(second), 81)).toBe(true);
   });
 
   test('SO_REUSEADDR must be set on both, and neither may listen', () => {
     const table = new PortTable();
     const first = claimed(table, fakeSocket(ANY, 80, { options: reuses }));
-    const reusing = fakeSocket(0, 0, { options: reuses });
-    expect(table.mayBind(fakeSocket(0, 0), ANY, 80)).toBe(false);
+    const reusing = fakeSocket(ANY, 0, { options: reuses });
+    expect(table.mayBind(fakeSocket(), ANY, 80)).toBe(false);
     expect(table.mayBind(reusing, ANY, 80)).toBe(true);
     listens(first);
     expect(table.mayBind(reusing, ANY, 80)).toBe(false);
@@ -45,20 +51,20 @@ describe('bind(2)', () => {
     const strict = claimed(table, fakeSocket(ANY, 80));
     expect(table.mayBind(reusing, ANY, 80)).toBe(false);
     table.release(strict);
-    expect(table.mayBind(fakeSocket(0, 0), ANY, 80)).toBe(true);
+    expect(table.mayBind(fakeSocket(), ANY, 80)).toBe(true);
   });
 
   test('connections hold their port until the last one is gone, unless SO_REUSEADDR is set', () => {
     const table = new PortTable();
     table.connectionAdded(80);
     table.connectionAdded(80);
-    const reusing = fakeSocket(0, 0, { options: reuses });
+    const reusing = fakeSocket(ANY, 0, { options: reuses });
     for (let left = 2; left > 0; left--) {
-      expect(table.mayBind(fakeSocket(0, 0), ANY, 80)).toBe(false);
+      expect(table.mayBind(fakeSocket(), ANY, 80)).toBe(false);
       expect(table.mayBind(reusing, ANY, 80)).toBe(true);
       table.connectionRemoved(80);
     }
-    expect(table.mayBind(fakeSocket(0, 0), ANY, 80)).toBe(true);
+    expect(table.mayBind(fakeSocket(), ANY, 80)).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Local ports: who claimed which, and the choice of ephemeral ones. */
 
+import { type IpAddress, isAny, sameAddress } from '@tcpstack/wire/ip-address';
 import type { Socket } from './socket.ts';
 
 /** Linux's `ip_local_port_range`. */
@@ -18,12 +19,12 @@ export class PortTable {
   readonly #connections = new Map<number, number>();
   #next = 0;
 
-  /** Whether bind() may give `socket` this port and address (int32, 0 for any). */
-  mayBind(socket: Socket, address: number, port: number): boolean {
+  /** Whether bind() may give `socket` this port and address. */
+  mayBind(socket: Socket, address: Readonly<IpAddress>, port: number): boolean {
     const claims = this.#claims.get(port);
     if (claims !== undefined) {
       for (const other of claims) {
-        const overlap = address === 0 || other.localAddress === 0 || other.localAddress === address;
+        const overlap = overlaps(address, other.localAddress);
         // Like Linux: SO_REUSEADDR on both lets them share a port unless one of them listens.
         if (overlap && !(socket.options.reuseAddress && other.options.reuseAddress && other.listener === null))
           return false;
@@ -38,19 +39,18 @@ export class PortTable {
   hasListener(socket: Socket): boolean {
     for (const other of this.#claims.get(socket.localPort) ?? []) {
       if (other === socket || other.listener === null) continue;
-      if (other.localAddress === 0 || socket.localAddress === 0 || other.localAddress === socket.localAddress)
-        return true;
+      if (overlaps(other.localAddress, socket.localAddress)) return true;
     }
     return false;
   }
 
   /** The listener for this address and port: the more specific one first. */
-  listenerOn(address: number, port: number): Socket | null {
+  listenerOn(address: Readonly<IpAddress>, port: number): Socket | null {
     let any: Socket | null = null;
     for (const socket of this.#claims.get(port) ?? []) {
       if (socket.listener === null) continue;
-      if (socket.localAddress === address) return socket;
-      if (socket.localAddress === 0) any = socket;
+      if (sameAddress(socket.localAddress, address)) return socket;
+      if (isAny(socket.localAddress)) any = socket;
     }
     return any;
   }
@@ -91,4 +91,9 @@ export class PortTable {
     }
     return 0;
   }
+}
+
+/** Whether one segment may be meant for both. */
+function overlaps(a: Readonly<IpAddress>, b: Readonly<IpAddress>): boolean {
+  return isAny(a) || isAny(b) || sameAddress(a, b);
 }

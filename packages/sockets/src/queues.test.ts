@@ -1,12 +1,13 @@
 /** The queues of a listener, and that of resets: order, bounds, and what is taken from the middle. */
 
+import { ANY_IPV4 as ANY, IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fakeConnection, fakeSocket, listens } from '../test/fakes.ts';
 import { holds } from '../test/holds.ts';
 import { AcceptQueue } from './accept-queue.ts';
 import type { Connection } from './connection.ts';
-import { ResetQueue } from './reset-queue.ts';
+import { ResetQueue, type WaitingReset } from './reset-queue.ts';
 import { SynQueue } from './syn-queue.ts';
 
 describe('the accept queue', () => {
@@ -56,7 +57,7 @@ describe('the SYN queue', () => {
 
 describe('the listener moves connections from one to the other', () => {
   test('half-open, promoted, dropped', () => {
-    const { listener } = listens(fakeSocket(0, 80));
+    const { listener } = listens(fakeSocket(ANY, 80));
     const [a, b] = [fakeConnection(), fakeConnection()];
     for (const one of [a, b]) listener?.addHalfOpen(one);
     expect([a.queue, a.listener]).toEqual(['syn', listener]);
@@ -70,18 +71,20 @@ describe('the listener moves connections from one to the other', () => {
 
 describe('the reset queue', () => {
   test('gives back what was put in, in order, through any pushing and taking', () => {
-    const fields = fc.tuple(fc.integer(), fc.nat(65_535), fc.nat(65_535), fc.integer(), fc.integer(), fc.nat(255));
+    const address = fc.tuple(fc.integer(), fc.integer(), fc.integer(), fc.integer()).map((w) => new IpAddress(...w));
+    const fields = fc.tuple(address, address, fc.nat(65_535), fc.nat(65_535), fc.integer(), fc.integer(), fc.nat(255));
     holds(
       fc.property(fc.array(fc.oneof(fields, fc.constant(null)), { maxLength: 700, size: 'max' }), (commands) => {
         const queue = new ResetQueue();
-        const model: number[][] = [];
+        const model: WaitingReset[] = [];
         for (const one of commands) {
           if (one !== null) {
-            const [remote, localPort, remotePort, seq, ack, flags] = one;
+            const [localAddress, remoteAddress, localPort, remotePort, seq, ack, flags] = one;
             expect(queue.push(...one)).toBe(true);
-            model.push([remote, (localPort << 16) | remotePort, seq, ack, flags]);
+            const rest = { seq, ack, flags, tosByte: 0, ttlHops: 64 };
+            model.push({ localAddress, remoteAddress, localPort, remotePort, ...rest });
           } else if (model.length > 0) {
-            expect(([0, 1, 2, 3, 4] as const).map((i) => queue.peek(i))).toEqual(model.shift());
+            expect(queue.peek()).toEqual(model.shift());
             queue.shift();
           }
           expect(queue.length).toBe(model.length);
@@ -94,13 +97,14 @@ describe('the reset queue', () => {
 
   test('the resets of our own connections always find room, in order, wherever the queue begins', () => {
     const queue = new ResetQueue();
-    for (let i = 0; i < 100; i++) queue.push(i, 1, 2, 3, 4, 5);
+    for (let i = 0; i < 100; i++) queue.push(ANY, ipv4Address(i), 1, 2, 3, 4, 5);
     for (let i = 0; i < 100; i++) queue.shift();
-    for (let i = 0; i < 1000; i++) queue.pushAbort(i, 1, 2, 3, 4, 5, 0, 64);
+    for (let i = 0; i < 1000; i++) queue.pushAbort(ANY, ipv4Address(i), 1, 2, 3, 4, 5, 7, 65);
     expect(queue.length).toBe(1000);
-    expect(queue.push(0, 1, 2, 3, 4, 5)).toBe(false);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(false);
     for (let i = 0; i < 1000; i++) {
-      expect([queue.peek(0), queue.peek(1), queue.peek(4)]).toEqual([i, (1 << 16) | 2, 5]);
+      const { remoteAddress, localPort, remotePort, flags, tosByte, ttlHops } = queue.peek();
+      expect([remoteAddress.w3, localPort, remotePort, flags, tosByte, ttlHops]).toEqual([i, 1, 2, 5, 7, 65]);
       queue.shift();
     }
     expect(queue.length).toBe(0);
@@ -108,12 +112,12 @@ describe('the reset queue', () => {
 
   test('256 wait at most, and taking one makes room for one', () => {
     const queue = new ResetQueue();
-    for (let i = 0; i < 256; i++) expect(queue.push(i, 1, 2, 3, 4, 5)).toBe(true);
-    expect(queue.push(256, 1, 2, 3, 4, 5)).toBe(false);
+    for (let i = 0; i < 256; i++) expect(queue.push(ANY, ipv4Address(i), 1, 2, 3, 4, 5)).toBe(true);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(false);
     expect(queue.length).toBe(256);
     queue.shift();
-    expect(queue.push(257, 1, 2, 3, 4, 5)).toBe(true);
-    expect(queue.push(258, 1, 2, 3, 4, 5)).toBe(false);
-    expect(queue.peek(0)).toBe(1);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(true);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(false);
+    expect(queue.peek().remoteAddress).toEqual(ipv4Address(1));
   });
 });

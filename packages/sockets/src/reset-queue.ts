@@ -1,10 +1,25 @@
 /** Resets that belong to no connection any more, waiting for the next output. */
 
 import { DEFAULT_TTL_HOPS } from '@tcpstack/ip/output';
+import { IpAddress } from '@tcpstack/wire/ip-address';
+import { putWords, readWords } from './address-words.ts';
 
 /** More answers to strangers than this wait only in a flood: then further ones are dropped and counted. */
 const ANSWERS_MAX = 256;
-const WORDS = 6;
+const WORDS = 13;
+
+/** One reset. Sequence numbers are int32. */
+export interface WaitingReset {
+  readonly localAddress: IpAddress;
+  readonly remoteAddress: IpAddress;
+  localPort: number;
+  remotePort: number;
+  seq: number;
+  ack: number;
+  flags: number;
+  tosByte: number;
+  ttlHops: number;
+}
 
 /** A first-in first-out queue of resets, in one typed array. */
 export class ResetQueue {
@@ -12,6 +27,17 @@ export class ResetQueue {
   #capacity = ANSWERS_MAX;
   #head = 0;
   #count = 0;
+  readonly #oldest: WaitingReset = {
+    localAddress: new IpAddress(),
+    remoteAddress: new IpAddress(),
+    localPort: 0,
+    remotePort: 0,
+    seq: 0,
+    ack: 0,
+    flags: 0,
+    tosByte: 0,
+    ttlHops: 0,
+  };
 
   /** Resets that wait. */
   get length(): number {
@@ -19,9 +45,17 @@ export class ResetQueue {
   }
 
   /** Queues the answer to a segment; false when too many wait already. Sequence numbers are int32. */
-  push(remoteAddress: number, localPort: number, remotePort: number, seq: number, ack: number, flags: number): boolean {
+  push(
+    localAddress: Readonly<IpAddress>,
+    remoteAddress: Readonly<IpAddress>,
+    localPort: number,
+    remotePort: number,
+    seq: number,
+    ack: number,
+    flags: number,
+  ): boolean {
     if (this.#count >= ANSWERS_MAX) return false;
-    this.#append(remoteAddress, localPort, remotePort, seq, ack, flags, DEFAULT_TTL_HOPS);
+    this.#append(localAddress, remoteAddress, localPort, remotePort, seq, ack, flags, DEFAULT_TTL_HOPS);
     return true;
   }
 
@@ -32,7 +66,8 @@ export class ResetQueue {
    * @param tosByte Diffserv field of the connection, whose last segment this is.
    */
   pushAbort(
-    remoteAddress: number,
+    localAddress: Readonly<IpAddress>,
+    remoteAddress: Readonly<IpAddress>,
     localPort: number,
     remotePort: number,
     seq: number,
@@ -42,12 +77,24 @@ export class ResetQueue {
     ttlHops: number,
   ): void {
     if (this.#count === this.#capacity) this.#grow();
-    this.#append(remoteAddress, localPort, remotePort, seq, ack, flags, (tosByte << 8) | ttlHops);
+    this.#append(localAddress, remoteAddress, localPort, remotePort, seq, ack, flags, (tosByte << 8) | ttlHops);
   }
 
-  /** The field `i` of the oldest: 0 remote address, 1 both ports, 2 seq, 3 ack, 4 flags, 5 TOS byte and TTL. */
-  peek(i: 0 | 1 | 2 | 3 | 4 | 5): number {
-    return this.#words[this.#head * WORDS + i] as number;
+  /** The oldest, in a record that the next call fills again. There must be one. */
+  peek(): Readonly<WaitingReset> {
+    const words = this.#words;
+    const w = this.#head * WORDS;
+    const into = this.#oldest;
+    readWords(words, w, into.localAddress);
+    readWords(words, w + 4, into.remoteAddress);
+    into.localPort = (words[w + 8] as number) >>> 16;
+    into.remotePort = (words[w + 8] as number) & 0xffff;
+    into.seq = words[w + 9] as number;
+    into.ack = words[w + 10] as number;
+    into.flags = words[w + 11] as number;
+    into.tosByte = (words[w + 12] as number) >>> 8;
+    into.ttlHops = (words[w + 12] as number) & 0xff;
+    return into;
   }
 
   /** Forgets the oldest. */
@@ -57,7 +104,8 @@ export class ResetQueue {
   }
 
   #append(
-    remoteAddress: number,
+    localAddress: Readonly<IpAddress>,
+    remoteAddress: Readonly<IpAddress>,
     localPort: number,
     remotePort: number,
     seq: number,
@@ -65,13 +113,15 @@ export class ResetQueue {
     flags: number,
     ipWord: number,
   ): void {
+    const words = this.#words;
     const w = ((this.#head + this.#count) % this.#capacity) * WORDS;
-    this.#words[w] = remoteAddress;
-    this.#words[w + 1] = (localPort << 16) | remotePort;
-    this.#words[w + 2] = seq;
-    this.#words[w + 3] = ack;
-    this.#words[w + 4] = flags;
-    this.#words[w + 5] = ipWord;
+    putWords(words, w, localAddress);
+    putWords(words, w + 4, remoteAddress);
+    words[w + 8] = (localPort << 16) | remotePort;
+    words[w + 9] = seq;
+    words[w + 10] = ack;
+    words[w + 11] = flags;
+    words[w + 12] = ipWord;
     this.#count++;
   }
 

@@ -1,5 +1,6 @@
 /** A socket: what a descriptor refers to. */
 
+import { ANY_IPV4, type IpAddress } from '@tcpstack/wire/ip-address';
 import type { Connection } from './connection.ts';
 import type { Listener } from './listener.ts';
 import type { OptionValues } from './option-values.ts';
@@ -7,8 +8,7 @@ import type { OptionValues } from './option-values.ts';
 /** A stream socket in any stage of its life. */
 export interface Socket {
   fd: number;
-  /** int32; 0 is "any address". */
-  localAddress: number;
+  localAddress: Readonly<IpAddress>;
   /** 0 while not bound. */
   localPort: number;
   /** Its port was claimed by bind, listen or connect. */
@@ -30,7 +30,7 @@ const NO_HOPS: readonly number[] = [];
 export function createSocket(options: OptionValues): Socket {
   return {
     fd: -1,
-    localAddress: 0,
+    localAddress: ANY_IPV4,
     localPort: 0,
     bound: false,
     listener: null,

@@ -1,13 +1,14 @@
 /** Source routes of connections (RFC 9293 §3.9.2.1): the user's own, or the way back of one that arrived. */
 
+import type { IpPacket } from '@tcpstack/ip/packet';
 import { setIpOptionBytes } from '@tcpstack/tcp/connection';
+import { type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
 import { buildRoute, findSourceRoute, returnHops } from '@tcpstack/wire/ip-options';
-import { headerBytes, IPV4_HEADER_BYTES } from '@tcpstack/wire/ipv4';
 import type { Connection } from './connection.ts';
 
 /** Where packets go first, and the option that leads them on. */
 export interface SourceRoute {
-  readonly firstHop: number;
+  readonly firstHop: Readonly<IpAddress>;
   readonly option: Uint8Array;
 }
 
@@ -16,7 +17,7 @@ export function useRoute(connection: Connection, hops: readonly number[]): void 
   const [firstHop] = hops;
   if (firstHop === undefined) return;
   const option = buildRoute(hops, connection.remoteAddress.w3);
-  connection.route = { firstHop, option };
+  connection.route = { firstHop: ipv4Address(firstHop), option };
   setIpOptionBytes(connection.tcb, option.length);
 }
 
@@ -26,9 +27,10 @@ export function useRoute(connection: Connection, hops: readonly number[]): void 
  * (MUST-53). If a different source route arrives in a later segment, the later definition SHOULD override the earlier one
  * (SHLD-24)." Only hosts with `acceptSourceRoute` let such packets in.
  */
-export function saveReturnRoute(connection: Connection, bytes: Uint8Array, at: number): void {
+export function saveReturnRoute(connection: Connection, packet: IpPacket): void {
   // What the user chose for an active open "MUST take precedence over a source route received in a datagram (MUST-52)".
-  if (headerBytes(bytes, at) === IPV4_HEADER_BYTES || !connection.tcb.passive) return;
+  if (!packet.hasOptions || packet.version !== 4 || !connection.tcb.passive) return;
+  const { bytes, at } = packet;
   const routeAt = findSourceRoute(bytes, at);
   if (routeAt > 0) useRoute(connection, returnHops(bytes, routeAt));
 }

@@ -5,8 +5,10 @@ import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch
 import { IP_HEADROOM_BYTES, writeHeader } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
 import { segmentBytesMax, settleTimers, splitBytes, writeNext } from '@tcpstack/tcp/connection';
+import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { insertOptions } from '@tcpstack/wire/ip-options';
-import { PROTOCOL_TCP, pseudoHeaderSum } from '@tcpstack/wire/ipv4';
+import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
@@ -62,7 +64,8 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
       batch,
       at,
       bytes,
-      connection.remoteAddress.w3,
+      connection.localAddress,
+      connection.remoteAddress,
       connection.pseudoSum,
       segmentBytes,
       tosByte,
@@ -84,7 +87,8 @@ function sendSegment(
   batch: PacketBatch,
   at: number,
   bytes: number,
-  remoteAddress: number,
+  localAddress: Readonly<IpAddress>,
+  remoteAddress: Readonly<IpAddress>,
   pseudoSum: number,
   segmentBytes: number,
   tosByte: number,
@@ -96,7 +100,7 @@ function sendSegment(
   const destination = route === null ? remoteAddress : route.firstHop;
   if (kernel.software) finishChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
   else startChecksum(batch.arena, tcpAt, tcpAt + bytes, pseudoSum);
-  writeHeader(kernel.ip, batch.arena, at, totalBytes, PROTOCOL_TCP, destination, tosByte, ttlHops);
+  writeHeader(kernel.ip, batch.arena, at, totalBytes, PROTOCOL_TCP, localAddress, destination, tosByte, ttlHops);
   if (route !== null) insertOptions(batch.arena, at, route.option);
   batch.commit(totalBytes, kernel.software ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
 }
@@ -106,23 +110,34 @@ function writeResets(kernel: Kernel, batch: PacketBatch): boolean {
   while (resets.length > 0) {
     if (!batch.hasRoom(IP_HEADROOM_BYTES + TCP_HEADER_BYTES)) return false;
     const at = batch.reserve(IP_HEADROOM_BYTES + TCP_HEADER_BYTES);
-    const remote = resets.peek(0);
-    const ports = resets.peek(1);
+    const reset = resets.peek();
+    const { localAddress, remoteAddress } = reset;
     writeTcp(
       batch.arena,
       at + IP_HEADROOM_BYTES,
-      ports >>> 16,
-      ports & 0xffff,
-      seq(resets.peek(2)),
-      seq(resets.peek(3)),
+      reset.localPort,
+      reset.remotePort,
+      seq(reset.seq),
+      seq(reset.ack),
       TCP_HEADER_BYTES,
-      resets.peek(4),
+      reset.flags,
       0,
       0,
     );
-    const pseudoSum = pseudoHeaderSum(kernel.address, remote, PROTOCOL_TCP);
-    const ipWord = resets.peek(5);
-    sendSegment(kernel, batch, at, TCP_HEADER_BYTES, remote, pseudoSum, 0, ipWord >>> 8, ipWord & 0xff, null);
+    const pseudoSum = pseudoHeaderSumOf(localAddress, remoteAddress, PROTOCOL_TCP);
+    sendSegment(
+      kernel,
+      batch,
+      at,
+      TCP_HEADER_BYTES,
+      localAddress,
+      remoteAddress,
+      pseudoSum,
+      0,
+      reset.tosByte,
+      reset.ttlHops,
+      null,
+    );
     kernel.counters.resetsSent++;
     resets.shift();
   }

@@ -4,7 +4,6 @@ import { diff, toUint32 } from '@tcpstack/seq/seq';
 import { nextDeadlineMs } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
 import type { Tcb } from '@tcpstack/tcp/tcb';
-import { formatIpv4 } from '@tcpstack/wire/address';
 import { formatAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from './call-types.ts';
 import type { Connection } from './connection.ts';
@@ -75,7 +74,7 @@ function viewSocket(socket: Socket): SocketView {
   return {
     fd: socket.fd,
     state: listener === null ? 'CLOSED' : 'LISTEN',
-    local: { address: formatIpv4(socket.localAddress), port: socket.localPort },
+    local: { address: formatAddress(socket.localAddress), port: socket.localPort },
     remote: null,
     recvQueueBytes: 0,
     sendQueueBytes: 0,

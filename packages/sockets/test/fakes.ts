@@ -5,13 +5,13 @@ import { sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
 import { createTcb, type TcpShared } from '@tcpstack/tcp/tcb';
-import { ipv4Address } from '@tcpstack/wire/ip-address';
+import { ANY_IPV4, type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
 import { type Connection, createConnection } from '../src/connection.ts';
 import { Listener } from '../src/listener.ts';
 import { createOptionValues } from '../src/option-values.ts';
 import { createSocket, type Socket } from '../src/socket.ts';
 
-/** Remote address, remote port, local address, local port. */
+/** Remote address (int32 of IPv4), remote port, local address, local port. */
 export type Tuple = [remote: number, remotePort: number, local: number, localPort: number];
 
 const SHARED: TcpShared = {
@@ -42,7 +42,11 @@ export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [
 }
 
 /** A socket bound to this address and port, in no table yet. */
-export function fakeSocket(localAddress: number, localPort: number, options: Partial<Socket> = {}): Socket {
+export function fakeSocket(
+  localAddress: Readonly<IpAddress> = ANY_IPV4,
+  localPort = 0,
+  options: Partial<Socket> = {},
+): Socket {
   return { ...createSocket(createOptionValues(4096, 4096)), localAddress, localPort, ...options };
 }
 

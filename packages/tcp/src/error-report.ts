@@ -1,5 +1,6 @@
 /** Asynchronous reports (RFC 9293 §3.9.1.8): what may interest a user although the connection goes on. */
 
+import { ANY_IPV4, copyOf, type IpAddress } from '@tcpstack/wire/ip-address';
 import { ERROR_REPORTS_MAX } from './limits.ts';
 import { type Tcb, type TcpError, WAKE_STATE } from './tcb.ts';
 
@@ -16,8 +17,8 @@ export interface ErrorReport {
   readonly icmpCode: number;
   /** The next hop's MTU where the message gave one. */
   readonly info: number;
-  /** int32 address of who sent the message; 0 for none. */
-  readonly offender: number;
+  /** Who sent the message; `0.0.0.0` for nobody. */
+  readonly offender: Readonly<IpAddress>;
 }
 
 /** "an application program that does not want to receive such ERROR_REPORT calls SHOULD be able to" do so [SHLD-20]. */
@@ -39,7 +40,7 @@ export function report(
   icmpType: number,
   icmpCode: number,
   info: number,
-  offender: number,
+  offender: Readonly<IpAddress> = ANY_IPV4,
 ): void {
   const { reports } = tcb;
   if (reports === null) return;
@@ -47,6 +48,6 @@ export function report(
     tcb.shared.counters.errorReportsDropped++;
     return;
   }
-  reports.push({ reason, error, icmpType, icmpCode, info, offender });
+  reports.push({ reason, error, icmpType, icmpCode, info, offender: copyOf(offender) });
   tcb.wake |= WAKE_STATE;
 }

@@ -40,7 +40,7 @@ export function adviseOfRetries(tcb: Tcb): void {
   if (tries < REPORTED_RETRIES) return;
   tcb.wake |= WAKE_PATH;
   // "when R1 is reached and before R2" [SHLD-9]
-  if (tries === REPORTED_RETRIES) report(tcb, 'retransmissions', 'ETIMEDOUT', 0, 0, 0, 0);
+  if (tries === REPORTED_RETRIES) report(tcb, 'retransmissions', 'ETIMEDOUT', 0, 0, 0);
 }
 
 /** The user's limit in milliseconds (TCP_USER_TIMEOUT), 0 for none; it holds for what waits already, too. */

@@ -33,7 +33,7 @@ export class AcksChecker implements Observer {
 
   turned(nowMs: number, from: SimHost): void {
     from.host.eachConnection((tcb, remoteAddress) => {
-      const acked = this.#acked.get(`${from.address} ${tcb.localPort} ${remoteAddress} ${tcb.remotePort}`);
+      const acked = this.#acked.get(`${from.address} ${tcb.localPort} ${remoteAddress.w3} ${tcb.remotePort}`);
       if (acked !== undefined && isSynchronized(tcb.state)) lookAt(nowMs, from, tcb, acked);
     });
   }

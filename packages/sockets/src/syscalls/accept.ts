@@ -22,7 +22,7 @@ export function sysAccept(kernel: Kernel, fd: number): number {
   connection.queue = '';
   connection.socket = socket;
   socket.connection = connection;
-  socket.localAddress = connection.localAddress.w3;
+  socket.localAddress = connection.localAddress;
   socket.localPort = connection.localPort;
   // What the listener was told since the SYN came holds too, so that the socket does what it says.
   applyOptions(connection.tcb, socket.options, true, kernel.nowMs);

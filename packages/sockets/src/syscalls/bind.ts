@@ -1,7 +1,7 @@
 /** bind(2): claims a local address and port; port 0 picks one. */
 
 import { sipHash } from '@tcpstack/seq/siphash';
-import { parseIpv4 } from '@tcpstack/wire/address';
+import { type IpAddress, isAny, isIpv4, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
 import { EADDRINUSE, EADDRNOTAVAIL, EBADF, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
@@ -15,9 +15,10 @@ const PORT_MAX = 65_535;
 export function sysBind(kernel: Kernel, fd: number, address: string, port: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
-  const local = parseIpv4(address);
-  if (socket.bound || socket.connection?.listed === true || local === null || !isPort(port)) return -EINVAL;
-  if (local !== 0 && local !== kernel.address) return -EADDRNOTAVAIL;
+  const local = parseAddress(address);
+  if (socket.bound || socket.connection?.listed === true || local === null || !isIpv4(local) || !isPort(port))
+    return -EINVAL;
+  if (!isAny(local) && !sameAddress(local, kernel.own.address)) return -EADDRNOTAVAIL;
   return claimPort(kernel, socket, local, port);
 }
 
@@ -27,7 +28,7 @@ export function isPort(port: number): boolean {
 }
 
 /** Gives the socket a port of its own; 0 picks an ephemeral one. 0 or a negative errno. */
-export function claimPort(kernel: Kernel, socket: Socket, address: number, port: number): number {
+export function claimPort(kernel: Kernel, socket: Socket, address: Readonly<IpAddress>, port: number): number {
   const { ports } = kernel;
   const chosen =
     port === 0

@@ -3,8 +3,8 @@
 import { isUsableSource } from '@tcpstack/ip/addresses';
 import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
-import { parseIpv4 } from '@tcpstack/wire/address';
-import { type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
+import { putAddresses } from '../address-words.ts';
 import type { Connection } from '../connection.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, EBADF, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
@@ -23,18 +23,17 @@ export function sysConnect(kernel: Kernel, fd: number, address: string, port: nu
     const begun = alreadyBegun(socket, socket.connection);
     if (begun !== 0) return begun;
   }
-  const remote = parseIpv4(address);
-  if (remote === null || !isPort(port) || port === 0) return -EINVAL;
+  const remote = parseAddress(address);
+  if (remote === null || !isIpv4(remote) || !isPort(port) || port === 0) return -EINVAL;
   // "A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address (e.g., a broadcast
   // or multicast address)" — RFC 9293 §3.9.1.1 [MUST-46]
   // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
-  if (!isUsableSource(remote, kernel.address, kernel.broadcast)) return -ENETUNREACH;
-  const destination = ipv4Address(remote);
-  const localPort = socket.bound ? socket.localPort : choosePort(kernel, destination, port);
-  if (localPort === 0 || kernel.connections.find(destination, port, kernel.ownAddress, localPort) !== null) {
+  if (!isUsableSource(remote, kernel.own)) return -ENETUNREACH;
+  const localPort = socket.bound ? socket.localPort : choosePort(kernel, remote, port);
+  if (localPort === 0 || kernel.connections.find(remote, port, kernel.own.address, localPort) !== null) {
     return -EADDRNOTAVAIL;
   }
-  begin(kernel, socket, localPort, destination, port);
+  begin(kernel, socket, localPort, remote, port);
   return -EINPROGRESS;
 }
 
@@ -46,15 +45,15 @@ function alreadyBegun(socket: Socket, { tcb, listed }: Connection): number {
   return -takeError(socket);
 }
 
-function begin(kernel: Kernel, socket: Socket, localPort: number, remote: IpAddress, port: number): void {
-  const connection = openConnection(kernel, false, localPort, remote, port);
+function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readonly<IpAddress>, port: number): void {
+  const connection = openConnection(kernel, false, kernel.own.address, localPort, remote, port);
   connection.socket = socket;
   socket.connection = connection;
   socket.shutRead = false;
   // "If an application ... does not specify the local IP address ..., then the TCP implementation MUST ask the IP layer to
   // select a local IP address before sending the (first) SYN" — RFC 9293 §3.9.1.1 [MUST-44]: a Host has one. All that
   // follows uses it [MUST-45].
-  socket.localAddress = kernel.address;
+  socket.localAddress = kernel.own.address;
   socket.localPort = localPort;
   const { tcb } = connection;
   applyOptions(tcb, socket.options, false, kernel.nowMs);
@@ -65,14 +64,11 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: IpAddr
 }
 
 /** An ephemeral port whose 4-tuple to this destination is free; 0 when all are taken. */
-function choosePort(kernel: Kernel, destination: IpAddress, port: number): number {
+function choosePort(kernel: Kernel, remote: Readonly<IpAddress>, port: number): number {
   const id = kernel.scratch;
-  id[0] = kernel.address;
-  id[1] = destination.w3;
-  id[2] = port;
-  const offset = sipHash(kernel.portKey, id, 3);
-  return kernel.ports.ephemeral(
-    offset,
-    (local) => kernel.connections.find(destination, port, kernel.ownAddress, local) === null,
-  );
+  const { address } = kernel.own;
+  const n = putAddresses(id, address, remote);
+  id[n] = port;
+  const offset = sipHash(kernel.portKey, id, n + 1);
+  return kernel.ports.ephemeral(offset, (local) => kernel.connections.find(remote, port, address, local) === null);
 }

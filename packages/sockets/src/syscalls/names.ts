@@ -1,6 +1,5 @@
 /** getsockname(2) and getpeername(2). */
 
-import { formatIpv4 } from '@tcpstack/wire/address';
 import { formatAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
 import { EBADF, ENOTCONN } from '../errno.ts';
@@ -9,7 +8,7 @@ import type { Kernel } from '../kernel.ts';
 export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
-  return { address: formatIpv4(socket.localAddress), port: socket.localPort };
+  return { address: formatAddress(socket.localAddress), port: socket.localPort };
 }
 
 export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {

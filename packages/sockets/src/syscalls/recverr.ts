@@ -1,7 +1,7 @@
 /** recverr: the queue of error reports, as recvmsg(2) with MSG_ERRQUEUE gives them on Linux. */
 
 import type { ReportReason } from '@tcpstack/tcp/connection';
-import { formatIpv4 } from '@tcpstack/wire/address';
+import { formatAddress } from '@tcpstack/wire/ip-address';
 import { EAGAIN, EBADF, errnoOf } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 
@@ -25,5 +25,5 @@ export function sysRecverr(kernel: Kernel, fd: number): SocketErrorReport | numb
   const report = socket.connection?.tcb.reports?.shift();
   if (report === undefined) return -EAGAIN;
   const { reason, error, icmpType, icmpCode, info, offender } = report;
-  return { reason, errno: errnoOf(error), icmpType, icmpCode, info, offender: formatIpv4(offender) };
+  return { reason, errno: errnoOf(error), icmpType, icmpCode, info, offender: formatAddress(offender) };
 }

@@ -30,5 +30,5 @@ export function arriveUrgent(tcb: Tcb, seg: Segment): void {
   // pending urgent data, or whenever the urgent pointer advances in the data stream" [MUST-32]
   tcb.wake |= WAKE_URGENT;
   tcb.shared.counters.urgentPointers++;
-  report(tcb, 'urgent', '', 0, 0, 0, 0);
+  report(tcb, 'urgent', '', 0, 0, 0);
 }
