@@ -74,5 +74,5 @@ export class SocketOptionSet {
 
 /** Makes the coming close of `fd` send RST and drop what is queued. */
 export function resetOnClose(sys: Syscalls, fd: number): void {
-  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, 0);
+  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
 }

@@ -14,40 +14,92 @@ export const POLLNVAL = 0x020;
 export const POLLRDHUP = 0x2000;
 
 export const SOL_SOCKET = 1;
+/** A port whose old connections are still closing may be bound. */
 export const SO_REUSEADDR = 2;
+/** Read only: SOCK_STREAM. */
 export const SO_TYPE = 3;
+/** Read only: the error that waits, as a positive errno, which is thereby told. */
 export const SO_ERROR = 4;
+/** Bytes that may wait to be sent or acknowledged. Set, it does not grow by itself any more. */
 export const SO_SNDBUF = 7;
+/** Bytes that may wait to be read, which the window offers. Set, it does not grow by itself any more. */
 export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 /** The last byte of urgent data stays in the stream. */
 export const SO_OOBINLINE = 10;
-/** Value in seconds; -1 is off, 0 resets the connection on close. */
+/** `{ onoff, linger }`: with 0 seconds close() resets the connection. */
 export const SO_LINGER = 13;
+/** Several sockets, all of which say so, may listen on one port; connections are spread over them. */
+export const SO_REUSEPORT = 15;
+/** Bytes that must wait before the socket is readable. */
+export const SO_RCVLOWAT = 18;
+/** Read only: always 1. */
+export const SO_SNDLOWAT = 19;
+/** `{ sec, usec }`: how long a call that blocks waits at most for something to read; zeros for ever. */
+export const SO_RCVTIMEO = 20;
+/** The same of calls that wait for room to write, and of connect(). */
+export const SO_SNDTIMEO = 21;
+/** Name of the only interface that is used; '' for any. */
+export const SO_BINDTODEVICE = 25;
+/** Read only: 1 of a listener, else 0. */
 export const SO_ACCEPTCONN = 30;
-
+/** Like SO_SNDBUF, beyond `net.core.wmem_max`. */
+export const SO_SNDBUFFORCE = 32;
+/** Like SO_RCVBUF, beyond `net.core.rmem_max`. */
+export const SO_RCVBUFFORCE = 33;
+/** Read only: IPPROTO_TCP. */
+export const SO_PROTOCOL = 38;
+/** Read only: AF_INET or AF_INET6. */
+export const SO_DOMAIN = 39;
 /** Bytes a second at which payload is sent at most; 0xffffffff (or -1) is no limit. */
 export const SO_MAX_PACING_RATE = 47;
 
 export const IPPROTO_IP = 0;
-/** `recverr()` has something to tell; off by default. */
-export const IP_RECVERR = 11;
 /** The Diffserv field of what is sent, 0 to 255; the two low bits, which are ECN's, read as 0. */
 export const IP_TOS = 1;
 /** Time to live of what is sent, 1 to 255; -1 is the default. */
 export const IP_TTL = 2;
 /** Read only: the byte of Diffserv and ECN bits that came with the last segment; 0 before the first. */
 export const IP_PKTOPTIONS = 9;
+/** Whether packets forbid routers to split them, and the path MTU is heeded: `IP_PMTUDISC_*`. */
+export const IP_MTU_DISCOVER = 10;
+/** `recverr()` has something to tell; off by default. */
+export const IP_RECVERR = 11;
+/** Read only: the path MTU of a connection. */
+export const IP_MTU = 14;
+
+/** May be split on the way. */
+export const IP_PMTUDISC_DONT = 0;
+/** Is not split, and follows the path MTU: the default. */
+export const IP_PMTUDISC_WANT = 1;
+export const IP_PMTUDISC_DO = 2;
+/** Is not split, and does not believe what routers say of the path. */
+export const IP_PMTUDISC_PROBE = 3;
+/** May be split on the way, and does not believe what routers say. */
+export const IP_PMTUDISC_INTERFACE = 4;
+export const IP_PMTUDISC_OMIT = 5;
+
+export const IPPROTO_IPV6 = 41;
+/** Hop limit of what is sent, 0 to 255; -1 is the default. */
+export const IPV6_UNICAST_HOPS = 16;
+/** Like IP_MTU_DISCOVER. */
+export const IPV6_MTU_DISCOVER = 23;
+/** Like IP_MTU. */
+export const IPV6_MTU = 24;
+/** Like IP_RECVERR. */
+export const IPV6_RECVERR = 25;
+/** IPv4 is left to others; before bind() only. */
+export const IPV6_V6ONLY = 26;
+/** Traffic class of what is sent, 0 to 255; the two low bits, which are ECN's, read as 0; -1 is 0. */
+export const IPV6_TCLASS = 67;
 
 export const IPPROTO_TCP = 6;
+/** Small segments do not wait for the ACK of earlier ones. */
 export const TCP_NODELAY = 1;
+/** Payload of one segment at most, both ways; of a connection, what it is now. */
 export const TCP_MAXSEG = 2;
 /** Only full segments leave while it is on, or what has waited for 200 ms. */
 export const TCP_CORK = 3;
-/** Of a connection: ACKs are not delayed. Not lasting, as in Linux. */
-export const TCP_QUICKACK = 12;
-/** The name of the congestion control, as a string: 'reno', 'cubic', 'bbr' or 'none'. */
-export const TCP_CONGESTION = 13;
 /** Seconds of silence before the first keep-alive. */
 export const TCP_KEEPIDLE = 4;
 /** Seconds between keep-alives that nobody answers. */
@@ -56,8 +108,32 @@ export const TCP_KEEPINTVL = 5;
 export const TCP_KEEPCNT = 6;
 /** Unanswered SYNs that are sent again. */
 export const TCP_SYNCNT = 7;
+/** Seconds in FIN-WAIT-2 after close(); 0 as `net.ipv4.tcp_fin_timeout` says, below 0 none. */
+export const TCP_LINGER2 = 8;
+/** Seconds for which a listener keeps a connection from accept() while its peer has sent nothing. */
+export const TCP_DEFER_ACCEPT = 9;
+/** The window that is offered is never larger; 0 for no limit. */
+export const TCP_WINDOW_CLAMP = 10;
+/** Read only: the connection's numbers, as a record. */
+export const TCP_INFO = 11;
+/** Of a connection: ACKs are not delayed. Not lasting, as in Linux. */
+export const TCP_QUICKACK = 12;
+/** The name of the congestion control, as a string: 'reno', 'cubic', 'bbr' or 'none'. */
+export const TCP_CONGESTION = 13;
 /** Milliseconds that data may wait for the peer; 0 leaves it to the stack. */
 export const TCP_USER_TIMEOUT = 18;
+/** Connections by TCP Fast Open that a listener takes before their handshake is complete. */
+export const TCP_FASTOPEN = 23;
+/** The socket is writable only while fewer bytes than this wait to be sent for the first time. */
+export const TCP_NOTSENT_LOWAT = 25;
+/** connect() returns at once, and the SYN carries what is written first. */
+export const TCP_FASTOPEN_CONNECT = 30;
+/** TCP Fast Open without a cookie, for networks that are trusted. */
+export const TCP_FASTOPEN_NO_COOKIE = 34;
+
+export const AF_UNSPEC = 0;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 
 export const SOCK_STREAM = 1;
 

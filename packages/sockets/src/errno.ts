@@ -4,11 +4,14 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const EBADF = 9;
 export const EAGAIN = 11;
+export const EACCES = 13;
+export const ENODEV = 19;
 export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const ENOTTY = 25;
 export const EPIPE = 32;
+export const EDOM = 33;
 export const ENONET = 64;
 export const EPROTO = 71;
 export const EDESTADDRREQ = 89;
@@ -36,11 +39,14 @@ const TABLE: ReadonlyMap<number, readonly [name: string, message: string]> = new
   [ENOENT, ['ENOENT', 'no such file or directory']],
   [EBADF, ['EBADF', 'bad file descriptor']],
   [EAGAIN, ['EAGAIN', 'resource temporarily unavailable']],
+  [EACCES, ['EACCES', 'permission denied']],
+  [ENODEV, ['ENODEV', 'no such device']],
   [EINVAL, ['EINVAL', 'invalid argument']],
   [ENFILE, ['ENFILE', 'file table overflow']],
   [EMFILE, ['EMFILE', 'too many open files']],
   [ENOTTY, ['ENOTTY', 'inappropriate ioctl for device']],
   [EPIPE, ['EPIPE', 'broken pipe']],
+  [EDOM, ['EDOM', 'numerical argument out of domain']],
   [ENONET, ['ENONET', 'machine is not on the network']],
   [EPROTO, ['EPROTO', 'protocol error']],
   [EDESTADDRREQ, ['EDESTADDRREQ', 'destination address required']],

@@ -2,6 +2,7 @@
 
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES, SYN_RETRIES } from '@tcpstack/tcp/limits';
+import { IP_PMTUDISC_WANT } from './constants.ts';
 
 /** Linux's ~0U. */
 export const PACING_RATE_UNLIMITED = 0xffff_ffff;
@@ -9,6 +10,7 @@ export const PACING_RATE_UNLIMITED = 0xffff_ffff;
 /** The values of one socket. An option that only reads something has none. */
 export interface OptionValues {
   reuseAddress: boolean;
+  reusePort: boolean;
   noDelay: boolean;
   cork: boolean;
   receiveErrors: boolean;
@@ -22,14 +24,44 @@ export interface OptionValues {
   keepIdleSeconds: number;
   keepIntervalSeconds: number;
   keepProbes: number;
-  /** -1: off. */
+  /** close() waits for what is queued, for so long; with 0 seconds it resets instead. */
+  lingers: boolean;
   lingerSeconds: number;
+  /** How long calls that block do so at most; `Infinity` for ever. For who makes them of these calls, which never block. */
+  receiveTimeoutMs: number;
+  sendTimeoutMs: number;
+  /** Least bytes that make a socket readable; 1 or more. */
+  receiveLowBytes: number;
+  /** Index of the only interface that it uses; -1: any. */
+  interfaceIndex: number;
+  /** SYN-ACKs that are sent again before a connection without data is finished; 0: finished by the third segment. */
+  deferAcceptRetries: number;
+  /** Half-open connections by TCP Fast Open that a listener holds; 0: none. */
+  fastOpenBacklog: number;
+  /** connect() waits for the first write, whose bytes the SYN carries. */
+  fastOpenConnect: boolean;
+  fastOpenNoCookie: boolean;
+  /** FIN-WAIT-2 without a descriptor: -1 not at all, 0 as the setting says. */
+  linger2Seconds: number;
+  /** Bytes not sent from which on the socket is not writable; 0: as the setting says. */
+  notSentLowBytes: number;
+  /** The window is never larger; 0: no limit. */
+  windowClampBytes: number;
   sendBufferBytes: number;
   receiveBufferBytes: number;
   /** Diffserv field, with zeros for the ECN bits. */
   tosByte: number;
   /** -1: the default. */
   ttlHops: number;
+  /** `IP_PMTUDISC_*`. */
+  mtuDiscover: number;
+  /** The same of IPv6: only `::` to itself, traffic class with zeros for the ECN bits, hop limit. */
+  v6Only: boolean;
+  trafficClassByte: number;
+  /** -1: the default. */
+  unicastHops: number;
+  mtuDiscoverV6: number;
+  receiveErrorsV6: boolean;
   congestion: CongestionName;
   /** In bytes a second, as the user said it. */
   maxPacingRate: number;
@@ -46,6 +78,7 @@ export function createOptionValues(
 ): OptionValues {
   return {
     reuseAddress: false,
+    reusePort: false,
     noDelay: false,
     cork: false,
     receiveErrors: false,
@@ -57,11 +90,29 @@ export function createOptionValues(
     keepIdleSeconds: KEEP_ALIVE_IDLE_MS / 1000,
     keepIntervalSeconds: KEEP_ALIVE_INTERVAL_MS / 1000,
     keepProbes: KEEP_ALIVE_PROBES,
-    lingerSeconds: -1,
+    lingers: false,
+    lingerSeconds: 0,
+    receiveTimeoutMs: Infinity,
+    sendTimeoutMs: Infinity,
+    receiveLowBytes: 1,
+    interfaceIndex: -1,
+    deferAcceptRetries: 0,
+    fastOpenBacklog: 0,
+    fastOpenConnect: false,
+    fastOpenNoCookie: false,
+    linger2Seconds: 0,
+    notSentLowBytes: 0,
+    windowClampBytes: 0,
     sendBufferBytes,
     receiveBufferBytes,
     tosByte: 0,
     ttlHops: -1,
+    mtuDiscover: IP_PMTUDISC_WANT,
+    v6Only: false,
+    trafficClassByte: 0,
+    unicastHops: -1,
+    mtuDiscoverV6: IP_PMTUDISC_WANT,
+    receiveErrorsV6: false,
     congestion,
     maxPacingRate: PACING_RATE_UNLIMITED,
     sendBufferLocked: false,

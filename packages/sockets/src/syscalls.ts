@@ -2,6 +2,7 @@
 
 import type { PollFd, SockAddr } from './call-types.ts';
 import type { Kernel } from './kernel.ts';
+import type { OptionValue } from './option-types.ts';
 import { sysAccept } from './syscalls/accept.ts';
 import { sysBind } from './syscalls/bind.ts';
 import { sysClose } from './syscalls/close.ts';
@@ -20,6 +21,7 @@ import { sysSetsourceroute } from './syscalls/source-route.ts';
 import { sysSend, sysWrite } from './syscalls/write.ts';
 
 export type { PollFd, SockAddr } from './call-types.ts';
+export type { Linger, OptionValue, TimeValue } from './option-types.ts';
 export type { SocketErrorReport } from './syscalls/recverr.ts';
 
 /** The calls of one Host. Every call with a descriptor that is not open gives -EBADF. */
@@ -61,12 +63,12 @@ export interface Syscalls {
   /** The peer's address and port; -ENOTCONN. */
   getpeername(fd: number): SockAddr | number;
   /**
-   * The value, a string for TCP_CONGESTION only; SO_ERROR gives a positive errno and clears it, SO_LINGER 0 also when it
-   * is off. -ENOPROTOOPT.
+   * The value: a number for most options, a text or a record for some (docs/options.md). SO_ERROR gives a positive errno
+   * and clears it. -ENOPROTOOPT for an option that there is not.
    */
-  getsockopt(fd: number, level: number, name: number): number | string;
-  /** 0; -ENOPROTOOPT, -EINVAL, also for a string where a number belongs; -ENOENT for a name that there is not. */
-  setsockopt(fd: number, level: number, name: number, value: number | string): number;
+  getsockopt(fd: number, level: number, name: number): OptionValue;
+  /** 0; -ENOPROTOOPT, -EINVAL, also for a value of another type; -ENOENT for a name that there is not. */
+  setsockopt(fd: number, level: number, name: number, value: OptionValue): number;
   /** FIONREAD, SIOCOUTQ or SIOCATMARK: a number; -ENOTTY for other requests, -EINVAL where Linux has it. */
   ioctl(fd: number, request: number): number;
   /** Addresses by which the packets of a later connect() go, 9 at most: a loose source route. -EISCONN, -EINVAL. */

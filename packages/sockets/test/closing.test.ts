@@ -132,7 +132,7 @@ describe('shutdown(2)', () => {
     const { server, client, s, c } = connected(world);
     expect(said(client.sys.shutdown(client.sys.socket(), SHUT_WR))).toBe('ENOTCONN');
     for (const how of [-1, 3, 0.5]) expect(said(client.sys.shutdown(c, how))).toBe('EINVAL');
-    server.sys.setsockopt(s, SOL_SOCKET, SO_LINGER, 0);
+    server.sys.setsockopt(s, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     server.sys.close(s);
     world.settle();
     expect(said(client.sys.shutdown(c, SHUT_WR))).toBe('ENOTCONN');
@@ -184,7 +184,7 @@ describe('close(2) that resets', () => {
   test('SO_LINGER with 0 seconds: RST, also with bytes still to send', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.write(c, pattern(10));
     client.sys.close(c);
     world.settle();

@@ -138,7 +138,7 @@ describe('connect(2) on a socket whose last attempt failed, as in Linux', () => 
     const { server, client, s, c } = connected(world);
     server.sys.write(s, pattern(100));
     world.settle();
-    server.sys.setsockopt(s, SOL_SOCKET, SO_LINGER, 0);
+    server.sys.setsockopt(s, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     server.sys.close(s);
     world.settle();
     expect(said(client.sys.connect(c, '10.0.0.1', 80))).toBe('EISCONN');

@@ -12,7 +12,7 @@ const byte = new Uint8Array(1);
 /** The client resets the connection from its side. */
 function resetBy(world: World, i: number, fd: number): void {
   const { sys } = world.host(i);
-  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, 0);
+  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
   sys.close(fd);
   world.settle();
 }

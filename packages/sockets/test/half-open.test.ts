@@ -2,6 +2,7 @@
 
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
+import { SO_LINGER, SOL_SOCKET } from '../src/constants.ts';
 import { connecting, drain, expectNothingLeft, levels, listening, said, states, viewOf } from './calls.ts';
 import { pattern, STRANGER, segment } from './packets.ts';
 import { World } from './world.ts';
@@ -149,7 +150,7 @@ test('a connection that its peer resets in the accept queue leaves the queue', (
   const listener = listening(server);
   const [a, b] = [connecting(client, server), connecting(client, server)];
   world.settle();
-  client.sys.setsockopt(a, 1, 13, 0);
+  client.sys.setsockopt(a, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
   client.sys.close(a);
   world.settle();
   expect(viewOf(server, listener).acceptQueueLength).toBe(1);

@@ -27,7 +27,7 @@ describe('the Diffserv field (RFC 9293 §3.9.1.9)', () => {
     world.settle();
     client.sys.write(c, pattern(5000));
     world.settle();
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.close(c);
     world.settle();
     const kinds = world.sentBy(1).map(({ kind }) => kind);
@@ -111,7 +111,7 @@ describe('the time to live (RFC 9293 §3.9.2 [MUST-49])', () => {
     expect(set(client, c, IP_TTL, 3)).toBe(0);
     client.sys.write(c, pattern(10));
     world.settle();
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.close(c);
     world.settle();
     expect(world.last().kind).toBe('ACK,RST');

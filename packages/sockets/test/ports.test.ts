@@ -92,7 +92,7 @@ describe('ephemeral ports (RFC 6056 §3.3.3)', () => {
     const port = portOf(client, c);
     const fd = client.sys.socket();
     expect(said(client.sys.bind(fd, '0.0.0.0', port))).toBe('EADDRINUSE');
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.close(c);
     world.settle();
     expect(said(client.sys.bind(fd, '0.0.0.0', port))).toBe(0);
@@ -119,7 +119,7 @@ describe('getsockname(2) and getpeername(2)', () => {
     const s = server.sys.accept(listener);
     expect(server.sys.getsockname(s)).toEqual({ address: '10.0.0.1', port: 80 });
     expect(server.sys.getpeername(s)).toEqual(local);
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.close(c);
     world.settle();
     expect(said(server.sys.getpeername(s))).toBe('ENOTCONN');

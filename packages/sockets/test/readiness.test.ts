@@ -75,7 +75,7 @@ describe('poll(2), levels as in Linux', () => {
   test('a reset: all bits; POLLERR until the error was told', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.close(c);
     world.settle();
     const all = POLLIN | POLLOUT | POLLRDHUP | POLLHUP;

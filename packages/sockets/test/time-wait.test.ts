@@ -193,7 +193,7 @@ describe('TIME-WAIT assassination (RFC 1337)', () => {
   test('in other states resets end a connection also with that setting', () => {
     const world = new World({ settings: { rfc1337: true } });
     const { server, client, c } = connected(world);
-    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, 0);
+    client.sys.setsockopt(c, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     client.sys.close(c);
     world.settle();
     expect(states(server)).toEqual(['LISTEN', 'CLOSED']);

@@ -193,7 +193,7 @@ const CALLS: Readonly<Record<Exclude<Call, 'STATUS'>, (stage: Stage) => number>>
   RECEIVE: ({ host, fd }) => host.sys.read(fd, new Uint8Array(10)),
   CLOSE: ({ host, fd }) => host.sys.shutdown(fd, SHUT_WR),
   ABORT: ({ host, fd }) => {
-    host.sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, 0);
+    host.sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
     return host.sys.close(fd);
   },
 };

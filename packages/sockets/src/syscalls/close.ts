@@ -37,7 +37,7 @@ function letGo(kernel: Kernel, socket: Socket, connection: Connection): void {
   }
   // "If the application closes ... while received data is still pending in TCP, ... its TCP SHOULD send a RST to
   // show that data was lost" — RFC 9293 §3.6.1 [SHLD-3]; SO_LINGER with 0 seconds asks for the same.
-  if (tcb.receiveRing.readable > 0 || socket.options.lingerSeconds === 0) {
+  if (tcb.receiveRing.readable > 0 || (socket.options.lingers && socket.options.lingerSeconds === 0)) {
     abortConnection(kernel, connection);
     return;
   }

@@ -1,17 +1,18 @@
-/** getsockopt(2) and setsockopt(2), for options whose value is one number or a text. What there is, `options/` lists by level. */
+/** getsockopt(2) and setsockopt(2). What there is, `options/` lists by level. */
 
 import { markDirty } from '../connections.ts';
 import { EBADF, EINVAL, ENOPROTOOPT } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import type { OptionValue } from '../option-types.ts';
 import { findOption } from './options/tables.ts';
 
-export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): number | string {
+export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): OptionValue {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   return findOption(level, name)?.get(socket, kernel) ?? -ENOPROTOOPT;
 }
 
-export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: number | string): number {
+export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: OptionValue): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return -EBADF;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
@@ -20,7 +21,9 @@ export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: n
   const before = socket.options;
   socket.options = { ...before };
   const outcome =
-    typeof value === 'number' ? option.set(socket, value, kernel) : (option.setText?.(socket, value) ?? -EINVAL);
+    typeof value === 'number'
+      ? option.set(socket, value, kernel)
+      : (option.setOther?.(socket, value, kernel) ?? -EINVAL);
   if (outcome < 0) socket.options = before;
   const { connection } = socket;
   if (outcome < 0 || option.apply === null || connection === null) return outcome;

@@ -10,7 +10,7 @@ import type { SocketOption } from './option.ts';
 export const congestionName: SocketOption = {
   get: (socket) => socket.options.congestion,
   set: () => -EINVAL,
-  setText: (socket, value) => {
+  setOther: (socket, value) => {
     const name = CONGESTION_NAMES.find((one) => one === value);
     if (name === undefined) return -ENOENT;
     socket.options.congestion = name;

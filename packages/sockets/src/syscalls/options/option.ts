@@ -1,19 +1,20 @@
-/** What one socket option is, whose value is one number or a text: an entry of the table of its level. */
+/** What one socket option is: an entry of the table of its level. */
 
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { EINVAL } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { OptionValue } from '../../option-types.ts';
 import type { OptionValues } from '../../option-values.ts';
 import type { Socket } from '../../socket.ts';
 
 /** One option. */
 export interface SocketOption {
   /** What getsockopt() answers; a negative errno when it cannot. */
-  get(socket: Socket, kernel: Kernel): number | string;
+  get(socket: Socket, kernel: Kernel): OptionValue;
   /** Checks the value, a whole number, and keeps it in `socket.options`: 0 or a negative errno. `null`: only read. */
   readonly set: ((socket: Socket, value: number, kernel: Kernel) => number) | null;
-  /** `set` for an option whose value is a text; the others have none. */
-  readonly setText?: (socket: Socket, value: string) => number;
+  /** `set` for an option whose value is a text or a record; the others have none. */
+  readonly setOther?: (socket: Socket, value: Exclude<OptionValue, number>, kernel: Kernel) => number;
   /**
    * Makes a connection do what the value says. Called for every new connection, and after each successful `set`;
    * `null` when the value is no concern of the connection.

@@ -5,9 +5,14 @@ import { markDirty } from '../../connections.ts';
 import {
   TCP_CONGESTION,
   TCP_CORK,
+  TCP_DEFER_ACCEPT,
+  TCP_FASTOPEN,
+  TCP_FASTOPEN_CONNECT,
+  TCP_FASTOPEN_NO_COOKIE,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
+  TCP_LINGER2,
   TCP_MAXSEG,
   TCP_NODELAY,
   TCP_QUICKACK,
@@ -15,8 +20,11 @@ import {
   TCP_USER_TIMEOUT,
 } from '../../constants.ts';
 import { congestionName } from './congestion.ts';
+import { deferAccept } from './defer-accept.ts';
+import { fastOpenBacklog, fastOpenConnect, fastOpenNoCookie } from './fast-open.ts';
 import { applySynRetries, applyUserTimeout, SYN_RETRIES_MAX, USER_TIMEOUT_MAX_MS } from './give-up.ts';
 import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
+import { linger2 } from './linger2.ts';
 import { maxSegment } from './max-segment.ts';
 import { flag, type OptionTable, ranged, type SocketOption } from './option.ts';
 
@@ -45,5 +53,10 @@ export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive)],
   [TCP_KEEPCNT, ranged('keepProbes', 1, KEEP_PROBES_MAX, applyKeepAlive)],
   [TCP_SYNCNT, ranged('synRetries', 1, SYN_RETRIES_MAX, applySynRetries)],
+  [TCP_LINGER2, linger2],
+  [TCP_DEFER_ACCEPT, deferAccept],
+  [TCP_FASTOPEN, fastOpenBacklog],
+  [TCP_FASTOPEN_CONNECT, fastOpenConnect],
+  [TCP_FASTOPEN_NO_COOKIE, fastOpenNoCookie],
   [TCP_USER_TIMEOUT, ranged('userTimeoutMs', 0, USER_TIMEOUT_MAX_MS, applyUserTimeout)],
 ]);

@@ -1,0 +1,17 @@
+/** SO_RCVLOWAT and TCP_NOTSENT_LOWAT: how much makes a socket ready. */
+
+import type { SocketOption } from './option.ts';
+
+/**
+ * Like Linux: below 0 is as much as can be, 0 is 1, and no more than half of what the buffer may become, so that it can
+ * come to pass.
+ */
+export const receiveLowWater: SocketOption = {
+  get: (socket) => socket.options.receiveLowBytes,
+  set: ({ options }, value, { settings }) => {
+    const buffer = options.receiveBufferLocked ? options.receiveBufferBytes : settings.receiveBufferMaxBytes;
+    options.receiveLowBytes = Math.max(1, Math.min(value < 0 ? Infinity : value, Math.floor(buffer / 2)));
+    return 0;
+  },
+  apply: null,
+};

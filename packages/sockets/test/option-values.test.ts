@@ -1,0 +1,150 @@
+/** Options that socket calls read later: what they take, what they answer, and to whom they pass. */
+
+import { describe, expect, test } from 'vitest';
+import {
+  IPPROTO_TCP,
+  SO_LINGER,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_SNDLOWAT,
+  SO_SNDTIMEO,
+  SOL_SOCKET,
+  TCP_DEFER_ACCEPT,
+  TCP_FASTOPEN,
+  TCP_FASTOPEN_CONNECT,
+  TCP_FASTOPEN_NO_COOKIE,
+  TCP_LINGER2,
+} from '../src/constants.ts';
+import type { Host } from '../src/host.ts';
+import type { OptionValue } from '../src/syscalls.ts';
+import { connected, connecting, listening, said } from './calls.ts';
+import { World } from './world.ts';
+
+/** Sets an option of this socket, and reads it. */
+const trial =
+  ({ sys }: Host, fd: number, level: number, name: number) =>
+  (value: OptionValue) => {
+    const outcome = said(sys.setsockopt(fd, level, name, value));
+    return outcome === 0 ? sys.getsockopt(fd, level, name) : outcome;
+  };
+
+/** The same of a fresh socket. */
+function fresh(level: number, name: number) {
+  const host = new World().host(0);
+  const fd = host.sys.socket();
+  return { host, fd, first: host.sys.getsockopt(fd, level, name), give: trial(host, fd, level, name) };
+}
+
+describe('SO_LINGER', () => {
+  test('two numbers; off, the seconds that were set stay; below 0 they are many, as in Linux', () => {
+    const { first, give } = fresh(SOL_SOCKET, SO_LINGER);
+    expect(first).toEqual({ onoff: 0, linger: 0 });
+    expect(give({ onoff: 5, linger: 7 })).toEqual({ onoff: 1, linger: 7 });
+    expect(give({ onoff: 0, linger: 9 })).toEqual({ onoff: 0, linger: 7 });
+    expect(give({ onoff: 1, linger: -1 })).toEqual({ onoff: 1, linger: -1 });
+  });
+
+  test('EINVAL for anything but two whole numbers', () => {
+    const { give } = fresh(SOL_SOCKET, SO_LINGER);
+    for (const value of [1, '1', { sec: 1, usec: 0 }, { onoff: 1, linger: 0.5 }]) expect(give(value)).toBe('EINVAL');
+  });
+});
+
+describe('SO_RCVTIMEO and SO_SNDTIMEO', () => {
+  const NAMES = [SO_RCVTIMEO, SO_SNDTIMEO];
+
+  test('a time; zeros are for ever', () => {
+    for (const name of NAMES) {
+      const { first, give } = fresh(SOL_SOCKET, name);
+      expect(first).toEqual({ sec: 0, usec: 0 });
+      expect(give({ sec: 3, usec: 250_000 })).toEqual({ sec: 3, usec: 250_000 });
+      expect(give({ sec: 0, usec: 0 })).toEqual({ sec: 0, usec: 0 });
+    }
+  });
+
+  test('EDOM for microseconds that are none or make a second; EINVAL for anything but a time', () => {
+    for (const name of NAMES) {
+      const { give } = fresh(SOL_SOCKET, name);
+      expect([give({ sec: 1, usec: -1 }), give({ sec: 1, usec: 1_000_000 })]).toEqual(['EDOM', 'EDOM']);
+      for (const value of [1, '1', { onoff: 1, linger: 0 }]) expect(give(value)).toBe('EINVAL');
+    }
+  });
+});
+
+describe('SO_RCVLOWAT, SO_SNDLOWAT, SO_PROTOCOL', () => {
+  test('1 at first and for 0; half of what the buffer may become at most, also for less than nothing', () => {
+    const { host, fd, first, give } = fresh(SOL_SOCKET, SO_RCVLOWAT);
+    expect([first, give(100), give(0)]).toEqual([1, 100, 1]);
+    expect([give(-1), give(2 ** 30)]).toEqual([4 << 20, 4 << 20]);
+    host.sys.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, 10_000);
+    expect([give(-1), give(5001), give(4999)]).toEqual([5000, 5000, 4999]);
+  });
+
+  test('SO_SNDLOWAT and SO_PROTOCOL are only read', () => {
+    const lowWater = fresh(SOL_SOCKET, SO_SNDLOWAT);
+    expect([lowWater.first, lowWater.give(1)]).toEqual([1, 'ENOPROTOOPT']);
+    const protocol = fresh(SOL_SOCKET, SO_PROTOCOL);
+    expect([protocol.first, protocol.give(6)]).toEqual([6, 'ENOPROTOOPT']);
+  });
+});
+
+describe('TCP_LINGER2', () => {
+  test('0 is what the setting says, below 0 is -1, and two minutes are the most', () => {
+    const { first, give } = fresh(IPPROTO_TCP, TCP_LINGER2);
+    expect(first).toBe(60);
+    expect([give(30), give(0), give(-7), give(121), give(120)]).toEqual([30, 60, -1, 120, 120]);
+  });
+});
+
+describe('TCP_DEFER_ACCEPT', () => {
+  test('seconds become so many SYN-ACKs, and are read as the time that these take', () => {
+    const { first, give } = fresh(IPPROTO_TCP, TCP_DEFER_ACCEPT);
+    expect(first).toBe(0);
+    expect([1, 2, 3, 4, 7, 8, 127, 128, 247, 248].map(give)).toEqual([1, 3, 3, 7, 7, 15, 127, 247, 247, 367]);
+    expect([give(0), give(-5)]).toEqual([0, 0]);
+    // No more than 255 SYN-ACKs.
+    expect(give(2 ** 31 - 1)).toBe(127 + 248 * 120);
+  });
+});
+
+describe('TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE', () => {
+  test('a listener has a backlog of `somaxconn` at most; EINVAL below 0, and for a connection', () => {
+    const { first, give } = fresh(IPPROTO_TCP, TCP_FASTOPEN);
+    expect([first, give(5), give(-1), give(100_000)]).toEqual([0, 5, 'EINVAL', 4096]);
+    const { client, server, c, listener } = connected(new World());
+    expect(trial(client, c, IPPROTO_TCP, TCP_FASTOPEN)(5)).toBe('EINVAL');
+    expect(trial(server, listener, IPPROTO_TCP, TCP_FASTOPEN)(5)).toBe(5);
+  });
+
+  test('TCP_FASTOPEN_CONNECT and _NO_COOKIE are 0 or 1, and come before the connection; EINVAL otherwise', () => {
+    for (const name of [TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE]) {
+      const { first, give } = fresh(IPPROTO_TCP, name);
+      expect([first, give(1), give(2), give(-1), give(0)]).toEqual([0, 1, 'EINVAL', 'EINVAL', 0]);
+      const { client, c } = connected(new World());
+      expect(trial(client, c, IPPROTO_TCP, name)(1)).toBe('EINVAL');
+    }
+    const { server, listener } = connected(new World());
+    expect(trial(server, listener, IPPROTO_TCP, TCP_FASTOPEN_CONNECT)(1)).toBe('EINVAL');
+    expect(trial(server, listener, IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE)(1)).toBe(1);
+  });
+});
+
+test('accepted sockets have what their listener was told', () => {
+  const world = new World();
+  const [server, client] = [world.host(0), world.host(1)];
+  const listener = listening(server);
+  const told = [
+    [SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 7 }],
+    [SOL_SOCKET, SO_RCVTIMEO, { sec: 1, usec: 2 }],
+    [SOL_SOCKET, SO_SNDTIMEO, { sec: 3, usec: 4 }],
+    [SOL_SOCKET, SO_RCVLOWAT, 100],
+    [IPPROTO_TCP, TCP_LINGER2, 11],
+  ] as const;
+  for (const [level, name, value] of told) server.sys.setsockopt(listener, level, name, value);
+  connecting(client, server);
+  world.settle();
+  const s = server.sys.accept(listener);
+  expect(told.map(([level, name]) => server.sys.getsockopt(s, level, name))).toEqual(told.map(([, , value]) => value));
+});
