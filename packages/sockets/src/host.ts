@@ -5,6 +5,7 @@ import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { handleTimeouts, nextDeadlineMs, settleTimers } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { IpAddress } from '@tcpstack/wire/ip-address';
+import { halfOpenTimeout } from './admission.ts';
 import { afterActivity } from './connections.ts';
 import { takeBatch } from './input.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
@@ -55,7 +56,8 @@ export class Host {
       const connection = deadlines.pop();
       // Filed under an old time: the true deadline may be later.
       if (nextDeadlineMs(connection.tcb) <= nowMs) {
-        handleTimeouts(connection.tcb, nowMs);
+        if (connection.queue === 'syn') halfOpenTimeout(this.#kernel, connection);
+        else handleTimeouts(connection.tcb, nowMs);
         afterActivity(this.#kernel, connection);
       }
       if (connection.listed) deadlines.arm(connection, settleTimers(connection.tcb));

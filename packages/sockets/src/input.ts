@@ -9,6 +9,7 @@ import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
+import { admitSegment, admitSyn, beginHandshake } from './admission.ts';
 import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, openConnection } from './connections.ts';
 import { takeIcmpError } from './icmp.ts';
@@ -76,16 +77,21 @@ function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
 }
 
 function toConnection(kernel: Kernel, connection: Connection, seg: Segment): void {
-  if (connection.queue === 'syn' && connection.listener?.acceptQueue.full === true && (seg.flags & RST) === 0) {
-    // Like Linux: while the accept queue is full the third segment is ignored, and the SYN-ACK resent later.
-    kernel.counters.listenOverflows++;
-    return;
-  }
+  if (connection.queue === 'syn' && !mayOpen(kernel, connection, seg)) return;
   kernel.counters.connectionSegments++;
   connection.receivedTosByte = seg.tosByte;
   const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
   if (verdict === 'reset') answerWithReset(kernel, kernel.packet, seg);
   afterActivity(kernel, connection);
+}
+
+function mayOpen(kernel: Kernel, connection: Connection, seg: Segment): boolean {
+  const admission = admitSegment(kernel, connection, seg);
+  if (admission !== 'refuse') return admission === 'take';
+  answerWithReset(kernel, kernel.packet, seg);
+  endConnection(connection.tcb, 'ECONNABORTED');
+  afterActivity(kernel, connection);
+  return false;
 }
 
 /**
@@ -126,10 +132,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
     kernel.counters.badSegments++;
     return;
   }
-  if (listener.synQueue.full || listener.acceptQueue.full) {
-    kernel.counters.listenDrops++;
-    return;
-  }
+  if (admitSyn(kernel, listener) === 'drop') return;
   const connection = openConnection(
     kernel,
     true,
@@ -145,6 +148,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.
   const iss = usedUpTo === null ? chooseIss(kernel, connection) : add(usedUpTo, REUSE_GAP);
   acceptSyn(tcb, seg, kernel.nowMs, iss);
+  beginHandshake(kernel, listener, tcb);
   listener.addHalfOpen(connection);
   afterActivity(kernel, connection);
 }

@@ -20,6 +20,7 @@ import {
   MAX_BUFFER_MEMORY_BYTES,
   MAX_RECEIVE_BUFFER_BYTES,
   MAX_SEND_BUFFER_BYTES,
+  SYN_ACK_RETRIES,
   TIME_WAIT_MS,
 } from '@tcpstack/tcp/limits';
 import { createTcpShared } from '@tcpstack/tcp/shared';
@@ -35,6 +36,7 @@ import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
 import { ResetQueue } from './reset-queue.ts';
 import type { Socket } from './socket.ts';
+import type { HalfOpenTally } from './syn-queue.ts';
 import { TupleHash } from './tuple-hash.ts';
 
 /** Defaults of a Host that a user may change. */
@@ -43,6 +45,12 @@ export interface Settings {
   readonly descriptorsMax: number;
   /** Cap of every backlog; Linux's `net.core.somaxconn`. Default 4096. */
   readonly somaxconn: number;
+  /** Half-open connections of all listeners of the Host at once. Default 16384. */
+  readonly halfOpenMax: number;
+  /** Unanswered SYN-ACKs that are sent again; Linux's `tcp_synack_retries`. Default 5. */
+  readonly synAckRetries: number;
+  /** Where the accept queue is full, the third segment is answered by a reset; Linux's `tcp_abort_on_overflow`. Default false. */
+  readonly abortOnOverflow: boolean;
   /** Send buffer that a socket begins with. Default 1 MiB. */
   readonly sendBufferBytes: number;
   /** Receive buffer that a socket begins with. Default 1 MiB. */
@@ -123,8 +131,16 @@ export interface SocketCounters {
   listenResets: number;
   /** Segments with ACK for a listener, answered by a reset. */
   listenAcks: number;
+  /** Finished handshakes, and SYNs, for which the accept queue had no place. */
   listenOverflows: number;
+  /** SYNs and third segments that listeners dropped, for whatever reason. */
   listenDrops: number;
+  /** SYNs dropped because too many handshakes are under way. */
+  synQueueDrops: number;
+  /** ACKs without data that `TCP_DEFER_ACCEPT` ignored. */
+  deferAcceptDrops: number;
+  /** Half-open connections that we reset. */
+  embryonicResets: number;
   resetsSent: number;
   resetsDropped: number;
   timeWaitReused: number;
@@ -157,6 +173,7 @@ export interface Kernel {
   readonly dirty: Connection[];
   readonly ready: Socket[];
   readonly resets: ResetQueue;
+  readonly halfOpen: HalfOpenTally;
   readonly segment: Segment;
   readonly icmpError: IcmpError;
   readonly resetReply: ResetReply;
@@ -168,6 +185,9 @@ const MTU_MIN_BYTES = 68;
 const DEFAULTS: Settings = {
   descriptorsMax: 65_536,
   somaxconn: 4096,
+  halfOpenMax: 16_384,
+  synAckRetries: SYN_ACK_RETRIES,
+  abortOnOverflow: false,
   sendBufferBytes: DEFAULT_SEND_BUFFER_BYTES,
   receiveBufferBytes: DEFAULT_RECEIVE_BUFFER_BYTES,
   sendBufferMaxBytes: MAX_SEND_BUFFER_BYTES,
@@ -256,6 +276,7 @@ export function createKernel(options: HostOptions): Kernel {
     dirty: [],
     ready: [],
     resets: new ResetQueue(),
+    halfOpen: { count: 0 },
     segment: createSegment(),
     icmpError: createIcmpError(),
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
@@ -273,6 +294,9 @@ export function createKernel(options: HostOptions): Kernel {
       listenAcks: 0,
       listenOverflows: 0,
       listenDrops: 0,
+      synQueueDrops: 0,
+      deferAcceptDrops: 0,
+      embryonicResets: 0,
       resetsSent: 0,
       resetsDropped: 0,
       timeWaitReused: 0,

@@ -4,7 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { AcceptQueue } from './accept-queue.ts';
 import type { Connection } from './connection.ts';
 import type { Socket } from './socket.ts';
-import { SynQueue } from './syn-queue.ts';
+import { type HalfOpenTally, SynQueue } from './syn-queue.ts';
 
 /** What listen() makes of a socket. */
 export class Listener {
@@ -12,9 +12,9 @@ export class Listener {
   readonly synQueue: SynQueue;
   readonly acceptQueue: AcceptQueue;
 
-  constructor(socket: Socket, backlog: number) {
+  constructor(socket: Socket, backlog: number, tally?: HalfOpenTally) {
     this.socket = socket;
-    this.synQueue = new SynQueue(backlog);
+    this.synQueue = new SynQueue(backlog, tally);
     this.acceptQueue = new AcceptQueue(backlog);
   }
 

@@ -38,9 +38,9 @@ describe('the accept queue', () => {
 describe('the SYN queue', () => {
   test.each([
     [0, 8],
-    [8, 8],
-    [9, 9],
-    [100, 100],
+    [7, 8],
+    [8, 9],
+    [100, 101],
   ])('a backlog of %i holds %i half-open connections', (backlog, most) => {
     const queue = new SynQueue(backlog);
     const all = Array.from({ length: most }, () => fakeConnection());

@@ -15,6 +15,7 @@ export type { Verdict } from './arrival/verdict.ts';
 export { switchCongestion } from './congestion/switch.ts';
 export { type ErrorReport, hasReports, type ReportReason, report, setReporting } from './error-report.ts';
 export { setUserTimeout } from './give-up.ts';
+export { isThirdSegment, ownHandshake, synAckRetriesMax } from './handshake.ts';
 export { armKeepAlive } from './keep-alive.ts';
 export { setIpOptionBytes, setUserMss } from './mss.ts';
 export { splitBytes } from './mtu-probe.ts';

@@ -13,6 +13,8 @@ export interface TcpCounters {
   outOfOrderSegments: number;
   beyondWindowDrops: number;
   noAckDrops: number;
+  /** SYNs sent again that came too soon to be answered again. */
+  synAcksSkipped: number;
   dataAfterClose: number;
   retransmittedSegments: number;
   fastRecoveries: number;
@@ -54,6 +56,7 @@ export function createTcpCounters(): TcpCounters {
     outOfOrderSegments: 0,
     beyondWindowDrops: 0,
     noAckDrops: 0,
+    synAcksSkipped: 0,
     dataAfterClose: 0,
     retransmittedSegments: 0,
     fastRecoveries: 0,

@@ -131,7 +131,7 @@ describe('falling back where a middlebox swallows such SYNs (RFC 3168 §6.1.1.1)
     t.expect(at(0), withBits(ECE, synAck({ ack: 1 })));
     t.inject(at(500), setupSyn);
     t.expect(at(500), withBits(ECE, synAck({ ack: 1 })));
-    t.wait(at(1000));
+    t.wait(at(1500));
     expect(t.take().map(({ flags }) => flags)).toEqual([SYN | ACK | ECE]);
   });
 });

@@ -1,7 +1,8 @@
 /** How long an unanswered segment is sent again: R1, R2 and the user's own limit (RFC 9293 §3.8.3). */
 
 import { report } from './error-report.ts';
-import { DATA_RETRIES, REPORTED_RETRIES, SYN_ACK_RETRIES } from './limits.ts';
+import { synAckRetriesMax } from './handshake.ts';
+import { DATA_RETRIES, REPORTED_RETRIES } from './limits.ts';
 import { rtoMs } from './rtt.ts';
 import { isSynchronized } from './state.ts';
 import { type Tcb, WAKE_PATH } from './tcb.ts';
@@ -31,7 +32,7 @@ export function reachedR2(tcb: Tcb, nowMs: number): boolean {
 function retriesOf(tcb: Tcb): number {
   if (isSynchronized(tcb.state)) return DATA_RETRIES;
   // Who asked us to connect can do so again; who was asked to is told in the end [MUST-22].
-  return tcb.passive ? SYN_ACK_RETRIES : tcb.liveness.synRetriesMax;
+  return tcb.passive ? synAckRetriesMax(tcb) : tcb.liveness.synRetriesMax;
 }
 
 /** After the time-out was counted: "(b) ... pass negative advice to the IP layer", "(e) ... inform the application". */

@@ -8,7 +8,8 @@ import type { Tcb } from './tcb.ts';
 export function connectionOpened(tcb: Tcb, nowMs: number): void {
   armKeepAlive(tcb, nowMs);
   const { rtt } = tcb;
-  const timedOut = rtt.tries > 0;
+  // A time-out that sent nothing, for it waited for the peer's data, tells of no loss.
+  const timedOut = rtt.tries > 0 && tcb.retransmits > 0;
   // A peer that repeats its SYN did not get our SYN-ACK, even when it was faster than our timer.
   if (timedOut || (tcb.passive && tcb.retransmits > 0)) {
     // "if the SYN or SYN/ACK is lost, the initial window used by a sender after a correctly transmitted SYN MUST be one

@@ -11,6 +11,7 @@ import type { TcpCounters } from './counters.ts';
 import { type DsackState, NO_DUPLICATE } from './dsack.ts';
 import { type EcnSetting, type EcnState, NO_ECN } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
+import { type HandshakeState, NO_HANDSHAKE } from './handshake.ts';
 import { DEFAULT_SEND_MSS_BYTES, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';
@@ -101,6 +102,7 @@ export interface Tcb {
   dsack: Readonly<DsackState>;
   delayedAck: Readonly<DelayedAckState>;
   nagle: Readonly<NagleState>;
+  handshake: Readonly<HandshakeState>;
   timers: Readonly<TimerState>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
@@ -197,6 +199,7 @@ export function createTcb(options: TcbOptions): Tcb {
     dsack: NO_DUPLICATE,
     delayedAck: NOTHING_CAME,
     nagle: NOTHING_HELD,
+    handshake: NO_HANDSHAKE,
     timers: NO_TIMERS,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: null,

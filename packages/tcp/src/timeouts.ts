@@ -1,6 +1,7 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
 import { adviseOfRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
+import { awaitsData } from './handshake.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
 import { suspectBlackHole } from './mtu-probe.ts';
@@ -62,7 +63,8 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   adviseOfRetries(tcb);
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
     stopTiming(tcb, nowMs);
-    tcb.out.resendSyn = true;
+    if (awaitsData(tcb)) restartRetransmitTimer(tcb, nowMs);
+    else tcb.out.resendSyn = true;
     return;
   }
   // "(5.4) Retransmit the earliest segment": now, whatever the pace; then the timer runs again (5.6).

@@ -26,6 +26,6 @@ export function sysListen(kernel: Kernel, fd: number, backlog: number): number {
     if (claimed < 0) return claimed;
   }
   if (kernel.ports.hasListener(socket)) return -EADDRINUSE;
-  socket.listener = new Listener(socket, capped);
+  socket.listener = new Listener(socket, capped, kernel.halfOpen);
   return 0;
 }

@@ -4,6 +4,7 @@ import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { reportOldSegment } from '../dsack.ts';
 import { agreeOnAnswer, heedSynAgain, takeMark } from '../ecn.ts';
+import { answerSynAgain } from '../handshake.ts';
 import type { Tcb } from '../tcb.ts';
 import { failsPaws, isAcceptable, receiveWindowBytes, rememberRepeated, rememberTimestamp } from './acceptable.ts';
 import { arriveAck } from './ack.ts';
@@ -90,9 +91,9 @@ function findsNoWindow(tcb: Tcb, seg: Segment): boolean {
 function refuse(tcb: Tcb, seg: Segment, nowMs: number): void {
   if ((seg.flags & RST) !== 0) return;
   if ((seg.flags & SYN) !== 0 && tcb.state === 'SYN-RECEIVED' && seg.seq === tcb.rcv.irs) {
-    // The peer did not get our SYN-ACK: like Linux, send that again rather than a bare ACK.
     heedSynAgain(tcb, seg);
-    tcb.out.resendSyn = true;
+    if (tcb.passive) answerSynAgain(tcb, nowMs);
+    else tcb.out.resendSyn = true;
     return;
   }
   if ((seg.flags & FIN) !== 0) restartTimeWait(tcb, nowMs);
