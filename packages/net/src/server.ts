@@ -157,8 +157,10 @@ export class Server extends EventEmitter {
   #acceptSome(listenerFd: number): boolean {
     for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
       if (this.#fd !== listenerFd || listenerFd < 0) return false;
-      const fd = this.#context.driver.sys.accept(listenerFd);
-      if (fd === -EAGAIN) return false;
+      const { sys } = this.#context.driver;
+      const fd = sys.accept(listenerFd);
+      // accept() looks for a free descriptor before it looks who waits.
+      if (fd === -EAGAIN || (fd < 0 && sys.poll([{ fd: listenerFd, events: POLLIN, revents: 0 }]) === 0)) return false;
       if (fd < 0) {
         // No descriptor is free. What waits stays in the queue until one of ours is given back.
         this.#starved = true;

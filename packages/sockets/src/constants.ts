@@ -11,7 +11,51 @@ export const POLLOUT = 0x004;
 export const POLLERR = 0x008;
 export const POLLHUP = 0x010;
 export const POLLNVAL = 0x020;
+/** Said together with POLLIN and POLLOUT, where they are asked for; nothing of ours has a band. */
+export const POLLRDNORM = 0x040;
+export const POLLRDBAND = 0x080;
+export const POLLWRNORM = 0x100;
+export const POLLWRBAND = 0x200;
 export const POLLRDHUP = 0x2000;
+
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+/** Same as `O_CLOEXEC`. */
+export const EPOLL_CLOEXEC = 0x8_0000;
+export const EPOLLIN = POLLIN;
+export const EPOLLPRI = POLLPRI;
+export const EPOLLOUT = POLLOUT;
+export const EPOLLERR = POLLERR;
+export const EPOLLHUP = POLLHUP;
+export const EPOLLRDNORM = POLLRDNORM;
+export const EPOLLRDBAND = POLLRDBAND;
+export const EPOLLWRNORM = POLLWRNORM;
+export const EPOLLWRBAND = POLLWRBAND;
+export const EPOLLRDHUP = POLLRDHUP;
+/** Where several instances watch one file, one of those that wait is enough. */
+export const EPOLLEXCLUSIVE = 1 << 28;
+/** Taken and without effect: nothing here sleeps. */
+export const EPOLLWAKEUP = 1 << 29;
+/** Told once; then EPOLL_CTL_MOD switches it on again. */
+export const EPOLLONESHOT = 1 << 30;
+/** Told after each change, and not for as long as it is so. Negative, as an int32. */
+export const EPOLLET = 1 << 31;
+
+export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_DUPFD_CLOEXEC = 1030;
+export const FD_CLOEXEC = 1;
+export const O_RDWR = 0x2;
+export const O_APPEND = 0x400;
+/** Kept; no call of the core waits anyway, and the waiting ones of the runtime heed it. */
+export const O_NONBLOCK = 0x800;
+export const O_ASYNC = 0x2000;
+export const O_DIRECT = 0x4000;
+export const O_CLOEXEC = 0x8_0000;
 
 export const SOL_SOCKET = 1;
 /** A port whose old connections are still closing may be bound. */
@@ -136,6 +180,10 @@ export const AF_INET = 2;
 export const AF_INET6 = 10;
 
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+/** In the type of socket(), and in the flags of accept4(). */
+export const SOCK_NONBLOCK = O_NONBLOCK;
+export const SOCK_CLOEXEC = O_CLOEXEC;
 
 /**
  * The last byte sent is urgent; read the byte that the peer sent so. "new applications SHOULD NOT employ the TCP urgent

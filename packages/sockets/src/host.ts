@@ -7,14 +7,17 @@ import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { halfOpenTimeout } from './admission.ts';
 import { afterActivity } from './connections.ts';
+import { FdTable } from './fd-table.ts';
 import { takeBatch } from './input.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
+import { Process } from './process.ts';
 import { readinessOf } from './readiness.ts';
-import { createSyscalls, type Syscalls } from './syscalls.ts';
+import type { Syscalls } from './syscalls.ts';
 import { fillBatch } from './transmit.ts';
 import { type SocketView, viewSockets } from './views.ts';
 
 export type { HostOptions, Settings } from './kernel.ts';
+export type { Process } from './process.ts';
 
 /**
  * One host with one address on one link. Four kinds of method: events in (`handle...`, `advance`), user calls
@@ -28,12 +31,29 @@ export class Host {
   /** The socket calls. They happen at the host's time: call `advance` first. */
   readonly sys: Syscalls;
   readonly #kernel: Kernel;
+  readonly #own: Process;
 
   /** Throws `RangeError` when an option is out of range. */
   constructor(options: HostOptions) {
     this.address = options.address;
     this.#kernel = createKernel(options);
-    this.sys = createSyscalls(this.#kernel);
+    this.#own = new Process(this.#kernel, this.#kernel.ownFds);
+    this.sys = this.#own.sys;
+  }
+
+  /**
+   * Another owner of descriptors besides the Host itself, whose calls are `sys`: its own numbers, on the same network.
+   * `pollReady` does not tell of them: use its epoll.
+   *
+   * @param descriptorsMax What it may have open; default the setting of that name.
+   */
+  process(descriptorsMax = this.#kernel.settings.descriptorsMax): Process {
+    return new Process(this.#kernel, new FdTable(descriptorsMax));
+  }
+
+  /** Another owner with all descriptors of `sys`, as after fork(2). */
+  fork(): Process {
+    return this.#own.fork();
   }
 
   /** Sets the host's clock, in milliseconds with a fraction; it never goes back. */
@@ -90,22 +110,22 @@ export class Host {
   }
 
   /**
-   * Descriptors to which something happened, each once, with what they are ready for now.
+   * Descriptors of `sys` to which something happened, each once, with what they are ready for now.
    *
    * @param into Filled with pairs of descriptor and `POLL*` bits.
    * @returns The number of pairs; call again while it returns `into.length / 2`.
    */
   pollReady(into: Int32Array): number {
-    const { ready } = this.#kernel;
+    const { ready, ownFds } = this.#kernel;
     let pairs = 0;
     let taken = 0;
     while (taken < ready.length && pairs * 2 + 1 < into.length) {
-      const socket = ready[taken++];
-      if (socket === undefined) break;
-      socket.readyQueued = false;
-      if (socket.fd < 0) continue;
-      into[pairs * 2] = socket.fd;
-      into[pairs * 2 + 1] = readinessOf(socket);
+      const fd = ready[taken++] as number;
+      const file = ownFds.file(fd);
+      // Closed since: what became of the number is another's.
+      if (!ownFds.takeReady(fd) || file === null) continue;
+      into[pairs * 2] = fd;
+      into[pairs * 2 + 1] = readinessOf(file);
       pairs++;
     }
     ready.splice(0, taken);

@@ -35,14 +35,17 @@ import { FdTable } from './fd-table.ts';
 import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
 import { ResetQueue } from './reset-queue.ts';
-import type { Socket } from './socket.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
 import { TupleHash } from './tuple-hash.ts';
 
 /** Defaults of a Host that a user may change. */
 export interface Settings {
-  /** Descriptors open at once. Default 65536. */
+  /** Descriptors that one owner may have open besides the standard streams; then EMFILE. Default 65536. */
   readonly descriptorsMax: number;
+  /** Sockets and epoll instances of all owners that may be open; then ENFILE; Linux's `fs.file-max`. Default 1048576. */
+  readonly filesMax: number;
+  /** Watches of all epoll instances; then ENOSPC; Linux's `fs.epoll.max_user_watches`. Default 1048576. */
+  readonly epollWatchesMax: number;
   /** Cap of every backlog; Linux's `net.core.somaxconn`. Default 4096. */
   readonly somaxconn: number;
   /** Half-open connections of all listeners of the Host at once. Default 16384. */
@@ -166,12 +169,18 @@ export interface Kernel {
   readonly packet: IpPacket;
   readonly echo: EchoResponder;
   readonly pathMtu: PathMtuCache;
-  readonly fds: FdTable;
+  /** Descriptors of the owner whose call runs now: Linux's `current->files`. */
+  fds: FdTable;
+  /** Those of the owner that the Host itself is, which `pollReady` tells of. */
+  readonly ownFds: FdTable;
+  readonly owners: Set<FdTable>;
+  readonly use: { openFiles: number; epollWatches: number };
   readonly ports: PortTable;
   readonly connections: ConnectionTable;
   readonly deadlines: DeadlineHeap<Connection>;
   readonly dirty: Connection[];
-  readonly ready: Socket[];
+  /** Descriptors of `ownFds` to which something happened; those without the table's mark are void. */
+  readonly ready: number[];
   readonly resets: ResetQueue;
   readonly halfOpen: HalfOpenTally;
   readonly segment: Segment;
@@ -184,6 +193,8 @@ const ENTROPY_BYTES = 32;
 const MTU_MIN_BYTES = 68;
 const DEFAULTS: Settings = {
   descriptorsMax: 65_536,
+  filesMax: 1_048_576,
+  epollWatchesMax: 1_048_576,
   somaxconn: 4096,
   halfOpenMax: 16_384,
   synAckRetries: SYN_ACK_RETRIES,
@@ -234,6 +245,7 @@ export function createKernel(options: HostOptions): Kernel {
     identification: sipHash(portKey, new Int32Array([address.w3]), 1) & 0xffff,
     counters: createIpCounters(),
   };
+  const ownFds = new FdTable(settings.descriptorsMax);
   const superBytes = options.superSegmentBytes ?? 0;
   return {
     nowMs: 0,
@@ -269,7 +281,10 @@ export function createKernel(options: HostOptions): Kernel {
     packet: createIpPacket(),
     echo: new EchoResponder(ip, options.mtuBytes),
     pathMtu: new PathMtuCache(options.mtuBytes),
-    fds: new FdTable(settings.descriptorsMax),
+    fds: ownFds,
+    ownFds,
+    owners: new Set([ownFds]),
+    use: { openFiles: 0, epollWatches: 0 },
     ports: new PortTable(),
     connections: new ConnectionTable(new TupleHash(portKey)),
     deadlines: new DeadlineHeap(),

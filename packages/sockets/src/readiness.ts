@@ -1,31 +1,60 @@
-/** When a descriptor is ready, and for what: the levels of poll(2). */
+/** When a descriptor is ready, and for what; and who is told that it may be. */
 
-import { canSend, hasReports, hasUrgent, isWritable, readableBytes } from '@tcpstack/tcp/connection';
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from './constants.ts';
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './constants.ts';
+import { type Epoll, list, unlist } from './epoll.ts';
+import { PRIVATE_EVENTS } from './epoll-bits.ts';
+import type { FdTable } from './fd-table.ts';
+import type { File } from './file.ts';
 import type { Kernel } from './kernel.ts';
-import type { Socket } from './socket.ts';
+import { streamLevel } from './stream-level.ts';
+import type { Watch } from './watch.ts';
 
-/** Something happened to `socket`: `pollReady` reports it once. */
-export function wake(kernel: Kernel, socket: Socket): void {
-  if (socket.readyQueued) return;
-  socket.readyQueued = true;
-  kernel.ready.push(socket);
+/**
+ * Something happened to `file`: `pollReady` reports it once, and epoll instances that watch it look at it again.
+ *
+ * @param key What for, as `POLL*` bits, so that those are left alone who wait for something else; 0 for anything.
+ */
+export function wake(kernel: Kernel, file: File, key = 0): void {
+  const { ownFds } = kernel;
+  if (file.owner === ownFds) queueReady(kernel, ownFds, file.fd);
+  for (const { owner, fd } of file.others) if (owner === ownFds) queueReady(kernel, ownFds, fd);
+  for (const watch of file.watches) notify(kernel, watch, key);
 }
 
-/** What `socket` is ready for now, as `POLL*` bits. */
-export function readinessOf(socket: Socket): number {
-  if (socket.listener !== null) return socket.listener.acceptQueue.length > 0 ? POLLIN : 0;
-  const tcb = socket.connection?.tcb;
-  if (tcb === undefined) return POLLOUT | POLLHUP;
-  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return hasReports(tcb) ? POLLERR : 0;
-  let bits = 0;
-  const closed = tcb.state === 'CLOSED';
-  const peerDone = tcb.rcv.finReceived || socket.shutRead;
-  if (hasUrgent(tcb)) bits |= POLLPRI;
-  if (readableBytes(tcb) > 0 || peerDone || closed) bits |= POLLIN;
-  if (peerDone || closed) bits |= POLLRDHUP;
-  if (!canSend(tcb) || isWritable(tcb)) bits |= POLLOUT;
-  if (tcb.error !== '' || hasReports(tcb)) bits |= POLLERR;
-  if (closed || (peerDone && tcb.finQueued)) bits |= POLLHUP;
-  return bits;
+function queueReady(kernel: Kernel, fds: FdTable, fd: number): void {
+  if (fds.markReady(fd)) kernel.ready.push(fd);
+}
+
+/** Linux's `ep_poll_callback`: each time is an edge, also when the watch is in the list already. */
+function notify(kernel: Kernel, watch: Watch, key: number): void {
+  // Switched off by EPOLLONESHOT.
+  if ((watch.events & ~PRIVATE_EVENTS) === 0) return;
+  if (key !== 0 && (key & watch.events) === 0) return;
+  listWatch(kernel, watch);
+}
+
+/** The watch may be ready: so may be its epoll instance, for those that watch that. */
+export function listWatch(kernel: Kernel, watch: Watch): void {
+  list(watch);
+  wake(kernel, watch.epoll, POLLIN);
+}
+
+/** What `file` is ready for now, as `POLL*` bits. */
+export function readinessOf(file: File): number {
+  return file.kind === 'socket' ? streamLevel(file) : epollLevel(file);
+}
+
+/** The same with the bits that say it again by another name. */
+export function levelOf(file: File): number {
+  const bits = readinessOf(file);
+  return bits | ((bits & POLLIN) === 0 ? 0 : POLLRDNORM) | ((bits & POLLOUT) === 0 ? 0 : POLLWRNORM);
+}
+
+/** An epoll instance can be read from when a watch of its list is ready; those that are not leave the list. */
+function epollLevel(epoll: Epoll): number {
+  for (let watch = epoll.first; watch !== null; watch = epoll.first) {
+    if ((levelOf(watch.file) & watch.events) !== 0) return POLLIN;
+    unlist(watch);
+  }
+  return 0;
 }

@@ -1,13 +1,15 @@
-/** A socket: what a descriptor refers to. */
+/** A socket: what most descriptors refer to. */
 
 import { ANY_IPV4, type IpAddress } from '@tcpstack/wire/ip-address';
 import type { Connection } from './connection.ts';
+import { O_RDWR } from './constants.ts';
+import type { FileState } from './file.ts';
 import type { Listener } from './listener.ts';
 import type { OptionValues } from './option-values.ts';
 
 /** A stream socket in any stage of its life. */
-export interface Socket {
-  fd: number;
+export interface Socket extends FileState {
+  readonly kind: 'socket';
   localAddress: Readonly<IpAddress>;
   /** 0 while not bound. */
   localPort: number;
@@ -18,26 +20,28 @@ export interface Socket {
   shutRead: boolean;
   /** Hops (int32) by which connect() goes; empty for none. */
   sourceRoute: readonly number[];
-  /** In the list that `pollReady` hands out. */
-  readyQueued: boolean;
   /** Shared with other sockets: setsockopt() puts a copy in its place. */
   options: OptionValues;
 }
 
-const NO_HOPS: readonly number[] = [];
+const NONE: readonly never[] = [];
 
 /** A socket without address or connection. It keeps `options`. */
 export function createSocket(options: OptionValues): Socket {
   return {
+    kind: 'socket',
     fd: -1,
+    owner: null,
+    others: NONE,
+    statusFlags: O_RDWR,
+    watches: NONE,
     localAddress: ANY_IPV4,
     localPort: 0,
     bound: false,
     listener: null,
     connection: null,
     shutRead: false,
-    sourceRoute: NO_HOPS,
-    readyQueued: false,
+    sourceRoute: NONE,
     options,
   };
 }

@@ -1,12 +1,15 @@
 /** The socket calls. All are non-blocking, and return 0 or more, or a negative errno. */
 
 import type { PollFd, SockAddr } from './call-types.ts';
+import type { FdTable } from './fd-table.ts';
 import type { Kernel } from './kernel.ts';
 import type { OptionValue } from './option-types.ts';
 import { sysAccept } from './syscalls/accept.ts';
 import { sysBind } from './syscalls/bind.ts';
 import { sysClose } from './syscalls/close.ts';
 import { sysConnect } from './syscalls/connect.ts';
+import { sysDup, sysDup2, sysDup3 } from './syscalls/dup.ts';
+import { sysFcntl } from './syscalls/fcntl.ts';
 import { sysIoctl } from './syscalls/ioctl.ts';
 import { sysListen } from './syscalls/listen.ts';
 import { sysGetpeername, sysGetsockname } from './syscalls/names.ts';
@@ -24,7 +27,10 @@ export type { PollFd, SockAddr } from './call-types.ts';
 export type { Linger, OptionValue, TimeValue } from './option-types.ts';
 export type { SocketErrorReport } from './syscalls/recverr.ts';
 
-/** The calls of one Host. Every call with a descriptor that is not open gives -EBADF. */
+/**
+ * The calls of one owner of descriptors. Every call with a descriptor that is not open gives -EBADF; a call for sockets
+ * gives -ENOTSOCK for an epoll instance.
+ */
 export interface Syscalls {
   /** A new stream socket: its descriptor, the lowest free one; -EMFILE at the limit. */
   socket(): number;
@@ -37,6 +43,8 @@ export interface Syscalls {
   listen(fd: number, backlog: number): number;
   /** The descriptor of the oldest waiting connection; -EAGAIN when none waits, -EINVAL when not listening, -EMFILE. */
   accept(fd: number): number;
+  /** The same, with SOCK_NONBLOCK and SOCK_CLOEXEC for the new descriptor; -EINVAL for other flags. */
+  accept4(fd: number, flags: number): number;
   /**
    * Opens actively. -EINPROGRESS when the SYN is on its way: POLLOUT says that it ended, SO_ERROR how. -EALREADY,
    * -EISCONN from the first success on, -EADDRNOTAVAIL when no port is free, -ENETUNREACH, -EOPNOTSUPP on a listener,
@@ -56,8 +64,19 @@ export interface Syscalls {
   recv(fd: number, into: Uint8Array, at: number, end: number, flags: number): number;
   /** Closes a direction: SHUT_RD, SHUT_WR (sends FIN) or SHUT_RDWR. -ENOTCONN, -EINVAL. */
   shutdown(fd: number, how: number): number;
-  /** Gives the descriptor back. Unread data, or SO_LINGER 0, resets the connection; otherwise it ends in order. */
+  /**
+   * Gives the descriptor back. With the last one of a socket its connection ends: by a reset where data is unread, or
+   * with SO_LINGER 0, otherwise in order.
+   */
   close(fd: number): number;
+  /** Another descriptor, the lowest free one, of what `fd` refers to. -EMFILE. */
+  dup(fd: number): number;
+  /** The same with this number, whose descriptor is closed before; -EBADF when it is out of range. */
+  dup2(fd: number, newFd: number): number;
+  /** The same, perhaps with O_CLOEXEC; -EINVAL for other flags, and when both are one. */
+  dup3(fd: number, newFd: number, flags: number): number;
+  /** F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL or F_SETFL; -EINVAL for others, -EMFILE. */
+  fcntl(fd: number, command: number, argument?: number): number;
   /** Our address and port; "0.0.0.0" and 0 while unbound. */
   getsockname(fd: number): SockAddr | number;
   /** The peer's address and port; -ENOTCONN. */
@@ -79,27 +98,36 @@ export interface Syscalls {
   poll(fds: PollFd[]): number;
 }
 
-/** The calls over this kernel. */
-export function createSyscalls(kernel: Kernel): Syscalls {
+/** The calls over this kernel, of the owner of these descriptors. */
+export function createSyscalls(kernel: Kernel, fds: FdTable): Syscalls {
+  const as = (): Kernel => {
+    kernel.fds = fds;
+    return kernel;
+  };
   return {
-    socket: () => sysSocket(kernel),
-    bind: (fd, address, port) => sysBind(kernel, fd, address, port),
-    listen: (fd, backlog) => sysListen(kernel, fd, backlog),
-    accept: (fd) => sysAccept(kernel, fd),
-    connect: (fd, address, port) => sysConnect(kernel, fd, address, port),
-    read: (fd, into, at = 0, end = into.length) => sysRead(kernel, fd, into, at, end),
-    write: (fd, from, at = 0, end = from.length) => sysWrite(kernel, fd, from, at, end, false),
-    send: (fd, from, at, end, flags) => sysSend(kernel, fd, from, at, end, flags),
-    recv: (fd, into, at, end, flags) => sysRecv(kernel, fd, into, at, end, flags),
-    shutdown: (fd, how) => sysShutdown(kernel, fd, how),
-    close: (fd) => sysClose(kernel, fd),
-    getsockname: (fd) => sysGetsockname(kernel, fd),
-    getpeername: (fd) => sysGetpeername(kernel, fd),
-    getsockopt: (fd, level, name) => sysGetsockopt(kernel, fd, level, name),
-    setsockopt: (fd, level, name, value) => sysSetsockopt(kernel, fd, level, name, value),
-    ioctl: (fd, request) => sysIoctl(kernel, fd, request),
-    setsourceroute: (fd, hops) => sysSetsourceroute(kernel, fd, hops),
-    recverr: (fd) => sysRecverr(kernel, fd),
-    poll: (fds) => sysPoll(kernel, fds),
+    socket: () => sysSocket(as()),
+    bind: (fd, address, port) => sysBind(as(), fd, address, port),
+    listen: (fd, backlog) => sysListen(as(), fd, backlog),
+    accept: (fd) => sysAccept(as(), fd, 0),
+    accept4: (fd, flags) => sysAccept(as(), fd, flags),
+    connect: (fd, address, port) => sysConnect(as(), fd, address, port),
+    read: (fd, into, at = 0, end = into.length) => sysRead(as(), fd, into, at, end),
+    write: (fd, from, at = 0, end = from.length) => sysWrite(as(), fd, from, at, end, false),
+    send: (fd, from, at, end, flags) => sysSend(as(), fd, from, at, end, flags),
+    recv: (fd, into, at, end, flags) => sysRecv(as(), fd, into, at, end, flags),
+    shutdown: (fd, how) => sysShutdown(as(), fd, how),
+    close: (fd) => sysClose(as(), fd),
+    dup: (fd) => sysDup(as(), fd),
+    dup2: (fd, newFd) => sysDup2(as(), fd, newFd),
+    dup3: (fd, newFd, flags) => sysDup3(as(), fd, newFd, flags),
+    fcntl: (fd, command, argument = 0) => sysFcntl(as(), fd, command, argument),
+    getsockname: (fd) => sysGetsockname(as(), fd),
+    getpeername: (fd) => sysGetpeername(as(), fd),
+    getsockopt: (fd, level, name) => sysGetsockopt(as(), fd, level, name),
+    setsockopt: (fd, level, name, value) => sysSetsockopt(as(), fd, level, name, value),
+    ioctl: (fd, request) => sysIoctl(as(), fd, request),
+    setsourceroute: (fd, hops) => sysSetsourceroute(as(), fd, hops),
+    recverr: (fd) => sysRecverr(as(), fd),
+    poll: (fds) => sysPoll(as(), fds),
   };
 }

@@ -61,7 +61,13 @@ export interface SocketView {
 /** Every open socket by descriptor, then the connections without one. */
 export function viewSockets(kernel: Kernel): SocketView[] {
   const views: SocketView[] = [];
-  for (const socket of kernel.fds.values()) views.push(viewSocket(socket));
+  for (const owner of kernel.owners) {
+    for (const fd of owner.numbers()) {
+      const socket = owner.get(fd);
+      // One that has several descriptors is listed once.
+      if (socket !== null && socket.owner === owner && socket.fd === fd) views.push(viewSocket(socket));
+    }
+  }
   for (const connection of kernel.connections.values()) {
     if (connection.socket === null) views.push(viewConnection(connection));
   }

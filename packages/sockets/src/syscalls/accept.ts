@@ -1,23 +1,28 @@
-/** accept(2): takes the oldest connection from the accept queue and gives it a descriptor. */
+/** accept(2) and accept4(2): takes the oldest connection from the accept queue and gives it a descriptor. */
 
-import { EAGAIN, EBADF, EINVAL, EMFILE } from '../errno.ts';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../constants.ts';
+import { EAGAIN, EBADF, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { readinessOf, wake } from '../readiness.ts';
 import { createSocket } from '../socket.ts';
+import { mayOpen, notSocket, openFile } from './descriptor.ts';
 import { applyOptions } from './options/tables.ts';
 
-export function sysAccept(kernel: Kernel, fd: number): number {
+export function sysAccept(kernel: Kernel, fd: number, flags: number): number {
+  if (kernel.fds.file(fd) === null) return -EBADF;
+  if ((flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) !== 0) return -EINVAL;
+  // As in Linux a descriptor is looked for first. The connection stays in the queue: nothing accepted is lost because a
+  // table is full.
+  const refused = mayOpen(kernel);
+  if (refused < 0) return refused;
   const listening = kernel.fds.get(fd);
-  if (listening === null) return -EBADF;
+  if (listening === null) return notSocket(kernel, fd);
   if (listening.listener === null) return -EINVAL;
-  const { acceptQueue } = listening.listener;
-  if (acceptQueue.length === 0) return -EAGAIN;
-  const socket = createSocket(listening.options);
-  const accepted = kernel.fds.add(socket);
-  // The connection stays in the queue: nothing accepted is lost because a table is full.
-  if (accepted < 0) return -EMFILE;
-  const connection = acceptQueue.shift();
+  const connection = listening.listener.acceptQueue.shift();
   if (connection === null) return -EAGAIN;
+  const socket = createSocket(listening.options);
+  socket.statusFlags |= flags & SOCK_NONBLOCK;
+  const accepted = openFile(kernel, socket, (flags & SOCK_CLOEXEC) !== 0);
   connection.listener = null;
   connection.queue = '';
   connection.socket = socket;

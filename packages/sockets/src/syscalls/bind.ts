@@ -2,9 +2,10 @@
 
 import { sipHash } from '@tcpstack/seq/siphash';
 import { type IpAddress, isAny, isIpv4, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
-import { EADDRINUSE, EADDRNOTAVAIL, EBADF, EINVAL } from '../errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { notSocket } from './descriptor.ts';
 
 const PORT_MAX = 65_535;
 
@@ -14,7 +15,7 @@ const PORT_MAX = 65_535;
  */
 export function sysBind(kernel: Kernel, fd: number, address: string, port: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   const local = parseAddress(address);
   if (socket.bound || socket.connection?.listed === true || local === null || !isIpv4(local) || !isPort(port))
     return -EINVAL;

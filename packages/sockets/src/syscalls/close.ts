@@ -3,22 +3,41 @@
 import { armFinWait2, closeSend } from '@tcpstack/tcp/connection';
 import type { Connection } from '../connection.ts';
 import { abortConnection, afterActivity } from '../connections.ts';
+import { removeWatch } from '../epoll.ts';
 import { EBADF } from '../errno.ts';
+import type { File } from '../file.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Listener } from '../listener.ts';
 import type { Socket } from '../socket.ts';
 
 export function sysClose(kernel: Kernel, fd: number): number {
-  const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  const { fds } = kernel;
+  if (fds.file(fd) === null) return -EBADF;
+  const file = fds.remove(fd);
+  if (file.owner === null) closeFile(kernel, file);
+  return 0;
+}
+
+/** The last descriptor is gone: so is the file, and every watch on it. */
+function closeFile(kernel: Kernel, file: File): void {
+  kernel.use.openFiles--;
+  kernel.use.epollWatches -= file.watches.length;
+  for (const watch of file.watches) removeWatch(watch);
+  if (file.kind === 'socket') {
+    closeSocket(kernel, file);
+    return;
+  }
+  kernel.use.epollWatches -= file.all.size;
+  for (const watch of file.all) removeWatch(watch);
+}
+
+function closeSocket(kernel: Kernel, socket: Socket): void {
   if (socket.bound) kernel.ports.release(socket);
   if (socket.listener !== null) closeListener(kernel, socket.listener);
   const connection = socket.connection;
-  kernel.fds.remove(socket);
   socket.listener = null;
   socket.connection = null;
   if (connection !== null) letGo(kernel, socket, connection);
-  return 0;
 }
 
 /** Connections that no one accepted are reset, so that their peers know. */

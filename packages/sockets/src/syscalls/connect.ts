@@ -7,17 +7,18 @@ import { type IpAddress, isIpv4, parseAddress } from '@tcpstack/wire/ip-address'
 import { putAddresses } from '../address-words.ts';
 import type { Connection } from '../connection.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
-import { EADDRNOTAVAIL, EALREADY, EBADF, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
+import { EADDRNOTAVAIL, EALREADY, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { useRoute } from '../source-route.ts';
 import { isPort } from './bind.ts';
+import { notSocket } from './descriptor.ts';
 import { applyOptions } from './options/tables.ts';
 import { takeError } from './read.ts';
 
 export function sysConnect(kernel: Kernel, fd: number, address: string, port: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   if (socket.listener !== null) return -EOPNOTSUPP;
   if (socket.connection !== null) {
     const begun = alreadyBegun(socket, socket.connection);

@@ -3,12 +3,13 @@
 import { bytesToMark } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { FIONREAD, SIOCATMARK, SIOCOUTQ } from '../constants.ts';
-import { EBADF, EINVAL, ENOTTY } from '../errno.ts';
+import { EINVAL, ENOTTY } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { notSocket } from './descriptor.ts';
 
 export function sysIoctl(kernel: Kernel, fd: number, request: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   const tcb = socket.connection?.tcb ?? null;
   switch (request) {
     case FIONREAD:

@@ -5,14 +5,15 @@
  */
 
 import { ANY_IPV4 } from '@tcpstack/wire/ip-address';
-import { EADDRINUSE, EBADF, EINVAL } from '../errno.ts';
+import { EADDRINUSE, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { Listener } from '../listener.ts';
 import { claimPort } from './bind.ts';
+import { notSocket } from './descriptor.ts';
 
 export function sysListen(kernel: Kernel, fd: number, backlog: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   if (socket.connection !== null || !Number.isInteger(backlog)) return -EINVAL;
   // A negative backlog counts as the largest, as Linux's unsigned comparison makes it.
   const capped = backlog < 0 ? kernel.settings.somaxconn : Math.min(backlog, kernel.settings.somaxconn);

@@ -2,18 +2,19 @@
 
 import { formatAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
-import { EBADF, ENOTCONN } from '../errno.ts';
+import { ENOTCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { notSocket } from './descriptor.ts';
 
 export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   return { address: formatAddress(socket.localAddress), port: socket.localPort };
 }
 
 export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   const connection = socket.connection;
   const state = connection?.tcb.state;
   if (connection === null || state === 'CLOSED' || state === 'SYN-SENT') return -ENOTCONN;

@@ -1,20 +1,21 @@
 /** getsockopt(2) and setsockopt(2). What there is, `options/` lists by level. */
 
 import { markDirty } from '../connections.ts';
-import { EBADF, EINVAL, ENOPROTOOPT } from '../errno.ts';
+import { EINVAL, ENOPROTOOPT } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OptionValue } from '../option-types.ts';
+import { notSocket } from './descriptor.ts';
 import { findOption } from './options/tables.ts';
 
 export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): OptionValue {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   return findOption(level, name)?.get(socket, kernel) ?? -ENOPROTOOPT;
 }
 
 export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: OptionValue): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const option = findOption(level, name);
   if (option === null || option.set === null) return -ENOPROTOOPT;

@@ -3,13 +3,14 @@
 import { receive } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { markDirty } from '../connections.ts';
-import { EAGAIN, EBADF, EINVAL, ENOTCONN, errnoOf } from '../errno.ts';
+import { EAGAIN, EINVAL, ENOTCONN, errnoOf } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { notSocket } from './descriptor.ts';
 
 export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number, end: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   const connection = socket.connection;
   if (connection === null) return -ENOTCONN;
   if (!(at >= 0 && at <= end && end <= into.length)) return -EINVAL;

@@ -2,14 +2,15 @@
 
 import { peek, receiveUrgent } from '@tcpstack/tcp/connection';
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK } from '../constants.ts';
-import { EBADF, EINVAL, ENOTCONN, EOPNOTSUPP } from '../errno.ts';
+import { EINVAL, ENOTCONN, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { notSocket } from './descriptor.ts';
 import { nothingToRead, sysRead } from './read.ts';
 
 export function sysRecv(kernel: Kernel, fd: number, into: Uint8Array, at: number, end: number, flags: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   if ((flags & ~(MSG_OOB | MSG_PEEK | MSG_DONTWAIT)) !== 0) return -EOPNOTSUPP;
   const keeps = (flags & MSG_PEEK) !== 0;
   const isUrgent = (flags & MSG_OOB) !== 0;

@@ -2,8 +2,9 @@
 
 import type { ReportReason } from '@tcpstack/tcp/connection';
 import { formatAddress } from '@tcpstack/wire/ip-address';
-import { EAGAIN, EBADF, errnoOf } from '../errno.ts';
+import { EAGAIN, errnoOf } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { notSocket } from './descriptor.ts';
 
 /** Something that happened to a connection and did not end it by itself (RFC 9293 §3.9.1.8). */
 export interface SocketErrorReport {
@@ -21,7 +22,7 @@ export interface SocketErrorReport {
 
 export function sysRecverr(kernel: Kernel, fd: number): SocketErrorReport | number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   const report = socket.connection?.tcb.reports?.shift();
   if (report === undefined) return -EAGAIN;
   const { reason, error, icmpType, icmpCode, info, offender } = report;

@@ -2,8 +2,9 @@
 
 import { parseIpv4 } from '@tcpstack/wire/address';
 import { ROUTE_HOPS_MAX } from '@tcpstack/wire/ip-options';
-import { EBADF, EINVAL, EISCONN } from '../errno.ts';
+import { EINVAL, EISCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { notSocket } from './descriptor.ts';
 
 /**
  * "An application MUST be able to specify a source route when it actively opens a TCP connection" — RFC 9293 §3.9.2.1
@@ -11,7 +12,7 @@ import type { Kernel } from '../kernel.ts';
  */
 export function sysSetsourceroute(kernel: Kernel, fd: number, hops: readonly string[]): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   if (socket.connection !== null) return -EISCONN;
   const parsed = hops.map(parseIpv4);
   if (hops.length > ROUTE_HOPS_MAX || parsed.includes(null)) return -EINVAL;

@@ -3,15 +3,18 @@
 import { canSend, send, sendUrgent } from '@tcpstack/tcp/connection';
 import { markDirty } from '../connections.ts';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB } from '../constants.ts';
-import { EAGAIN, EBADF, EINVAL, EOPNOTSUPP, EPIPE } from '../errno.ts';
+import { EAGAIN, EINVAL, EOPNOTSUPP, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { notSocket } from './descriptor.ts';
 import { takeError } from './read.ts';
 
 /** Flags that ask for what is so anyway. */
 const MEANINGLESS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 export function sysSend(kernel: Kernel, fd: number, from: Uint8Array, at: number, end: number, flags: number): number {
-  if ((flags & ~(MSG_OOB | MEANINGLESS)) !== 0) return kernel.fds.get(fd) === null ? -EBADF : -EOPNOTSUPP;
+  if ((flags & ~(MSG_OOB | MEANINGLESS)) !== 0) {
+    return kernel.fds.get(fd) === null ? notSocket(kernel, fd) : -EOPNOTSUPP;
+  }
   return sysWrite(kernel, fd, from, at, end, (flags & MSG_OOB) !== 0);
 }
 
@@ -24,7 +27,7 @@ export function sysWrite(
   urgent: boolean,
 ): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return -EBADF;
+  if (socket === null) return notSocket(kernel, fd);
   const connection = socket.connection;
   // Like Linux: a socket that cannot send, a listener too, is a broken pipe.
   if (connection === null) return -EPIPE;
