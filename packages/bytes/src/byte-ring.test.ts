@@ -1,10 +1,11 @@
-/** The byte ring against a model that keeps every byte by its position in the stream. */
+/** The byte ring, with and without loans, against a model that keeps every byte by its position in the stream. */
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../test/holds.ts';
 import { AssertionError } from './assert.ts';
 import { ByteRing } from './byte-ring.ts';
+import { LoanDesk } from './loans.ts';
 import { SlabPool } from './slab-pool.ts';
 
 /** Bytes that differ from place to place, so that a byte in the wrong place shows. */
@@ -52,6 +53,11 @@ class Model {
     return Array.from({ length }, (_, i) => this.bytes.get(position + i) as number);
   }
 
+  /** What was placed beyond the tail will not be asked for any more. */
+  forgetPlaced(): void {
+    for (const position of this.bytes.keys()) if (position >= this.tail) this.bytes.delete(position);
+  }
+
   forget(count: number): void {
     for (let i = 0; i < count; i++) this.bytes.delete(this.head + i);
     this.head += count;
@@ -65,7 +71,18 @@ class Model {
 
 /** `skip` is a distance: how far ahead to place, how far in to peek. */
 interface Step {
-  readonly do: 'write' | 'place' | 'extend' | 'read' | 'discard' | 'peek' | 'limit' | 'park' | 'release';
+  readonly do:
+    | 'write'
+    | 'place'
+    | 'extend'
+    | 'read'
+    | 'discard'
+    | 'peek'
+    | 'lend'
+    | 'settle'
+    | 'limit'
+    | 'park'
+    | 'release';
   readonly bytes: number;
   readonly skip: number;
 }
@@ -73,13 +90,37 @@ interface Step {
 const step: fc.Arbitrary<Step> = fc.record({
   do: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom<Step['do']>('write', 'place', 'extend', 'read', 'discard', 'peek') },
+    { weight: 4, arbitrary: fc.constantFrom<Step['do']>('lend', 'lend', 'lend', 'settle') },
     { weight: 1, arbitrary: fc.constantFrom<Step['do']>('limit', 'park', 'release') },
   ),
   bytes: fc.oneof(fc.nat(1500), fc.nat(8)),
   skip: fc.oneof(fc.nat(1500), fc.nat(8)),
 });
 
-function run({ do: what, bytes, skip }: Step, ring: ByteRing, model: Model): void {
+/** A desk that is always open, and the memory that was lent since it was last settled. */
+class Lender {
+  readonly desk = new LoanDesk();
+  readonly #lent: Uint8Array[] = [];
+
+  constructor() {
+    this.desk.open();
+  }
+
+  lend(ring: ByteRing, data: Uint8Array, at: number): void {
+    const from = new Uint8Array(at + data.length + 3).fill(0xee);
+    from.set(data, at);
+    if (ring.lend(this.desk, from, at, at + data.length)) this.#lent.push(from);
+    else expect(ring.write(from, at, at + data.length)).toBe(data.length);
+  }
+
+  settle(): void {
+    this.desk.settle();
+    for (const from of this.#lent.splice(0)) from.fill(0xaa);
+    this.desk.open();
+  }
+}
+
+function run({ do: what, bytes, skip }: Step, ring: ByteRing, model: Model, lender: Lender): void {
   const before = model.readable;
   switch (what) {
     case 'write': {
@@ -132,6 +173,20 @@ function run({ do: what, bytes, skip }: Step, ring: ByteRing, model: Model): voi
       expect([...into]).toEqual([0xee, ...model.slice(model.head + from, n), 0xee]);
       return;
     }
+    case 'lend': {
+      const n = Math.min(bytes, model.limit - before);
+      if (n <= 0) return;
+      model.forgetPlaced();
+      const data = pattern(model.tail, n);
+      lender.lend(ring, data, skip);
+      model.put(model.tail, data);
+      model.tail += n;
+      return;
+    }
+    case 'settle':
+      lender.settle();
+      expect(ring.lentBytes).toBe(0);
+      return;
     case 'limit':
       model.limit = 2000 + bytes * 3;
       ring.limitBytes = model.limit;
@@ -139,34 +194,36 @@ function run({ do: what, bytes, skip }: Step, ring: ByteRing, model: Model): voi
     case 'park':
       if (model.hasPlaced()) return;
       ring.park();
-      expect(ring.heldBytes > 0).toBe(before > 0);
+      if (before === 0 || before > ring.lentBytes) expect(ring.heldBytes > 0).toBe(before > 0);
       return;
     case 'release':
       ring.release();
       model.clear();
-      expect(ring.heldBytes).toBe(0);
+      expect([ring.heldBytes, ring.lentBytes]).toEqual([0, 0]);
   }
 }
 
 describe('against a model', () => {
-  test('any run of writes, placements, reads, limits and releases gives the bytes that a model gives', () => {
+  test('any run of writes, placements, loans, reads, limits and releases gives the bytes that a model gives', () => {
     holds(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const pool = new SlabPool();
         const ring = new ByteRing(pool, 5000);
         const model = new Model(5000);
+        const lender = new Lender();
         for (const one of steps) {
-          run(one, ring, model);
+          run(one, ring, model, lender);
           expect(ring.readable).toBe(model.readable);
           expect(ring.limitBytes).toBe(model.limit);
           expect(ring.free).toBe(Math.max(0, model.limit - model.readable));
           expect(pool.stats().lentBytes).toBe(ring.heldBytes);
         }
+        lender.settle();
         expect([...readAll(ring)]).toEqual(model.slice(model.head, model.readable));
         ring.release();
         expect(pool.stats().lent).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 

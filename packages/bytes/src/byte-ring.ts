@@ -1,6 +1,7 @@
 /** A byte queue that grows on demand up to a limit, and can be written ahead of its tail. */
 
 import { assert } from './assert.ts';
+import { type LoanDesk, NO_LOANS } from './loans.ts';
 import type { SlabPool } from './slab-pool.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -8,7 +9,8 @@ const EMPTY = new Uint8Array(0);
 /**
  * Bytes between `head` (oldest) and `tail` are queued; `readable` counts them. Bytes may also be placed
  * beyond the tail (`place`) and made readable later (`extend`), which is how out-of-order data waits in
- * its final position.
+ * its final position. The youngest of the readable bytes may be lent (`lend`): they stay in the memory of others until
+ * they are read, or until something has to go behind them, or until all is settled.
  *
  * No memory is held while the ring is empty and nothing was placed, once `release` was called.
  */
@@ -22,6 +24,8 @@ export class ByteRing {
   #hintBytes = 0;
   /** Most bytes in use since the block was taken. */
   #peakBytes = 0;
+  /** The last of the readable bytes, as far as they are not in `#memory`. */
+  #loans = NO_LOANS;
 
   /** @param limitBytes Most bytes from head to the farthest placed byte, up to 64 MiB. */
   constructor(pool: SlabPool, limitBytes: number) {
@@ -54,6 +58,11 @@ export class ByteRing {
     return this.#memory.length;
   }
 
+  /** Bytes queued that lie in the memory of others. */
+  get lentBytes(): number {
+    return this.#loans.bytes;
+  }
+
   /** Copies in as much of `from[at, end)` as fits; returns how many bytes. */
   write(from: Uint8Array, at: number, end: number): number {
     const n = Math.min(end - at, this.free);
@@ -65,6 +74,7 @@ export class ByteRing {
 
   /** Copies `from[at, end)` to `ahead` bytes beyond the tail, without making it readable. */
   place(ahead: number, from: Uint8Array, at: number, end: number): void {
+    this.#takeIn();
     const n = end - at;
     const reach = this.#readable + ahead + n;
     assert(ahead >= 0 && reach <= Math.max(this.#limitBytes, this.#readable), 'a ring is not filled beyond its limit');
@@ -77,8 +87,30 @@ export class ByteRing {
     if (first < n) memory.set(from.subarray(at + first, end), 0);
   }
 
+  /**
+   * Queues `from[at, end)`, 1 byte or more, without a copy; nothing may have been placed ahead. The memory stays as it
+   * is until `desk` is settled.
+   *
+   * @returns False when nothing was done, because the desk, or this ring, has no room for one more: write it then.
+   */
+  lend(desk: LoanDesk, from: Uint8Array, at: number, end: number): boolean {
+    assert(end > at && this.#readable + end - at <= this.#limitBytes, 'a ring is not lent more than it may hold');
+    const loans = this.#loans === NO_LOANS ? desk.recordFor(this) : this.#loans;
+    if (loans === null || !loans.add(from, at, end)) return false;
+    this.#loans = loans;
+    this.#readable += end - at;
+    return true;
+  }
+
+  /** For the desk: copies in what is lent and still queued, and has no loans from now on. */
+  settle(): void {
+    this.#takeIn();
+    this.#loans = NO_LOANS;
+  }
+
   /** Makes the `n` bytes beyond the tail, placed before, readable. */
   extend(n: number): void {
+    this.#takeIn();
     assert(this.#readable + n <= this.#memory.length, 'only placed bytes become readable');
     this.#readable += n;
   }
@@ -86,19 +118,19 @@ export class ByteRing {
   /** Copies `n` bytes, starting `skip` bytes after the head, to `into[at...]`; the queue keeps them. */
   peek(skip: number, into: Uint8Array, at: number, n: number): void {
     assert(skip >= 0 && skip + n <= this.#readable, 'only queued bytes are read');
-    if (n === 0) return;
-    const memory = this.#memory;
-    const start = (this.#head + skip) & (memory.length - 1);
-    const first = Math.min(n, memory.length - start);
-    into.set(memory.subarray(start, start + first), at);
-    if (first < n) into.set(memory.subarray(0, n - first), at + first);
+    const ownedAhead = this.#readable - this.#loans.bytes - skip;
+    const owned = Math.max(0, Math.min(n, ownedAhead));
+    if (owned > 0) this.#peekOwned(skip, into, at, owned);
+    if (owned < n) this.#loans.copy(Math.max(0, -ownedAhead), into, at + owned, n - owned);
   }
 
   /** Forgets the oldest `n` bytes. */
   discard(n: number): void {
     assert(n >= 0 && n <= this.#readable, 'only queued bytes are discarded');
+    const owned = Math.min(n, this.#readable - this.#loans.bytes);
     this.#readable -= n;
-    if (this.#memory.length > 0) this.#head = (this.#head + n) & (this.#memory.length - 1);
+    if (this.#memory.length > 0) this.#head = (this.#head + owned) & (this.#memory.length - 1);
+    if (owned < n) this.#loans.drop(n - owned);
   }
 
   /** Moves up to `end - at` bytes out to `into[at, end)`; returns how many. */
@@ -124,9 +156,32 @@ export class ByteRing {
   release(): void {
     if (this.#memory.length > 0) this.#pool.give(this.#memory);
     this.#memory = EMPTY;
+    this.#loans.clear();
     this.#head = 0;
     this.#readable = 0;
     this.#peakBytes = 0;
+  }
+
+  #peekOwned(skip: number, into: Uint8Array, at: number, n: number): void {
+    const memory = this.#memory;
+    const start = (this.#head + skip) & (memory.length - 1);
+    const first = Math.min(n, memory.length - start);
+    into.set(memory.subarray(start, start + first), at);
+    if (first < n) into.set(memory.subarray(0, n - first), at + first);
+  }
+
+  /** Copies to its place what is lent: something is to come behind it, or its memory goes away. */
+  #takeIn(): void {
+    const loans = this.#loans;
+    const { bytes } = loans;
+    if (bytes === 0) return;
+    this.#ensure(this.#readable);
+    const memory = this.#memory;
+    const start = (this.#head + this.#readable - bytes) & (memory.length - 1);
+    const first = Math.min(bytes, memory.length - start);
+    loans.copy(0, memory, start, first);
+    if (first < bytes) loans.copy(first, memory, 0, bytes - first);
+    loans.clear();
   }
 
   #ensure(bytes: number): void {

@@ -184,10 +184,15 @@ export class Driver {
 
   #receive(batch: PacketBatch): void {
     if (this.#closed !== null) return;
-    this.host.handlePackets(this.#scheduler.nowMs(), batch);
-    this.#observer.onPacketsHandled?.();
-    this.#turnSoon();
-    this.#tellWatchers();
+    try {
+      this.host.borrowPackets(this.#scheduler.nowMs(), batch);
+      this.#observer.onPacketsHandled?.();
+      this.#turnSoon();
+      this.#tellWatchers();
+    } finally {
+      // The link takes its memory back, also from a watcher that threw.
+      this.host.settlePackets();
+    }
   }
 
   #turnSoon(): void {

@@ -3,7 +3,8 @@
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
 
 /**
- * Receives a batch from a link.
+ * Receives a batch from a link. Programs run inside of the call, and read out of the batch: they may transmit, or close
+ * the link, and still its memory stays as it is, and no other batch is received, until the call returns or throws.
  *
  * @param batch Borrowed until the call returns.
  */

@@ -9,6 +9,7 @@ import type { Link } from '../src/link.ts';
 import { createMemoryLinkPair } from '../src/memory-link.ts';
 import { nodeScheduler, type Scheduler } from '../src/scheduler.ts';
 import { until } from './link-compliance.ts';
+import { catching } from './uncaught.ts';
 
 const OURS = '10.0.0.1';
 const THEIRS = '10.0.0.2';
@@ -213,20 +214,6 @@ test('a deadline keeps its time: a SYN that nobody answers is sent again after a
   expect(waitedMs).toBeGreaterThanOrEqual(1000);
   expect(waitedMs).toBeLessThan(1200);
 });
-
-/** Runs with a handler of uncaught exceptions in place of the test runner's. */
-async function catching(run: (caught: unknown[]) => Promise<void>): Promise<void> {
-  const caught: unknown[] = [];
-  const before = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => caught.push(error));
-  try {
-    await run(caught);
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of before) process.on('uncaughtException', listener);
-  }
-}
 
 test.each(['a packet', 'a call of ours'])(
   'a watcher that throws loses nothing: the others are told of %s too',

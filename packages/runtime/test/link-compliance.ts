@@ -47,8 +47,8 @@ export function packetsOf(batch: PacketBatch): Uint8Array[] {
 }
 
 /** Waits until `done()`; fails the test after a bounded time. */
-export async function until(done: () => boolean, what: string): Promise<void> {
-  const endMs = performance.now() + WAIT_MS;
+export async function until(done: () => boolean, what: string, waitMs = WAIT_MS): Promise<void> {
+  const endMs = performance.now() + waitMs;
   while (!done()) {
     if (performance.now() > endMs) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));

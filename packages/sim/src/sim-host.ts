@@ -91,6 +91,7 @@ export class SimHost implements PacketSink {
     if (this.#handOverAtMs <= nowMs) this.#handOver(nowMs);
     if (host.pollDeadlineMs() <= nowMs) host.handleTimeout(nowMs);
     this.#wakeUsers();
+    host.settlePackets();
     this.#collect(nowMs);
   }
 
@@ -109,7 +110,7 @@ export class SimHost implements PacketSink {
       this.#pool.give(packet);
     }
     this.#arrivals.length = 0;
-    this.host.handlePackets(nowMs, batch);
+    this.host.borrowPackets(nowMs, batch);
   }
 
   /** The arrivals, runs of one stream as one packet each. */

@@ -1,5 +1,6 @@
 /** Connections and sockets that belong to no Host, for the tests of the tables. */
 
+import { LoanDesk } from '@tcpstack/bytes/loans';
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget } from '@tcpstack/tcp/connection';
@@ -16,6 +17,7 @@ export type Tuple = [remote: number, remotePort: number, local: number, localPor
 
 const SHARED: TcpShared = {
   pool: new SlabPool(),
+  loans: new LoanDesk(),
   counters: createTcpCounters(),
   advertisedMssBytes: 1460,
   defaultSendMssBytes: 536,

@@ -166,6 +166,8 @@ export const CHALLENGE_ACKS_PER_SECOND = 1000;
 /** Default send and receive buffers of a connection. */
 export const DEFAULT_SEND_BUFFER_BYTES = 1024 * 1024;
 export const DEFAULT_RECEIVE_BUFFER_BYTES = 1024 * 1024;
+/** A ring begins to borrow with a text of this size: below it, the copy costs no more than keeping account of a loan. */
+export const LOAN_BYTES_MIN = 16 * 1024;
 /**
  * A receive buffer grows up to this by itself, and the window scale that we offer is chosen for it. Linux stops at a
  * buffer of 6 MiB (`tcp_rmem[2]`), of which it offers a part; ours is offered whole.

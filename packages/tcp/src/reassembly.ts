@@ -16,9 +16,14 @@ export function fillFromPending(tcb: Tcb, n: number): boolean {
     pending.removeBelow(rcv.nxtOffset + total);
   }
   tcb.receiveRing.extend(total);
-  rcv.nxt = add(rcv.nxt, total);
-  rcv.nxtOffset += total;
+  stepOverText(tcb, total);
   return waiting;
+}
+
+/** RCV.NXT steps over `n` bytes that the user can read now. */
+export function stepOverText({ rcv }: Tcb, n: number): void {
+  rcv.nxt = add(rcv.nxt, n);
+  rcv.nxtOffset += n;
 }
 
 /** Whether all bytes before the peer's FIN have arrived. */

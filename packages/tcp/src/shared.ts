@@ -1,5 +1,6 @@
 /** What all connections of one Host share, with the defaults of `limits`. */
 
+import { LoanDesk } from '@tcpstack/bytes/loans';
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget } from './arrival/challenge-budget.ts';
@@ -28,6 +29,7 @@ const ETHERNET_MSS_BYTES = 1460;
 export function createTcpShared(secret: Uint8Array, options: Partial<TcpShared> = {}): TcpShared {
   return {
     pool: new SlabPool(),
+    loans: new LoanDesk(),
     counters: createTcpCounters(),
     advertisedMssBytes: ETHERNET_MSS_BYTES,
     defaultSendMssBytes: DEFAULT_SEND_MSS_BYTES,

@@ -1,6 +1,7 @@
 /** The transmission control block (RFC 9293 §3.3.1): everything one connection remembers. */
 
 import { ByteRing } from '@tcpstack/bytes/byte-ring';
+import type { LoanDesk } from '@tcpstack/bytes/loans';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import type { ChallengeBudget } from './arrival/challenge-budget.ts';
@@ -54,6 +55,8 @@ export type TcpError =
 /** What all connections of one Host share. */
 export interface TcpShared extends BufferLimits {
   readonly pool: SlabPool;
+  /** While it is open, receive rings may borrow from the segments that arrive. */
+  readonly loans: LoanDesk;
   readonly counters: TcpCounters;
   /** MSS that we advertise: MTU less IP and TCP headers without options. */
   readonly advertisedMssBytes: number;

@@ -1,5 +1,6 @@
 /** Two connections that talk over a bad network in virtual time, each with a user who writes, reads and closes. */
 
+import { LoanDesk } from '@tcpstack/bytes/loans';
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { add, type Seq, seq } from '@tcpstack/seq/seq';
 import { sipKey } from '@tcpstack/seq/siphash';
@@ -81,6 +82,7 @@ export class End {
     this.#peerSalt = second ? 77 : 9;
     this.shared = {
       pool: this.pool,
+      loans: new LoanDesk(),
       counters: createTcpCounters(),
       advertisedMssBytes: options.mssBytes,
       defaultSendMssBytes: 536,

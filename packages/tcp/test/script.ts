@@ -1,5 +1,6 @@
 /** The script language of the tests: one connection in virtual time, its peer played by the test. */
 
+import { LoanDesk } from '@tcpstack/bytes/loans';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { add, diff, type Seq, seq } from '@tcpstack/seq/seq';
@@ -104,6 +105,7 @@ export class Script {
     this.tcb = createTcb({
       shared: {
         pool: this.pool,
+        loans: new LoanDesk(),
         counters: this.counters,
         advertisedMssBytes: options.advertisedMssBytes ?? 1460,
         defaultSendMssBytes: options.defaultSendMssBytes ?? 536,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { at, until } from '../../test/script.ts';
 import { ack, data, fin, rst } from '../../test/segments.ts';
 import { closeWait, established, finWait1, finWait2 } from '../../test/states.ts';
+import { LOAN_BYTES_MIN } from '../limits.ts';
 import { WAKE_READ } from '../tcb.ts';
 
 describe('text in order (RFC 9293 §3.10.7.4 seventh)', () => {
@@ -41,6 +42,34 @@ describe('text in order (RFC 9293 §3.10.7.4 seventh)', () => {
     t.inject(at(0), data({ seq: 2, ack: 1, len: 100 }));
     expect(t.tcb.receiveRing.readable).toBe(0);
     expect(t.tcb.state).toBe('CLOSE-WAIT');
+  });
+});
+
+describe('large text while loans are open', () => {
+  test('is lent, and what follows it, until something waits out of order: that is placed behind all of it', () => {
+    const t = established();
+    const { receiveRing, shared } = t.tcb;
+    shared.loans.open();
+    t.inject(at(0), data({ seq: 1, ack: 1, len: LOAN_BYTES_MIN - 1 }));
+    expect(receiveRing.lentBytes).toBe(0);
+    t.inject(at(0), data({ seq: 16_384, ack: 1, len: LOAN_BYTES_MIN }));
+    expect(receiveRing.lentBytes).toBe(LOAN_BYTES_MIN);
+    t.inject(at(0), data({ seq: 32_768, ack: 1, len: 100 }));
+    expect(receiveRing.lentBytes).toBe(LOAN_BYTES_MIN + 100);
+    expect(t.read(17_000)).toBe(17_000);
+    t.inject(at(0), data({ seq: 52_868, ack: 1, len: 50 }));
+    expect([receiveRing.lentBytes, receiveRing.readable]).toEqual([0, 15_867]);
+    t.inject(at(0), data({ seq: 32_868, ack: 1, len: 20_000 }));
+    expect(receiveRing.lentBytes).toBe(0);
+    t.ignore();
+    expect(t.read()).toBe(15_867 + 20_050);
+    t.inject(at(0), data({ seq: 52_918, ack: 1, len: 20_000 }));
+    expect(receiveRing.lentBytes).toBe(20_000);
+    shared.loans.settle();
+    expect(receiveRing.lentBytes).toBe(0);
+    t.ignore();
+    expect(t.read()).toBe(20_000);
+    t.ignore();
   });
 });
 
