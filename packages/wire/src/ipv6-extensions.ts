@@ -49,6 +49,8 @@ export interface ExtensionChain {
   transportAt: number;
   /** Place of the fragment header, 0 when there is none. */
   fragmentAt: number;
+  /** Place of the byte that names it. */
+  fragmentNamedAt: number;
   /** Place of the byte that names the header at `transportAt`: what a parameter problem about it points at. */
   namedAt: number;
   /** Place of a routing header, 0 when there is none. */
@@ -67,6 +69,7 @@ export function createExtensionChain(): ExtensionChain {
     protocol: NO_NEXT_HEADER,
     transportAt: 0,
     fragmentAt: 0,
+    fragmentNamedAt: 0,
     namedAt: 0,
     routingAt: 0,
     tellSender: false,
@@ -120,6 +123,7 @@ export function walkOn(
 
 function forget(into: ExtensionChain): void {
   into.fragmentAt = 0;
+  into.fragmentNamedAt = 0;
   into.routingAt = 0;
   into.tellSender = false;
   into.tellOnlyUnicast = false;
@@ -186,6 +190,7 @@ function enter(
       return readRouting(bytes, packetAt, at, into);
     case FRAGMENT:
       into.fragmentAt = at;
+      into.fragmentNamedAt = into.namedAt;
       return null;
     default:
       return null;
@@ -253,11 +258,6 @@ function tell(into: ExtensionChain, code: number, pointer: number): void {
   into.tellSender = true;
   into.problemCode = code;
   into.pointer = pointer;
-}
-
-/** Offset and `IPV6_MORE` of the fragment header at `at`, as one 16-bit word; the offset is its upper 13 bits. */
-export function fragmentWord(bytes: Uint8Array, at: number): number {
-  return u16(bytes, at + 2);
 }
 
 /** Where the data of this fragment belong, in bytes. */

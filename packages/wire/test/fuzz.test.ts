@@ -104,6 +104,7 @@ const chainOf: Look = (bytes, at, end) => {
     transportAt: chain.transportAt - at,
     namedAt: chain.namedAt - at,
     fragmentAt: fragmentAt === 0 ? 0 : fragmentAt - at,
+    fragmentNamedAt: fragmentAt === 0 ? 0 : chain.fragmentNamedAt - at,
     routingAt: chain.routingAt === 0 ? 0 : chain.routingAt - at,
   };
 };
