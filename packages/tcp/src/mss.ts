@@ -42,7 +42,7 @@ export function setIpOptionBytes(tcb: Tcb, bytes: number): void {
  */
 export function advertisedMssBytes(tcb: Tcb): number {
   const { userBytes } = tcb.mss;
-  const { advertisedMssBytes: most } = tcb.shared;
+  const { advertisedMssBytes: most } = tcb.link;
   return userBytes === 0 ? most : Math.min(most, userBytes);
 }
 
@@ -64,7 +64,7 @@ export function optionOverheadBytes(tcb: Tcb): number {
  */
 export function syncMss(tcb: Tcb): void {
   const limit = Math.min(segmentLimitBytes(tcb), tcb.mtuProbe.lowBytes);
-  const least = Math.min(MIN_SEND_MSS_BYTES, tcb.shared.advertisedMssBytes);
+  const least = Math.min(MIN_SEND_MSS_BYTES, tcb.link.advertisedMssBytes);
   // Nobody talks us into segments that are all header.
   const payload = Math.max(limit - optionOverheadBytes(tcb), least - TIMESTAMP_BYTES);
   tcb.snd.mssBytes = payload;

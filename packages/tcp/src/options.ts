@@ -53,7 +53,7 @@ export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
   // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
   // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" [MUST-15]; "The maximum size of a segment that a TCP endpoint really sends ... MUST be the smaller of the
   // send MSS ... and the largest transmission size permitted by the IP layer" [MUST-16] — RFC 9293 §3.7.1
-  const { defaultSendMssBytes } = tcb.shared;
+  const { defaultSendMssBytes } = tcb.link;
   const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : defaultSendMssBytes;
   tcb.mss.peerBytes = offered;
   syncMss(tcb);

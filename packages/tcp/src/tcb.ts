@@ -52,18 +52,22 @@ export type TcpError =
   | 'EPROTO'
   | 'EMSGSIZE';
 
-/** What all connections of one Host share. */
-export interface TcpShared extends BufferLimits {
-  readonly pool: SlabPool;
-  /** While it is open, receive rings may borrow from the segments that arrive. */
-  readonly loans: LoanDesk;
-  readonly counters: TcpCounters;
+/** What all connections over one link, in one family of addresses, have in common. */
+export interface LinkLimits {
   /** MSS that we advertise: MTU less IP and TCP headers without options. */
   readonly advertisedMssBytes: number;
   /** MSS of a peer that names none; the family of addresses decides. */
   readonly defaultSendMssBytes: number;
   /** Most payload bytes in one super-segment that the link splits; 0 when it splits none. */
   readonly superSegmentPayloadBytes: number;
+}
+
+/** What all connections of one Host share. The limits are those of a link that nothing more is said of. */
+export interface TcpShared extends BufferLimits, LinkLimits {
+  readonly pool: SlabPool;
+  /** While it is open, receive rings may borrow from the segments that arrive. */
+  readonly loans: LoanDesk;
+  readonly counters: TcpCounters;
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
   /** Linux's `tcp_mtu_probing`: 0 never, 1 once a black hole is suspected, 2 from the start. */
@@ -84,6 +88,8 @@ export interface TcpShared extends BufferLimits {
 export interface Tcb {
   state: TcpState;
   readonly shared: TcpShared;
+  /** Of the link that its segments leave by. */
+  link: LinkLimits;
   /** Opened by a SYN that a listener took [MUST-11]. */
   readonly passive: boolean;
   readonly localPort: number;
@@ -164,6 +170,8 @@ export const WAKE_URGENT = 16;
 /** What `createTcb` needs to know. */
 export interface TcbOptions {
   readonly shared: TcpShared;
+  /** Default: those of `shared`. */
+  readonly link?: LinkLimits;
   readonly passive: boolean;
   readonly localPort: number;
   readonly remotePort: number;
@@ -179,16 +187,17 @@ export interface TcbOptions {
 
 /** A connection in CLOSED; all fields made here, in one order. */
 export function createTcb(options: TcbOptions): Tcb {
-  const { shared, congestion = DEFAULT_CONGESTION } = options;
+  const { shared, link = shared, congestion = DEFAULT_CONGESTION } = options;
   return {
     state: 'CLOSED',
     shared,
+    link,
     passive: options.passive,
     localPort: options.localPort,
     remotePort: options.remotePort,
     snd: createSendState(),
     rcv: createReceiveState(),
-    mss: createMssState(shared.advertisedMssBytes, shared.defaultSendMssBytes),
+    mss: createMssState(link.advertisedMssBytes, link.defaultSendMssBytes),
     ts: createTimestampState(options.timestampOffset | 0),
     recovery: createRecoveryState(options.lossDetection ?? 'rack'),
     rtt: createRttState(),

@@ -64,7 +64,7 @@ function windowUpdateDue(tcb: Tcb): boolean {
   if (gain === 0) return false;
   return (
     gain * 4 >= limit ||
-    (offered < tcb.shared.advertisedMssBytes && gain * 2 >= Math.min(limit, 2 * tcb.shared.advertisedMssBytes))
+    (offered < tcb.link.advertisedMssBytes && gain * 2 >= Math.min(limit, 2 * tcb.link.advertisedMssBytes))
   );
 }
 

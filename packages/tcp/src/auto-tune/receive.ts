@@ -26,7 +26,7 @@ export function tuneReceive(tcb: Tcb, seg: Segment, nowMs: number): void {
   measureEcho(tcb, tune, seg, nowMs);
   const takenBytes = endRound(tune, tune.taken, nowMs, rcv.nxtOffset - receiveRing.readable);
   if (takenBytes <= 0) return;
-  const wanted = Math.floor(2 * takenBytes) + TUNE_SLACK_SEGMENTS * shared.advertisedMssBytes;
+  const wanted = Math.floor(2 * takenBytes) + TUNE_SLACK_SEGMENTS * tcb.link.advertisedMssBytes;
   const bytes = Math.min(wanted, shared.receiveBufferMaxBytes, fieldBytesMax(tcb));
   if (bytes > receiveRing.limitBytes && !isMemoryShort(shared)) receiveRing.limitBytes = bytes;
 }

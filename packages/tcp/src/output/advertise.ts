@@ -24,7 +24,7 @@ export function offerableBytes(tcb: Tcb, scale: number): number {
   // Whole units only: what the field cannot say is not promised.
   const room = (Math.min(tcb.receiveRing.free, 0xffff * 2 ** scale) >> scale) << scale;
   const shown = (offered >> scale) << scale;
-  const step = Math.min(tcb.receiveRing.limitBytes / 2, tcb.shared.advertisedMssBytes);
+  const step = Math.min(tcb.receiveRing.limitBytes / 2, tcb.link.advertisedMssBytes);
   return room > offered && room - shown >= step ? room : offered;
 }
 

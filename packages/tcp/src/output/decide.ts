@@ -207,7 +207,7 @@ function decideNew(tcb: Tcb, sent: number, unsent: number): SendPlan {
  */
 function largestPayload(tcb: Tcb): number {
   const { mssBytes } = tcb.snd;
-  const linkBytes = tcb.shared.superSegmentPayloadBytes;
+  const linkBytes = tcb.link.superSegmentPayloadBytes;
   // Links do not split what has IP options.
   if (linkBytes <= mssBytes || tcb.mss.ipOptionBytes > 0) return mssBytes;
   const superBytes = Math.min(linkBytes, burstBytesMax(tcb));

@@ -25,7 +25,7 @@ const ZERO = seq(0);
 
 /** Most bytes that the next segment of `tcb` may take, header included. */
 export function segmentBytesMax(tcb: Tcb): number {
-  return TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, tcb.shared.superSegmentPayloadBytes, tcb.mtuProbe.highBytes);
+  return TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, tcb.link.superSegmentPayloadBytes, tcb.mtuProbe.highBytes);
 }
 
 /**
