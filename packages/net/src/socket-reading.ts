@@ -6,8 +6,8 @@ import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { StackContext } from './context.ts';
 import type { IdleTimer } from './idle-timer.ts';
 
-/** Reads before other sockets get their turn: a megabyte, as much as a window lets arrive in one. */
-const READS_PER_TURN = 16;
+/** Reads before other sockets get their turn: two megabytes, what a full batch of the TUN device has. */
+const READS_PER_TURN = 32;
 /** A read that fills at least this much of the buffer is handed on as it is; a smaller one is copied out. */
 const KEEP_BYTES_MIN = 32 * 1024;
 

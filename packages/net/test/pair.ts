@@ -23,16 +23,17 @@ export interface Pair {
   readonly client: Stack;
 }
 
-/** Both are closed when the test ends. `wrap` is for the client's link, `settings` are the server's. */
+/** Both are closed when the test ends. `wrap` is for the client's link, `settings` are the server's, `clientSettings` the client's. */
 export function makePair(
   options: MemoryLinkOptions = {},
   wrap: (link: Link) => Link = (link) => link,
   settings: StackOptions['settings'] = {},
+  clientSettings: StackOptions['settings'] = {},
 ): Pair {
   const [a, b] = createMemoryLinkPair(options);
   const pair = {
     server: createStack({ link: a, address: SERVER_ADDRESS, settings }),
-    client: createStack({ link: wrap(b), address: CLIENT_ADDRESS }),
+    client: createStack({ link: wrap(b), address: CLIENT_ADDRESS, settings: clientSettings }),
   };
   onTestFinished(async () => {
     await pair.client.close();
