@@ -13,6 +13,7 @@ import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
 import { Process } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import type { Syscalls } from './syscalls.ts';
+import { expireTimeWaits } from './time-wait.ts';
 import { fillBatch } from './transmit.ts';
 import { type SocketView, viewSockets } from './views.ts';
 
@@ -88,6 +89,7 @@ export class Host {
   handleTimeout(nowMs: number): void {
     this.advance(nowMs);
     const { deadlines } = this.#kernel;
+    expireTimeWaits(this.#kernel);
     while (deadlines.earliestMs() <= nowMs) {
       const connection = deadlines.pop();
       // Filed under an old time: the true deadline may be later.
@@ -116,13 +118,14 @@ export class Host {
    * later since is met at its old time, where `handleTimeout` finds nothing to do. Valid after `pollTransmit`.
    */
   pollDeadlineMs(): number {
-    return this.#kernel.deadlines.earliestMs();
+    const { deadlines, timeWaits } = this.#kernel;
+    return Math.min(deadlines.earliestMs(), timeWaits.earliestMs());
   }
 
   /** Whether `pollTransmit` may have something to send. */
   wantsTransmit(): boolean {
-    const { dirty, resets, echo } = this.#kernel;
-    return dirty.length > 0 || resets.length > 0 || echo.pending;
+    const { dirty, resets, echo, timeWaits } = this.#kernel;
+    return dirty.length > 0 || timeWaits.owing >= 0 || resets.length > 0 || echo.pending;
   }
 
   /**

@@ -42,17 +42,18 @@ export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
  */
 function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   const { transportAt, source, destination } = error;
-  const connection =
-    error.protocol === PROTOCOL_TCP && sameAddress(source, kernel.own.address)
-      ? kernel.connections.find(
-          destination,
-          destinationPort(bytes, transportAt),
-          source,
-          sourcePort(bytes, transportAt),
-        )
-      : null;
-  if (connection === null) {
+  if (error.protocol !== PROTOCOL_TCP || !sameAddress(source, kernel.own.address)) {
     kernel.counters.strayIcmpErrors++;
+    return;
+  }
+  const remotePort = destinationPort(bytes, transportAt);
+  const localPort = sourcePort(bytes, transportAt);
+  const connection = kernel.connections.find(destination, remotePort, source, localPort);
+  if (connection === null) {
+    // Of a connection in TIME-WAIT nothing is outstanding.
+    const inTimeWait = kernel.timeWaits.find(destination, remotePort, source, localPort) >= 0;
+    if (inTimeWait) kernel.shared.counters.icmpOutOfWindow++;
+    else kernel.counters.strayIcmpErrors++;
     return;
   }
   kernel.counters.connectionIcmpErrors++;

@@ -3,7 +3,7 @@
 import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/bytes/packet-batch';
 import { receive } from '@tcpstack/ip/input';
 import type { IpPacket } from '@tcpstack/ip/packet';
-import { add, type Seq, toInt32 } from '@tcpstack/seq/seq';
+import { type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
@@ -17,10 +17,7 @@ import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import { saveReturnRoute } from './source-route.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
-import { isNewIncarnation } from './time-wait.ts';
-
-/** Like Linux: how far beyond the old numbers those of a connection reopened from TIME-WAIT begin. */
-const REUSE_GAP = 65_537;
+import { isNewIncarnation, issAfter, toTimeWait } from './time-wait.ts';
 
 /**
  * Takes every packet of the batch; never throws because of what is in it. Nothing is sent meanwhile: "if the TCP
@@ -64,6 +61,11 @@ function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
     usedUpTo = connection.tcb.snd.nxt;
   }
   const listener = kernel.ports.listenerOn(destination, seg.destinationPort)?.listener ?? null;
+  const inTimeWait = kernel.timeWaits.find(source, seg.sourcePort, destination, seg.destinationPort);
+  if (inTimeWait >= 0) {
+    usedUpTo = toTimeWait(kernel, inTimeWait, seg, listener !== null);
+    if (usedUpTo === null) return;
+  }
   if (listener === null) {
     kernel.counters.noListener++;
     answerWithReset(kernel, packet, seg);
@@ -102,7 +104,7 @@ function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): b
   const { tcb } = connection;
   if (tcb.state !== 'TIME-WAIT' || (seg.flags & (SYN | ACK | RST)) !== SYN) return false;
   if (kernel.ports.listenerOn(connection.localAddress, seg.destinationPort) === null) return false;
-  if (!isNewIncarnation(tcb, seg)) return false;
+  if (!isNewIncarnation(tcb.rcv.nxt, tcb.ts.enabled, tcb.ts.recent, tcb.shared.timestamps, seg)) return false;
   kernel.counters.timeWaitReused++;
   // A descriptor may still refer to it: that one reads what is left, and then the end.
   endConnection(connection.tcb, '');
@@ -146,7 +148,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   const { tcb } = connection;
   applyOptions(tcb, listener.socket.options, false, kernel.nowMs);
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.
-  const iss = usedUpTo === null ? chooseIss(kernel, connection) : add(usedUpTo, REUSE_GAP);
+  const iss = usedUpTo === null ? chooseIss(kernel, connection) : issAfter(usedUpTo);
   acceptSyn(tcb, seg, kernel.nowMs, iss);
   beginHandshake(kernel, listener, tcb);
   listener.addHalfOpen(connection);

@@ -22,6 +22,7 @@ import {
   MAX_SEND_BUFFER_BYTES,
   SYN_ACK_RETRIES,
   TIME_WAIT_MS,
+  TIME_WAITS_MAX,
 } from '@tcpstack/tcp/limits';
 import { createTcpShared } from '@tcpstack/tcp/shared';
 import type { TcpShared } from '@tcpstack/tcp/tcb';
@@ -36,6 +37,7 @@ import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
 import { ResetQueue } from './reset-queue.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
+import { TimeWaitTable } from './time-wait-table.ts';
 import { TupleHash } from './tuple-hash.ts';
 
 /** Defaults of a Host that a user may change. */
@@ -76,6 +78,10 @@ export interface Settings {
   readonly acceptSourceRoute: boolean;
   /** Length of TIME-WAIT. Default 60 s. */
   readonly timeWaitMs: number;
+  /** Connections in TIME-WAIT; beyond it they end at once. Linux's `tcp_max_tw_buckets`. Default 262144. */
+  readonly timeWaitsMax: number;
+  /** Active opens take ports in TIME-WAIT (RFC 6191), as Linux's `tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. Default 2. */
+  readonly timeWaitReuse: 0 | 1 | 2;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
   readonly finTimeoutMs: number;
   /** Offer and accept timestamps (RFC 7323); Linux's `tcp_timestamps`. Default true. */
@@ -147,6 +153,10 @@ export interface SocketCounters {
   resetsSent: number;
   resetsDropped: number;
   timeWaitReused: number;
+  /** Active opens that took a port in TIME-WAIT; Linux's `TWRecycled`. */
+  timeWaitRecycled: number;
+  /** Connections that ended without TIME-WAIT because there were too many; Linux's `TCPTimeWaitOverflow`. */
+  timeWaitOverflows: number;
   activeOpens: number;
   passiveOpens: number;
 }
@@ -177,6 +187,7 @@ export interface Kernel {
   readonly use: { openFiles: number; epollWatches: number };
   readonly ports: PortTable;
   readonly connections: ConnectionTable;
+  readonly timeWaits: TimeWaitTable;
   readonly deadlines: DeadlineHeap<Connection>;
   readonly dirty: Connection[];
   /** Descriptors of `ownFds` to which something happened; those without the table's mark are void. */
@@ -210,6 +221,8 @@ const DEFAULTS: Settings = {
   mtuProbing: 1,
   acceptSourceRoute: false,
   timeWaitMs: TIME_WAIT_MS,
+  timeWaitsMax: TIME_WAITS_MAX,
+  timeWaitReuse: 2,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
   timestamps: true,
   sack: true,
@@ -287,6 +300,7 @@ export function createKernel(options: HostOptions): Kernel {
     use: { openFiles: 0, epollWatches: 0 },
     ports: new PortTable(),
     connections: new ConnectionTable(new TupleHash(portKey)),
+    timeWaits: new TimeWaitTable(new TupleHash(portKey)),
     deadlines: new DeadlineHeap(),
     dirty: [],
     ready: [],
@@ -315,6 +329,8 @@ export function createKernel(options: HostOptions): Kernel {
       resetsSent: 0,
       resetsDropped: 0,
       timeWaitReused: 0,
+      timeWaitRecycled: 0,
+      timeWaitOverflows: 0,
       activeOpens: 0,
       passiveOpens: 0,
     },

@@ -14,13 +14,20 @@ import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import { askPath, isPathStale } from './path-mtu.ts';
 import type { SourceRoute } from './source-route.ts';
+import { retire } from './time-wait.ts';
+import { TIME_WAIT_ACK_BYTES_MAX, writeTimeWaitAck } from './time-wait-answer.ts';
+import { TRAITS } from './time-wait-table.ts';
 
 /** Segments that one connection may send before the next one has its turn. */
 const SEGMENTS_PER_TURN = 32;
 
 /** Appends packets to `batch`. True when it is full and more waits. */
 export function fillBatch(kernel: Kernel, batch: PacketBatch): boolean {
-  const full = !kernel.echo.pollTransmit(batch) || !writeResets(kernel, batch) || !writeConnections(kernel, batch);
+  const full =
+    !kernel.echo.pollTransmit(batch) ||
+    !writeResets(kernel, batch) ||
+    !writeTimeWaits(kernel, batch) ||
+    !writeConnections(kernel, batch);
   assert(!full || batch.count > 0, 'an empty batch has room for the largest packet');
   return full;
 }
@@ -50,7 +57,7 @@ function writeSegments(kernel: Kernel, connection: Connection, batch: PacketBatc
     const at = batch.reserve(most);
     const bytes = writeNext(tcb, kernel.nowMs, batch.arena, at + headroom);
     if (bytes === 0) {
-      kernel.deadlines.arm(connection, settleTimers(tcb));
+      if (!retire(kernel, connection)) kernel.deadlines.arm(connection, settleTimers(tcb));
       return 'idle';
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + headroom);
@@ -103,6 +110,23 @@ function sendSegment(
   writeHeader(kernel.ip, batch.arena, at, totalBytes, PROTOCOL_TCP, localAddress, destination, tosByte, ttlHops);
   if (route !== null) insertOptions(batch.arena, at, route.option);
   batch.commit(totalBytes, kernel.software ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
+}
+
+function writeTimeWaits(kernel: Kernel, batch: PacketBatch): boolean {
+  const { timeWaits } = kernel;
+  for (let index = timeWaits.owing; index >= 0; index = timeWaits.owing) {
+    const most = IP_HEADROOM_BYTES + TIME_WAIT_ACK_BYTES_MAX;
+    if (!batch.hasRoom(most)) return false;
+    const at = batch.reserve(most);
+    const bytes = writeTimeWaitAck(timeWaits, index, kernel.nowMs, batch.arena, at + IP_HEADROOM_BYTES);
+    const local = timeWaits.localOf(index);
+    const remote = timeWaits.remoteOf(index);
+    const traits = timeWaits.word(index, TRAITS);
+    const pseudoSum = pseudoHeaderSumOf(local, remote, PROTOCOL_TCP);
+    const tosByte = (traits >>> 8) & 0xff;
+    sendSegment(kernel, batch, at, bytes, local, remote, pseudoSum, 0, tosByte, traits & 0xff, null);
+  }
+  return true;
 }
 
 function writeResets(kernel: Kernel, batch: PacketBatch): boolean {

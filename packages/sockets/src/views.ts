@@ -1,6 +1,6 @@
 /** Views for people and tools: all sockets and queues, like `ss -tani`. */
 
-import { diff, toUint32 } from '@tcpstack/seq/seq';
+import { diff, seq, toUint32 } from '@tcpstack/seq/seq';
 import { nextDeadlineMs } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
 import type { Tcb } from '@tcpstack/tcp/tcb';
@@ -9,6 +9,7 @@ import type { SockAddr } from './call-types.ts';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
+import { RCV_NXT, RCV_WND_BYTES, SND_NXT, TIMESTAMPS, type TimeWaitTable, TRAITS } from './time-wait-table.ts';
 
 /** A connection's numbers. Sequence numbers are unsigned, 0 to 4294967295. */
 export interface TcpView {
@@ -71,6 +72,7 @@ export function viewSockets(kernel: Kernel): SocketView[] {
   for (const connection of kernel.connections.values()) {
     if (connection.socket === null) views.push(viewConnection(connection));
   }
+  for (let index = 0; index < kernel.timeWaits.size; index++) views.push(viewTimeWait(kernel.timeWaits, index));
   return views;
 }
 
@@ -106,6 +108,49 @@ function viewConnection(connection: Connection): SocketView {
     synQueueLength: 0,
     acceptQueueLength: 0,
     tcp: viewTcb(tcb),
+  };
+}
+
+function viewTimeWait(table: TimeWaitTable, index: number): SocketView {
+  return {
+    fd: -1,
+    state: 'TIME-WAIT',
+    local: { address: formatAddress(table.localOf(index)), port: table.localPortOf(index) },
+    remote: { address: formatAddress(table.remoteOf(index)), port: table.remotePortOf(index) },
+    recvQueueBytes: 0,
+    sendQueueBytes: 0,
+    queue: '',
+    backlogSegs: 0,
+    synQueueLength: 0,
+    acceptQueueLength: 0,
+    tcp: viewEntry(table, index),
+  };
+}
+
+/** What an entry in TIME-WAIT remembers; the rest is as of a connection that never sent. */
+function viewEntry(table: TimeWaitTable, index: number): TcpView {
+  const traits = table.word(index, TRAITS);
+  const sndNxt = toUint32(seq(table.word(index, SND_NXT)));
+  return {
+    iss: 0,
+    irs: 0,
+    sndUna: sndNxt,
+    sndNxt,
+    sndWndBytes: 0,
+    rcvNxt: toUint32(seq(table.word(index, RCV_NXT))),
+    rcvWndBytes: table.word(index, RCV_WND_BYTES),
+    cwndBytes: 0,
+    ssthreshBytes: 0,
+    srttMs: -1,
+    rtoMs: 0,
+    mssBytes: 0,
+    retransmits: 0,
+    sndScale: (traits >>> 20) & 0xf,
+    rcvScale: (traits >>> 16) & 0xf,
+    timestamps: (traits & TIMESTAMPS) !== 0,
+    sack: false,
+    ecn: false,
+    deadlineMs: table.deadlineOf(index),
   };
 }
 

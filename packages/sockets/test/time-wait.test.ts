@@ -4,7 +4,7 @@ import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
 import { SHUT_WR, SO_LINGER, SO_REUSEADDR, SOL_SOCKET } from '../src/constants.ts';
 import type { Settings } from '../src/host.ts';
-import { connected, drain, listening, said, states, viewOf } from './calls.ts';
+import { connected, connecting, drain, expectNothingLeft, listening, said, states, viewOf } from './calls.ts';
 import { pattern, segment } from './packets.ts';
 import { World } from './world.ts';
 
@@ -201,5 +201,71 @@ describe('TIME-WAIT assassination (RFC 1337)', () => {
 
   test('without it they do: "TIME-WAIT: If the RST bit is set, then enter the CLOSED state" (RFC 9293 §3.10.7.4)', () => {
     expect(states(assassinated({}))).toEqual(['LISTEN']);
+  });
+});
+
+describe('the limit of TIME-WAIT (tcp_max_tw_buckets)', () => {
+  test('a connection beyond it ends at once, and is counted', () => {
+    const world = new World({ settings: { timeWaitsMax: 2 } });
+    const { server, client, s, c } = connected(world);
+    const ends = [[s, c]];
+    for (let i = 0; i < 2; i++) {
+      const fd = connecting(client, server);
+      world.settle();
+      ends.push([server.sys.accept(3), fd]);
+    }
+    for (const [s, c] of ends) {
+      server.sys.close(s as number);
+      world.settle();
+      client.sys.close(c as number);
+      world.settle();
+    }
+    expect(states(server)).toEqual(['LISTEN', 'TIME-WAIT', 'TIME-WAIT']);
+    expect(server.counters().timeWaitOverflows).toBe(1);
+    world.run(60_000);
+    expectNothingLeft(server);
+    expectNothingLeft(client);
+  });
+});
+
+describe('an active open on a port in TIME-WAIT (RFC 6191; tcp_tw_reuse)', () => {
+  /** Host 1 called host 0 from port 4000 and closed first, `agoMs` ago. */
+  const closed = (settings: Partial<Settings>, agoMs: number) => {
+    const world = new World({ settings });
+    const [server, client] = [world.host(0), world.host(1)];
+    const listener = listening(server);
+    const open = (port: number) => {
+      const fd = client.sys.socket();
+      client.sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      if (port !== 0) expect(said(client.sys.bind(fd, '0.0.0.0', port))).toBe(0);
+      return { fd, says: said(client.sys.connect(fd, '10.0.0.1', 80)) };
+    };
+    const { fd } = open(4000);
+    world.settle();
+    const iss = viewOf(client, fd).tcp?.iss ?? 0;
+    client.sys.close(fd);
+    world.settle();
+    server.sys.close(server.sys.accept(listener));
+    world.run(agoMs);
+    expect(states(client)).toEqual(['TIME-WAIT']);
+    return { world, server, client, listener, open, iss };
+  };
+
+  test('of a port that the user chose is allowed where both used timestamps; its numbers go on where the old ones ended', () => {
+    const { world, server, client, listener, open, iss } = closed({}, 0);
+    const { fd, says } = open(4000);
+    expect(says).toBe('EINPROGRESS');
+    expect(((viewOf(client, fd).tcp?.iss ?? 0) - iss) >>> 0).toBe(65_537 + 2);
+    world.settle();
+    expect(viewOf(client, fd).state).toBe('ESTABLISHED');
+    expect(states(client)).toEqual(['ESTABLISHED']);
+    expect(client.counters().timeWaitRecycled).toBe(1);
+    expect(said(server.sys.accept(listener))).toBe(4);
+  });
+
+  test('without timestamps it is EADDRNOTAVAIL', () => {
+    const { client, open } = closed({ timestamps: false }, 0);
+    expect(open(4000).says).toBe('EADDRNOTAVAIL');
+    expect(states(client)).toEqual(['TIME-WAIT', 'CLOSED'].sort());
   });
 });

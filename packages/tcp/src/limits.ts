@@ -70,6 +70,8 @@ export const MTU_PROBE_INTERVAL_MS = 600_000;
 
 /** How long TIME-WAIT lasts; Linux's `TCP_TIMEWAIT_LEN`. RFC 9293 §3.4.2 sets an MSL of 2 minutes. */
 export const TIME_WAIT_MS = 60_000;
+/** Connections of one Host in TIME-WAIT: those beyond it end at once. Linux's `tcp_max_tw_buckets` on a machine with much memory. */
+export const TIME_WAITS_MAX = 262_144;
 /** How long a connection without an owner waits for the peer's FIN; Linux's `tcp_fin_timeout`. */
 export const FIN_WAIT_2_ORPHAN_MS = 60_000;
 

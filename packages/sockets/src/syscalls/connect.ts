@@ -11,6 +11,7 @@ import { EADDRNOTAVAIL, EALREADY, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOP
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { useRoute } from '../source-route.ts';
+import { issAfter, mayReopen, reopen } from '../time-wait.ts';
 import { isPort } from './bind.ts';
 import { notSocket } from './descriptor.ts';
 import { applyOptions } from './options/tables.ts';
@@ -31,9 +32,7 @@ export function sysConnect(kernel: Kernel, fd: number, address: string, port: nu
   // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
   if (!isUsableSource(remote, kernel.own)) return -ENETUNREACH;
   const localPort = socket.bound ? socket.localPort : choosePort(kernel, remote, port);
-  if (localPort === 0 || kernel.connections.find(remote, port, kernel.own.address, localPort) !== null) {
-    return -EADDRNOTAVAIL;
-  }
+  if (localPort === 0 || !isFree(kernel, remote, port, localPort, socket.bound)) return -EADDRNOTAVAIL;
   begin(kernel, socket, localPort, remote, port);
   return -EINPROGRESS;
 }
@@ -47,6 +46,7 @@ function alreadyBegun(socket: Socket, { tcb, listed }: Connection): number {
 }
 
 function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readonly<IpAddress>, port: number): void {
+  const usedUpTo = reopen(kernel, remote, port, kernel.own.address, localPort);
   const connection = openConnection(kernel, false, kernel.own.address, localPort, remote, port);
   connection.socket = socket;
   socket.connection = connection;
@@ -59,7 +59,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readon
   const { tcb } = connection;
   applyOptions(tcb, socket.options, false, kernel.nowMs);
   useRoute(connection, socket.sourceRoute);
-  openActive(tcb, chooseIss(kernel, connection));
+  openActive(tcb, usedUpTo === null ? chooseIss(kernel, connection) : issAfter(usedUpTo));
   kernel.counters.activeOpens++;
   afterActivity(kernel, connection);
 }
@@ -71,5 +71,19 @@ function choosePort(kernel: Kernel, remote: Readonly<IpAddress>, port: number): 
   const n = putAddresses(id, address, remote);
   id[n] = port;
   const offset = sipHash(kernel.portKey, id, n + 1);
-  return kernel.ports.ephemeral(offset, (local) => kernel.connections.find(remote, port, address, local) === null);
+  return kernel.ports.ephemeral(offset, (local) => isFree(kernel, remote, port, local, false));
+}
+
+/** Whether no connection has the 4-tuple, or one in TIME-WAIT that may be opened again. */
+function isFree(
+  kernel: Kernel,
+  remote: Readonly<IpAddress>,
+  port: number,
+  localPort: number,
+  chosenByUser: boolean,
+): boolean {
+  const { address } = kernel.own;
+  if (kernel.connections.find(remote, port, address, localPort) !== null) return false;
+  const index = kernel.timeWaits.find(remote, port, address, localPort);
+  return index < 0 || mayReopen(kernel, index, remote, address, chosenByUser);
 }
