@@ -60,6 +60,10 @@ export interface Settings {
   readonly sendBufferBytes: number;
   /** Receive buffer that a socket begins with. Default 1 MiB. */
   readonly receiveBufferBytes: number;
+  /** Most that SO_SNDBUF gives; Linux's `net.core.wmem_max`. Default 32 MiB. */
+  readonly sendBufferAskedMaxBytes: number;
+  /** Most that SO_RCVBUF gives; Linux's `net.core.rmem_max`. Default 32 MiB. */
+  readonly receiveBufferAskedMaxBytes: number;
   /** A send buffer grows up to this by itself; Linux's `tcp_wmem[2]`. Default 4 MiB. */
   readonly sendBufferMaxBytes: number;
   /** A receive buffer grows up to this by itself; Linux's `tcp_rmem[2]`. Default 8 MiB. */
@@ -212,6 +216,8 @@ const DEFAULTS: Settings = {
   abortOnOverflow: false,
   sendBufferBytes: DEFAULT_SEND_BUFFER_BYTES,
   receiveBufferBytes: DEFAULT_RECEIVE_BUFFER_BYTES,
+  sendBufferAskedMaxBytes: 32 << 20,
+  receiveBufferAskedMaxBytes: 32 << 20,
   sendBufferMaxBytes: MAX_SEND_BUFFER_BYTES,
   receiveBufferMaxBytes: MAX_RECEIVE_BUFFER_BYTES,
   bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,

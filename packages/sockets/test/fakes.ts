@@ -5,7 +5,8 @@ import { SlabPool } from '@tcpstack/bytes/slab-pool';
 import { sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
-import { createTcb, type TcpShared } from '@tcpstack/tcp/tcb';
+import { createTcpShared } from '@tcpstack/tcp/shared';
+import { createTcb } from '@tcpstack/tcp/tcb';
 import { ANY_IPV4, type IpAddress, ipv4Address } from '@tcpstack/wire/ip-address';
 import { type Connection, createConnection } from '../src/connection.ts';
 import { Listener } from '../src/listener.ts';
@@ -15,7 +16,7 @@ import { createSocket, type Socket } from '../src/socket.ts';
 /** Remote address (int32 of IPv4), remote port, local address, local port. */
 export type Tuple = [remote: number, remotePort: number, local: number, localPort: number];
 
-const SHARED: TcpShared = {
+const SHARED = createTcpShared(new Uint8Array(16), {
   pool: new SlabPool(),
   loans: new LoanDesk(),
   counters: createTcpCounters(),
@@ -36,7 +37,7 @@ const SHARED: TcpShared = {
   ecn: 2,
   rfc1337: false,
   challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), Infinity),
-};
+});
 
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {
   const tcb = createTcb({ shared: SHARED, passive: false, localPort, remotePort, timestampOffset: 0 });

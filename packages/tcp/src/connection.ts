@@ -28,6 +28,7 @@ export { createStatus, status, type TcpStatus } from './status.ts';
 export { armFinWait2, endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs, settleTimers } from './timers.ts';
 export { bytesToMark, hasUrgent, peek, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
+export { setNotSentLowWater, setWindowClamp } from './user-bounds.ts';
 export { abort, canSend, closeSend, isWritable, openActive, receive, send, sendUrgent } from './user-calls.ts';
 
 /**

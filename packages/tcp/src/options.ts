@@ -33,7 +33,7 @@ export function offerOptions(tcb: Tcb, peer: TcpOptions | null): void {
   tcb.ts.enabled = shared.timestamps && (peer === null || peer.hasTimestamps);
   tcb.recovery.sackEnabled = shared.sack && (peer === null || peer.sackPermitted);
   const mostBytes = Math.max(MAX_RECEIVE_BUFFER_BYTES, shared.receiveBufferMaxBytes, tcb.receiveRing.limitBytes);
-  tcb.rcv.scale = tcb.scaling ? receiveScaleFor(mostBytes) : 0;
+  tcb.rcv.scale = tcb.scaling ? receiveScaleFor(Math.min(mostBytes, tcb.bounds.windowBytes)) : 0;
 }
 
 /** Takes over what the peer's SYN or SYN-ACK said; what either side left out is off. */

@@ -39,6 +39,7 @@ export function createTcpShared(secret: Uint8Array, options: Partial<TcpShared> 
     sendBufferMaxBytes: MAX_SEND_BUFFER_BYTES,
     receiveBufferMaxBytes: MAX_RECEIVE_BUFFER_BYTES,
     bufferMemoryMaxBytes: MAX_BUFFER_MEMORY_BYTES,
+    notSentLowBytes: Infinity,
     mtuProbing: 1,
     timeWaitMs: TIME_WAIT_MS,
     finWait2OrphanMs: FIN_WAIT_2_ORPHAN_MS,

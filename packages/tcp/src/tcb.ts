@@ -34,6 +34,7 @@ import {
 import type { TcpState } from './state.ts';
 import { NO_TIMERS, type TimerState } from './timers.ts';
 import { NOTHING_URGENT, type UrgentState } from './urgent-state.ts';
+import { NO_BOUNDS, type UserBounds } from './user-bounds.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
 export type TcpError =
@@ -70,6 +71,8 @@ export interface TcpShared extends BufferLimits, LinkLimits {
   readonly counters: TcpCounters;
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
+  /** Bytes that wait for their first sending, from which on a connection is not writable; `Infinity` for any. */
+  notSentLowBytes: number;
   /** Linux's `tcp_mtu_probing`: 0 never, 1 once a black hole is suspected, 2 from the start. */
   readonly mtuProbing: 0 | 1 | 2;
   readonly timeWaitMs: number;
@@ -102,7 +105,7 @@ export interface Tcb {
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
-  /** Those from here to `timers` are shared by connections until first written: each has its own function for that. */
+  /** Those from here to `bounds` are shared by connections until first written: each has its own function for that. */
   mtuProbe: Readonly<MtuProbeState>;
   pace: Readonly<PaceState>;
   rate: Readonly<RateState>;
@@ -113,6 +116,7 @@ export interface Tcb {
   nagle: Readonly<NagleState>;
   handshake: Readonly<HandshakeState>;
   timers: Readonly<TimerState>;
+  bounds: Readonly<UserBounds>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
   /** `null` until data flows. */
@@ -213,6 +217,7 @@ export function createTcb(options: TcbOptions): Tcb {
     nagle: NOTHING_HELD,
     handshake: NO_HANDSHAKE,
     timers: NO_TIMERS,
+    bounds: NO_BOUNDS,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: null,
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),

@@ -7,6 +7,7 @@ import { enter, maySend } from './state.ts';
 import type { Tcb } from './tcb.ts';
 import { endConnection } from './timeouts.ts';
 import { bytesInOneRead, markUrgent, skipOutOfBand } from './urgent.ts';
+import { isFullUnsent, notSentRoomBytes, receiveLimitBytes } from './user-bounds.ts';
 
 /** Active OPEN: SYN goes out with the next output. */
 export function openActive(tcb: Tcb, iss: Seq): void {
@@ -22,15 +23,16 @@ export function canSend(tcb: Tcb): boolean {
   return maySend(tcb.state) || ((tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') && !tcb.finQueued);
 }
 
-/** Whether a user that waits for room should be woken: a quarter of the buffer is free. */
+/** Whether it is worth a call of the user: a quarter of the buffer is free, and not too much waits to be sent. */
 export function isWritable(tcb: Tcb): boolean {
-  return tcb.sendRing.free * 4 >= tcb.sendRing.limitBytes;
+  return tcb.sendRing.free * 4 >= tcb.sendRing.limitBytes && !isFullUnsent(tcb);
 }
 
 /** SEND: queues as much of `from[at, end)` as fits; returns how many bytes, 0 when the buffer is full. */
 export function send(tcb: Tcb, from: Uint8Array, at: number, end: number): number {
-  const n = tcb.sendRing.write(from, at, end);
-  if (n < end - at) tcb.awaitsSpace = true;
+  const n = tcb.sendRing.write(from, at, Math.min(end, at + notSentRoomBytes(tcb)));
+  // Also when just what may wait to be sent was taken.
+  if (n < end - at || isFullUnsent(tcb)) tcb.awaitsSpace = true;
   return n;
 }
 
@@ -57,7 +59,7 @@ export function receive(tcb: Tcb, into: Uint8Array, at: number, end: number): nu
  */
 function windowUpdateDue(tcb: Tcb): boolean {
   if (tcb.rcv.finReceived || tcb.state === 'CLOSED') return false;
-  const limit = Math.min(tcb.receiveRing.limitBytes, fieldBytesMax(tcb));
+  const limit = Math.min(receiveLimitBytes(tcb), fieldBytesMax(tcb));
   const offered = Math.max(0, diff(tcb.rcv.edge, tcb.rcv.nxt));
   if (offered * 2 >= limit) return false;
   const gain = offerableBytes(tcb, tcb.rcv.scale) - offered;

@@ -28,6 +28,7 @@ import {
 import { createTcpCounters } from '../src/counters.ts';
 import { Invariants } from '../src/invariants.ts';
 import { MAX_BUFFER_MEMORY_BYTES } from '../src/limits.ts';
+import { createTcpShared } from '../src/shared.ts';
 import { createTcb, type Tcb, type TcpShared } from '../src/tcb.ts';
 import { Lane, randomFrom, type Weather } from './link.ts';
 import { parse, pattern } from './segments.ts';
@@ -80,7 +81,7 @@ export class End {
     this.#out = out;
     this.#salt = second ? 9 : 77;
     this.#peerSalt = second ? 77 : 9;
-    this.shared = {
+    this.shared = createTcpShared(new Uint8Array(16), {
       pool: this.pool,
       loans: new LoanDesk(),
       counters: createTcpCounters(),
@@ -101,7 +102,7 @@ export class End {
       ecn: 2,
       rfc1337: false,
       challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), Infinity),
-    };
+    });
     const ports = second ? { localPort: 80, remotePort: 4000 } : { localPort: 4000, remotePort: 80 };
     const { congestion = DEFAULT_CONGESTION } = options;
     this.tcb = createTcb({ shared: this.shared, passive, ...ports, timestampOffset: options.iss ^ 0x5555, congestion });

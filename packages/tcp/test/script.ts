@@ -31,6 +31,7 @@ import { createTcpCounters, type TcpCounters } from '../src/counters.ts';
 import type { EcnSetting } from '../src/ecn.ts';
 import { Invariants } from '../src/invariants.ts';
 import { MAX_BUFFER_MEMORY_BYTES } from '../src/limits.ts';
+import { createTcpShared } from '../src/shared.ts';
 import { createTcb, type Tcb } from '../src/tcb.ts';
 import { type Bases, decode, type Emitted, encode, parse, pattern, type SegmentSpec } from './segments.ts';
 
@@ -103,7 +104,7 @@ export class Script {
     this.#iss = seq(options.iss ?? DEFAULT_ISS);
     this.#irs = seq(options.irs ?? DEFAULT_IRS);
     this.tcb = createTcb({
-      shared: {
+      shared: createTcpShared(new Uint8Array(16), {
         pool: this.pool,
         loans: new LoanDesk(),
         counters: this.counters,
@@ -124,7 +125,7 @@ export class Script {
         ecn: options.ecn ?? 2,
         rfc1337: options.rfc1337 ?? false,
         challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), options.challengesPerSecond ?? Infinity),
-      },
+      }),
       passive: options.passive ?? false,
       localPort: 1000,
       remotePort: 2000,

@@ -1,6 +1,6 @@
 /** getsockopt(2) and setsockopt(2). What there is, `options/` lists by level. */
 
-import { markDirty } from '../connections.ts';
+import { afterActivity } from '../connections.ts';
 import { EINVAL, ENOPROTOOPT } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OptionValue } from '../option-types.ts';
@@ -29,7 +29,7 @@ export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: n
   const { connection } = socket;
   if (outcome < 0 || option.apply === null || connection === null) return outcome;
   option.apply(connection.tcb, socket.options, true, kernel.nowMs);
-  // What the option held back may leave now, and a deadline of its may have begun.
-  if (connection.listed) markDirty(kernel, connection);
+  // What the option held back may leave now, a deadline of its may have begun, and room to write may be there.
+  if (connection.listed) afterActivity(kernel, connection);
   return outcome;
 }

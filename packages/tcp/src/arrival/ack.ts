@@ -16,6 +16,7 @@ import { enter, isFinAcked } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
 import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
 import { ownTimers, restartRetransmitTimer, stopLossTimers } from '../timers.ts';
+import { isHalfUnsent } from '../user-bounds.ts';
 import { isWritable } from '../user-calls.ts';
 import { challenge } from './challenge.ts';
 import type { Verdict } from './verdict.ts';
@@ -120,7 +121,7 @@ function advance(tcb: Tcb, seg: Segment, nowMs: number, ackedBytes: number): voi
   // A probe was kept, and nothing is left to probe with.
   if (tcb.sendRing.readable === 0 && (!tcb.finQueued || tcb.finSent)) leavePersist(tcb);
   tuneSend(tcb, nowMs);
-  if (tcb.awaitsSpace && isWritable(tcb)) {
+  if (tcb.awaitsSpace && isWritable(tcb) && isHalfUnsent(tcb)) {
     tcb.awaitsSpace = false;
     tcb.wake |= WAKE_WRITE;
   }

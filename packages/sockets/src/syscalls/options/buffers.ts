@@ -1,21 +1,26 @@
-/** SO_SNDBUF and SO_RCVBUF. */
+/** SO_SNDBUF and SO_RCVBUF, and both by force. */
 
 import type { SocketOption } from './option.ts';
 
 /** Smallest buffers, Linux's `SOCK_MIN_SNDBUF` and `SOCK_MIN_RCVBUF`, rounded. */
 const BUFFER_MIN_BYTES = 4096;
-/** Largest buffers: what a window scale of 14 can offer is more, but memory is not. */
-const BUFFER_MAX_BYTES = 32 * 1024 * 1024;
+/** What a window scale of 14 can offer (RFC 7323 §2.3): no buffer is larger, not even by force. */
+const BUFFER_MAX_BYTES = 2 ** 30;
 
 /** Like Linux, which compares with the maximum as unsigned numbers. */
-function bufferBytes(value: number): number {
-  return value < 0 ? BUFFER_MAX_BYTES : Math.min(Math.max(value, BUFFER_MIN_BYTES), BUFFER_MAX_BYTES);
+function bufferBytes(value: number, mostBytes: number): number {
+  return Math.max(value < 0 ? mostBytes : Math.min(value, mostBytes), BUFFER_MIN_BYTES);
+}
+
+/** With the right to administer the network, which everybody has here, the limit is nature's; below 0 is 0. */
+function forcedBytes(value: number): number {
+  return Math.min(Math.max(value, BUFFER_MIN_BYTES), BUFFER_MAX_BYTES);
 }
 
 export const sendBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.sendRing.limitBytes ?? socket.options.sendBufferBytes,
-  set: (socket, value) => {
-    socket.options.sendBufferBytes = bufferBytes(value);
+  set: (socket, value, { settings }) => {
+    socket.options.sendBufferBytes = bufferBytes(value, settings.sendBufferAskedMaxBytes);
     socket.options.sendBufferLocked = true;
     return 0;
   },
@@ -27,8 +32,8 @@ export const sendBuffer: SocketOption = {
 
 export const receiveBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.receiveRing.limitBytes ?? socket.options.receiveBufferBytes,
-  set: (socket, value) => {
-    socket.options.receiveBufferBytes = bufferBytes(value);
+  set: (socket, value, { settings }) => {
+    socket.options.receiveBufferBytes = bufferBytes(value, settings.receiveBufferAskedMaxBytes);
     socket.options.receiveBufferLocked = true;
     return 0;
   },
@@ -37,5 +42,23 @@ export const receiveBuffer: SocketOption = {
     const { receiveRing } = tcb;
     tcb.receiveBufferLocked = receiveBufferLocked;
     if (!isOpen || receiveBufferBytes > receiveRing.limitBytes) receiveRing.limitBytes = receiveBufferBytes;
+  },
+};
+
+export const sendBufferForce: SocketOption = {
+  ...sendBuffer,
+  set: ({ options }, value) => {
+    options.sendBufferBytes = forcedBytes(value);
+    options.sendBufferLocked = true;
+    return 0;
+  },
+};
+
+export const receiveBufferForce: SocketOption = {
+  ...receiveBuffer,
+  set: ({ options }, value) => {
+    options.receiveBufferBytes = forcedBytes(value);
+    options.receiveBufferLocked = true;
+    return 0;
   },
 };

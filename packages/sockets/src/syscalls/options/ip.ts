@@ -2,8 +2,9 @@
 
 import { setReporting } from '@tcpstack/tcp/connection';
 import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
-import { IP_PKTOPTIONS, IP_RECVERR, IP_TOS, IP_TTL } from '../../constants.ts';
+import { IP_MTU, IP_MTU_DISCOVER, IP_PKTOPTIONS, IP_RECVERR, IP_TOS, IP_TTL } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
+import { mtuDiscover, pathMtu } from './mtu.ts';
 import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
 
 const ECN_BITS = 3;
@@ -47,4 +48,6 @@ export const IP_OPTIONS: OptionTable = new Map([
   // — RFC 9293 §3.9.1.9 [MAY-9]
   [IP_PKTOPTIONS, readOnly((socket) => socket.connection?.receivedTosByte ?? 0)],
   [IP_RECVERR, receiveErrors],
+  [IP_MTU_DISCOVER, mtuDiscover],
+  [IP_MTU, pathMtu],
 ]);

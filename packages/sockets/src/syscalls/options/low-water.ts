@@ -1,5 +1,6 @@
 /** SO_RCVLOWAT and TCP_NOTSENT_LOWAT: how much makes a socket ready. */
 
+import { setNotSentLowWater } from '@tcpstack/tcp/connection';
 import type { SocketOption } from './option.ts';
 
 /**
@@ -14,4 +15,14 @@ export const receiveLowWater: SocketOption = {
     return 0;
   },
   apply: null,
+};
+
+/** Linux keeps the int as unsigned: what is below 0 is as good as no mark. 0 leaves it to `tcp_notsent_lowat`. */
+export const notSentLowWater: SocketOption = {
+  get: (socket) => socket.options.notSentLowBytes | 0,
+  set: ({ options }, value) => {
+    options.notSentLowBytes = value >>> 0;
+    return 0;
+  },
+  apply: (tcb, { notSentLowBytes }) => setNotSentLowWater(tcb, notSentLowBytes),
 };

@@ -10,18 +10,20 @@ import {
   SO_OOBINLINE,
   SO_PROTOCOL,
   SO_RCVBUF,
+  SO_RCVBUFFORCE,
   SO_RCVLOWAT,
   SO_RCVTIMEO,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SO_SNDBUF,
+  SO_SNDBUFFORCE,
   SO_SNDLOWAT,
   SO_SNDTIMEO,
   SO_TYPE,
   SOCK_STREAM,
 } from '../../constants.ts';
 import { takeError, takeSoftError } from '../read.ts';
-import { receiveBuffer, sendBuffer } from './buffers.ts';
+import { receiveBuffer, receiveBufferForce, sendBuffer, sendBufferForce } from './buffers.ts';
 import { maxPacingRate } from './congestion.ts';
 import { applyKeepAlive } from './keep-alive.ts';
 import { linger, receiveTimeout, sendTimeout } from './linger.ts';
@@ -38,6 +40,8 @@ export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_ERROR, readOnly((socket) => takeError(socket) || takeSoftError(socket))],
   [SO_SNDBUF, sendBuffer],
   [SO_RCVBUF, receiveBuffer],
+  [SO_SNDBUFFORCE, sendBufferForce],
+  [SO_RCVBUFFORCE, receiveBufferForce],
   [SO_KEEPALIVE, flag('keepAlive', applyKeepAlive)],
   [SO_OOBINLINE, urgentInline],
   [SO_LINGER, linger],

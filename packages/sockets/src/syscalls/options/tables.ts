@@ -1,9 +1,10 @@
 /** All levels of options, and the one way in which a connection gets them. */
 
 import type { Tcb } from '@tcpstack/tcp/tcb';
-import { IPPROTO_IP, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
+import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
 import type { OptionValues } from '../../option-values.ts';
 import { IP_OPTIONS } from './ip.ts';
+import { IPV6_OPTIONS } from './ipv6.ts';
 import type { OptionTable, SocketOption } from './option.ts';
 import { SOCKET_OPTIONS } from './socket.ts';
 import { TCP_OPTIONS } from './tcp.ts';
@@ -11,6 +12,7 @@ import { TCP_OPTIONS } from './tcp.ts';
 const LEVELS: ReadonlyMap<number, OptionTable> = new Map([
   [SOL_SOCKET, SOCKET_OPTIONS],
   [IPPROTO_IP, IP_OPTIONS],
+  [IPPROTO_IPV6, IPV6_OPTIONS],
   [IPPROTO_TCP, TCP_OPTIONS],
 ]);
 

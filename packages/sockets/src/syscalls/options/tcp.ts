@@ -15,9 +15,11 @@ import {
   TCP_LINGER2,
   TCP_MAXSEG,
   TCP_NODELAY,
+  TCP_NOTSENT_LOWAT,
   TCP_QUICKACK,
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
+  TCP_WINDOW_CLAMP,
 } from '../../constants.ts';
 import { congestionName } from './congestion.ts';
 import { deferAccept } from './defer-accept.ts';
@@ -25,8 +27,10 @@ import { fastOpenBacklog, fastOpenConnect, fastOpenNoCookie } from './fast-open.
 import { applySynRetries, applyUserTimeout, SYN_RETRIES_MAX, USER_TIMEOUT_MAX_MS } from './give-up.ts';
 import { applyKeepAlive, KEEP_PROBES_MAX, KEEP_SECONDS_MAX } from './keep-alive.ts';
 import { linger2 } from './linger2.ts';
+import { notSentLowWater } from './low-water.ts';
 import { maxSegment } from './max-segment.ts';
 import { flag, type OptionTable, ranged, type SocketOption } from './option.ts';
+import { windowClamp } from './window-clamp.ts';
 
 const noDelay = flag('noDelay', (tcb, values) => setNoDelay(tcb, values.noDelay));
 const cork = flag('cork', (tcb, values) => setCork(tcb, values.cork));
@@ -55,6 +59,8 @@ export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_SYNCNT, ranged('synRetries', 1, SYN_RETRIES_MAX, applySynRetries)],
   [TCP_LINGER2, linger2],
   [TCP_DEFER_ACCEPT, deferAccept],
+  [TCP_WINDOW_CLAMP, windowClamp],
+  [TCP_NOTSENT_LOWAT, notSentLowWater],
   [TCP_FASTOPEN, fastOpenBacklog],
   [TCP_FASTOPEN_CONNECT, fastOpenConnect],
   [TCP_FASTOPEN_NO_COOKIE, fastOpenNoCookie],

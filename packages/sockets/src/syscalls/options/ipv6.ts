@@ -1,0 +1,59 @@
+/** The options of level IPPROTO_IPV6 (RFC 3493 §5, RFC 3542 §6). */
+
+import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
+import {
+  IPV6_MTU,
+  IPV6_MTU_DISCOVER,
+  IPV6_RECVERR,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
+} from '../../constants.ts';
+import { EINVAL } from '../../errno.ts';
+import { mtuDiscoverV6, pathMtu } from './mtu.ts';
+import { flag, type OptionTable, type SocketOption } from './option.ts';
+
+const ECN_BITS = 3;
+const BYTE_MAX = 255;
+
+/** Decided before bind(), as RFC 3493 §5.3 has it. */
+const v6Only: SocketOption = {
+  get: ({ options }) => (options.v6Only ? 1 : 0),
+  set: ({ options, localPort }, value) => {
+    if (localPort !== 0) return -EINVAL;
+    options.v6Only = value !== 0;
+    return 0;
+  },
+  apply: null,
+};
+
+/** 0 to 255, and -1 for the default; unlike a time to live it may be 0, as in Linux. */
+const unicastHops: SocketOption = {
+  get: ({ options }) => (options.unicastHops === -1 ? DEFAULT_TTL_HOPS : options.unicastHops),
+  set: ({ options }, value) => {
+    if (value < -1 || value > BYTE_MAX) return -EINVAL;
+    options.unicastHops = value;
+    return 0;
+  },
+  apply: null,
+};
+
+/** As in Linux the ECN bits are TCP's own (RFC 3168 §5), and -1 is the default, 0. */
+const trafficClass: SocketOption = {
+  get: ({ options }) => options.trafficClassByte,
+  set: ({ options }, value) => {
+    if (value < -1 || value > BYTE_MAX) return -EINVAL;
+    options.trafficClassByte = value === -1 ? 0 : value & ~ECN_BITS;
+    return 0;
+  },
+  apply: null,
+};
+
+export const IPV6_OPTIONS: OptionTable = new Map([
+  [IPV6_UNICAST_HOPS, unicastHops],
+  [IPV6_MTU_DISCOVER, mtuDiscoverV6],
+  [IPV6_MTU, pathMtu],
+  [IPV6_RECVERR, flag('receiveErrorsV6', null)],
+  [IPV6_V6ONLY, v6Only],
+  [IPV6_TCLASS, trafficClass],
+]);
