@@ -2,12 +2,20 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  IP_MTU,
+  IP_MTU_DISCOVER,
+  IP_PMTUDISC_WANT,
+  IPPROTO_IP,
   IPPROTO_TCP,
+  POLLOUT,
   SO_LINGER,
   SO_PROTOCOL,
   SO_RCVBUF,
+  SO_RCVBUFFORCE,
   SO_RCVLOWAT,
   SO_RCVTIMEO,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
   SO_SNDLOWAT,
   SO_SNDTIMEO,
   SOL_SOCKET,
@@ -16,10 +24,13 @@ import {
   TCP_FASTOPEN_CONNECT,
   TCP_FASTOPEN_NO_COOKIE,
   TCP_LINGER2,
+  TCP_NOTSENT_LOWAT,
+  TCP_WINDOW_CLAMP,
 } from '../src/constants.ts';
 import type { Host } from '../src/host.ts';
 import type { OptionValue } from '../src/syscalls.ts';
-import { connected, connecting, listening, said } from './calls.ts';
+import { connected, connecting, drain, levels, listening, said, viewOf } from './calls.ts';
+import { pattern } from './packets.ts';
 import { World } from './world.ts';
 
 /** Sets an option of this socket, and reads it. */
@@ -131,6 +142,83 @@ describe('TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE', () => {
   });
 });
 
+describe('TCP_WINDOW_CLAMP', () => {
+  test('1152 at least; 0 takes it away, before there is a connection or a listener only: EINVAL', () => {
+    const { first, give } = fresh(IPPROTO_TCP, TCP_WINDOW_CLAMP);
+    expect([first, give(50_000), give(1), give(-1), give(0)]).toEqual([0, 50_000, 1152, 1152, 0]);
+    const { client, server, c, listener } = connected(new World());
+    expect(trial(client, c, IPPROTO_TCP, TCP_WINDOW_CLAMP)(0)).toBe('EINVAL');
+    expect(trial(server, listener, IPPROTO_TCP, TCP_WINDOW_CLAMP)(0)).toBe('EINVAL');
+    expect(client.sys.getsockopt(c, IPPROTO_TCP, TCP_WINDOW_CLAMP)).toBe(1 << 20);
+  });
+
+  test('a listener offers no larger window in what it accepts, also when the buffer has more', () => {
+    const world = new World();
+    const [server, client] = [world.host(0), world.host(1)];
+    const listener = listening(server);
+    server.sys.setsockopt(listener, IPPROTO_TCP, TCP_WINDOW_CLAMP, 5000);
+    const c = connecting(client, server);
+    world.settle();
+    expect(world.sentBy(0, 'ACK,SYN')[0]?.tcp?.window).toBe(5000);
+    client.sys.write(c, pattern(20_000));
+    world.settle();
+    expect(viewOf(server, server.sys.accept(listener)).recvQueueBytes).toBe(20_000);
+    expect(Math.max(...world.sentBy(0).map(({ tcp }) => tcp?.window ?? 0))).toBe(5000);
+  });
+});
+
+describe('TCP_NOTSENT_LOWAT', () => {
+  test('any int, which Linux keeps as unsigned', () => {
+    const { first, give } = fresh(IPPROTO_TCP, TCP_NOTSENT_LOWAT);
+    expect([first, give(16_384), give(-1), give(0)]).toEqual([0, 16_384, -1, 0]);
+  });
+
+  test('the socket is writable only while less than that waits to be sent, and is reported when it is again', () => {
+    const world = new World({ delayMs: 10 });
+    const { client, server, c, s } = connected(world);
+    client.sys.setsockopt(c, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 8000);
+    const taken = client.sys.write(c, pattern(500_000));
+    expect(taken).toBe((viewOf(client, c).tcp?.cwndBytes ?? 0) + 8000);
+    expect([said(client.sys.write(c, pattern(1))), levels(client, c) & POLLOUT]).toEqual(['EAGAIN', 0]);
+    while (client.pollReady(new Int32Array(64)) > 0);
+    world.run(20);
+    const ready = new Int32Array(2);
+    expect([client.pollReady(ready), ready[0], (ready[1] ?? 0) & POLLOUT]).toEqual([1, c, POLLOUT]);
+    world.run(1000);
+    expect(drain(server, s).bytes).toHaveLength(taken);
+  });
+});
+
+describe('SO_SNDBUFFORCE and SO_RCVBUFFORCE', () => {
+  test('go beyond what SO_SNDBUF and SO_RCVBUF give; below 0 is the least', () => {
+    for (const [force, usual] of [
+      [SO_SNDBUFFORCE, SO_SNDBUF],
+      [SO_RCVBUFFORCE, SO_RCVBUF],
+    ] as const) {
+      const { host, fd, give } = fresh(SOL_SOCKET, force);
+      expect([give(50 << 20), host.sys.getsockopt(fd, SOL_SOCKET, usual)]).toEqual([50 << 20, 50 << 20]);
+      expect([give(-1), give(2 ** 31 - 1)]).toEqual([4096, 2 ** 30]);
+    }
+  });
+});
+
+describe('the path MTU', () => {
+  test('IP_MTU and IPV6_MTU are read of a connection only: ENOTCONN', () => {
+    const { client, c } = connected(new World({ hosts: [{}, { mtuBytes: 1400 }] }));
+    expect(client.sys.getsockopt(c, IPPROTO_IP, IP_MTU)).toBe(1400);
+    const { host, fd, give } = fresh(IPPROTO_IP, IP_MTU);
+    expect(said(host.sys.getsockopt(fd, IPPROTO_IP, IP_MTU))).toBe('ENOTCONN');
+    expect(give(1400)).toBe('ENOPROTOOPT');
+  });
+
+  test('IP_MTU_DISCOVER is one of six; EINVAL for others', () => {
+    const { first, give } = fresh(IPPROTO_IP, IP_MTU_DISCOVER);
+    expect(first).toBe(IP_PMTUDISC_WANT);
+    expect([0, 1, 2, 3, 4, 5].map(give)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([give(-1), give(6)]).toEqual(['EINVAL', 'EINVAL']);
+  });
+});
+
 test('accepted sockets have what their listener was told', () => {
   const world = new World();
   const [server, client] = [world.host(0), world.host(1)];
@@ -141,6 +229,9 @@ test('accepted sockets have what their listener was told', () => {
     [SOL_SOCKET, SO_SNDTIMEO, { sec: 3, usec: 4 }],
     [SOL_SOCKET, SO_RCVLOWAT, 100],
     [IPPROTO_TCP, TCP_LINGER2, 11],
+    [IPPROTO_TCP, TCP_WINDOW_CLAMP, 12_000],
+    [IPPROTO_TCP, TCP_NOTSENT_LOWAT, 13_000],
+    [IPPROTO_IP, IP_MTU_DISCOVER, 2],
   ] as const;
   for (const [level, name, value] of told) server.sys.setsockopt(listener, level, name, value);
   connecting(client, server);

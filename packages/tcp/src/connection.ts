@@ -28,8 +28,18 @@ export { createStatus, status, type TcpStatus } from './status.ts';
 export { armFinWait2, endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs, settleTimers } from './timers.ts';
 export { bytesToMark, hasUrgent, peek, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
-export { setNotSentLowWater, setWindowClamp } from './user-bounds.ts';
-export { abort, canSend, closeSend, isWritable, openActive, receive, send, sendUrgent } from './user-calls.ts';
+export { setWindowClamp } from './user-bounds.ts';
+export {
+  abort,
+  canSend,
+  closeSend,
+  isWritable,
+  openActive,
+  receive,
+  send,
+  sendUrgent,
+  setNotSentLowWater,
+} from './user-calls.ts';
 
 /**
  * SEGMENT ARRIVES (RFC 9293 §3.10.7), for every state but CLOSED and LISTEN, which have no TCB of this kind.

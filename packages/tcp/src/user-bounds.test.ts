@@ -5,8 +5,8 @@ import { at, script } from '../test/script.ts';
 import { ack, data, syn } from '../test/segments.ts';
 import { established } from '../test/states.ts';
 import { WAKE_WRITE } from './tcb.ts';
-import { setNotSentLowWater, setWindowClamp } from './user-bounds.ts';
-import { isWritable } from './user-calls.ts';
+import { setWindowClamp } from './user-bounds.ts';
+import { isWritable, setNotSentLowWater } from './user-calls.ts';
 
 describe('a clamp on the window', () => {
   test('no more than that is offered from then on; what was offered already stays (RFC 9293 §3.8.6 [SHLD-14])', () => {

@@ -1,7 +1,7 @@
 /** What the user bounds of a connection beside its buffers: `TCP_WINDOW_CLAMP` and `TCP_NOTSENT_LOWAT`. */
 
 import { diff } from '@tcpstack/seq/seq';
-import { type Tcb, WAKE_WRITE } from './tcb.ts';
+import type { Tcb } from './tcb.ts';
 
 /** Part of the TCB. */
 export interface UserBounds {
@@ -19,7 +19,7 @@ function createUserBounds(): UserBounds {
 export const NO_BOUNDS: Readonly<UserBounds> = createUserBounds();
 
 /** To be written: those of this connection alone. */
-function ownBounds(tcb: Tcb): UserBounds {
+export function ownBounds(tcb: Tcb): UserBounds {
   if (tcb.bounds === NO_BOUNDS) tcb.bounds = createUserBounds();
   return tcb.bounds;
 }
@@ -27,13 +27,6 @@ function ownBounds(tcb: Tcb): UserBounds {
 /** `TCP_WINDOW_CLAMP`, `Infinity` for none. What was offered already stays so [SHLD-14]. */
 export function setWindowClamp(tcb: Tcb, bytes: number): void {
   if (bytes !== tcb.bounds.windowBytes) ownBounds(tcb).windowBytes = bytes;
-}
-
-/** `TCP_NOTSENT_LOWAT`; 0 leaves it to the Host's setting. */
-export function setNotSentLowWater(tcb: Tcb, bytes: number): void {
-  if (bytes === tcb.bounds.notSentBytes) return;
-  ownBounds(tcb).notSentBytes = bytes;
-  if (tcb.awaitsSpace && !isFullUnsent(tcb)) tcb.wake |= WAKE_WRITE;
 }
 
 /** The buffer, as far as the user lets the peer see it. */

@@ -4,10 +4,10 @@ import { diff, type Seq } from '@tcpstack/seq/seq';
 import { offerOptions } from './options.ts';
 import { fieldBytesMax, offerableBytes } from './output/advertise.ts';
 import { enter, maySend } from './state.ts';
-import type { Tcb } from './tcb.ts';
+import { type Tcb, WAKE_WRITE } from './tcb.ts';
 import { endConnection } from './timeouts.ts';
 import { bytesInOneRead, markUrgent, skipOutOfBand } from './urgent.ts';
-import { isFullUnsent, notSentRoomBytes, receiveLimitBytes } from './user-bounds.ts';
+import { isFullUnsent, notSentRoomBytes, ownBounds, receiveLimitBytes } from './user-bounds.ts';
 
 /** Active OPEN: SYN goes out with the next output. */
 export function openActive(tcb: Tcb, iss: Seq): void {
@@ -26,6 +26,13 @@ export function canSend(tcb: Tcb): boolean {
 /** Whether it is worth a call of the user: a quarter of the buffer is free, and not too much waits to be sent. */
 export function isWritable(tcb: Tcb): boolean {
   return tcb.sendRing.free * 4 >= tcb.sendRing.limitBytes && !isFullUnsent(tcb);
+}
+
+/** `TCP_NOTSENT_LOWAT`; 0 leaves it to the Host's setting. Who waits for room may have it now. */
+export function setNotSentLowWater(tcb: Tcb, bytes: number): void {
+  if (bytes === tcb.bounds.notSentBytes) return;
+  ownBounds(tcb).notSentBytes = bytes;
+  if (tcb.awaitsSpace && isWritable(tcb)) tcb.wake |= WAKE_WRITE;
 }
 
 /** SEND: queues as much of `from[at, end)` as fits; returns how many bytes, 0 when the buffer is full. */
