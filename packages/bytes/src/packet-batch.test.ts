@@ -132,3 +132,31 @@ test.each<[string, (batch: PacketBatch) => void]>([
 ])('%s is a bug of the caller, and asserted', (_, act) => {
   expect(() => act(new PacketBatch({ arenaBytes: 1024 }))).toThrow(AssertionError);
 });
+
+test('a packet begins earlier once a header stands in front of it', () => {
+  const batch = new PacketBatch({ capacityPackets: 2, arenaBytes: 256, headroomBytes: 14 });
+  const at = batch.reserve(10);
+  batch.commit(10, 1, 5);
+  batch.prepend(0, 14);
+  expect([batch.offsetAt(0), batch.lengthAt(0), batch.flagsAt(0), batch.segmentBytesAt(0)]).toEqual([
+    at - 14,
+    24,
+    1,
+    5,
+  ]);
+  expect(() => batch.prepend(0, 15)).toThrow('headroom');
+});
+
+test('a packet taken out leaves the others in their order, and its room until the batch is cleared', () => {
+  const batch = new PacketBatch({ capacityPackets: 4, arenaBytes: 256 });
+  for (const length of [10, 20, 30]) {
+    batch.reserve(length);
+    batch.commit(length, length, 0);
+  }
+  const [first, , third] = [0, 1, 2].map((i) => batch.offsetAt(i));
+  batch.remove(1);
+  expect([batch.count, batch.lengthAt(0), batch.lengthAt(1), batch.flagsAt(1)]).toEqual([2, 10, 30, 30]);
+  expect([batch.offsetAt(0), batch.offsetAt(1)]).toEqual([first, third]);
+  expect(batch.reserve(1)).toBeGreaterThan(third as number);
+  expect(() => batch.remove(2)).toThrow('in the batch');
+});

@@ -108,6 +108,21 @@ export class PacketBatch {
     return this.#table[i * WORDS_PER_PACKET + 3] as number;
   }
 
+  /** Packet `i` begins `bytes` earlier: a header was written into the headroom in front of it. */
+  prepend(i: number, bytes: number): void {
+    assert(bytes <= this.headroomBytes, 'what is put in front of a packet fits the headroom');
+    const w = i * WORDS_PER_PACKET;
+    this.#table[w] = (this.#table[w] as number) - bytes;
+    this.#table[w + 1] = (this.#table[w + 1] as number) + bytes;
+  }
+
+  /** Takes packet `i` out; its bytes stay where they are, and their room is free again after `clear`. */
+  remove(i: number): void {
+    assert(i >= 0 && i < this.count, 'only a packet that is in the batch is taken out');
+    this.#table.copyWithin(i * WORDS_PER_PACKET, (i + 1) * WORDS_PER_PACKET, this.count * WORDS_PER_PACKET);
+    this.count--;
+  }
+
   /** Appends a copy of packet `i` of `from`; false (and nothing done) when it does not fit. */
   copyFrom(from: PacketBatch, i: number): boolean {
     const length = from.lengthAt(i);

@@ -67,14 +67,21 @@ export function parseMac(text: string): number | null {
   return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) ? Number.parseInt(text.replaceAll(':', ''), 16) : null;
 }
 
+/** The group bit: broadcast and multicast addresses have it, a sender's own never (IEEE 802 §8.2.2). */
+export function isGroupMac(bytes: Uint8Array, at: number): boolean {
+  return ((bytes[at] as number) & 1) !== 0;
+}
+
 // Bit operations end at 32 bits, so 48-bit addresses are joined and split by arithmetic.
 
-function readMac(bytes: Uint8Array, at: number): number {
+/** The six bytes at `at` as a 48-bit number. */
+export function readMac(bytes: Uint8Array, at: number): number {
   const low = u16(bytes, at + 2) * 0x1_0000 + u16(bytes, at + 4);
   return u16(bytes, at) * 0x1_0000_0000 + low;
 }
 
-function writeMac(bytes: Uint8Array, at: number, mac: number): void {
+/** Writes a 48-bit number as six bytes. */
+export function writeMac(bytes: Uint8Array, at: number, mac: number): void {
   putU16(bytes, at, Math.floor(mac / 0x1_0000_0000));
   putI32(bytes, at + 2, mac | 0);
 }
