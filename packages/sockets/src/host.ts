@@ -17,8 +17,9 @@ import { expireTimeWaits } from './time-wait.ts';
 import { fillBatch } from './transmit.ts';
 import { type SocketView, viewSockets } from './views.ts';
 
-export type { HostOptions, Settings } from './kernel.ts';
+export type { HostOptions } from './kernel.ts';
 export type { Process } from './process.ts';
+export type { Settings } from './settings.ts';
 
 /**
  * One host with one address on one link. Four kinds of method: events in (`handle...`, `advance`), user calls
