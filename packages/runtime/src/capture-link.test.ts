@@ -50,3 +50,27 @@ test('the pcapng sink writes the two first blocks at once and a block for each p
   expect(view.getUint32(16, true)).toBe(1_500_000); // nanoseconds, low half
   expect(view.getUint32(20, true)).toBe(64);
 });
+
+test('frames of a link that carries frames are summed behind their header, and the file says that they are frames', () => {
+  const [a] = createMemoryLinkPair({ checksum: 'trusted' });
+  const inner = Object.assign(a, { carries: 'ethernet' as const, macAddress: '02:00:00:00:00:01' });
+  const frame = new Uint8Array(154);
+  frame.set(numberedPacket(1, 140), 14);
+  const batch = new PacketBatch();
+  batch.arena.set(frame, batch.reserve(154));
+  batch.commit(154, PKT_CSUM_PARTIAL, 0);
+  let shown = new Uint8Array(0);
+  const link = captureLink(inner, ({ bytes }) => {
+    shown = bytes.slice();
+  });
+  expect(link).toMatchObject({ carries: 'ethernet', macAddress: '02:00:00:00:00:01' });
+  link.transmit(batch);
+  finishPacket(frame, 14, 154);
+  expect(shown).toEqual(frame);
+  const linkTypes = (['ip', 'ethernet'] as const).map((carries) => {
+    const blocks: Uint8Array[] = [];
+    pcapngSink((bytes) => blocks.push(bytes), { carries });
+    return (blocks[1] as Uint8Array)[8];
+  });
+  expect(linkTypes).toEqual([101, 1]);
+});

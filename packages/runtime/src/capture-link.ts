@@ -1,8 +1,15 @@
 /** A Link that shows every packet that crosses another one to a sink, with checksums a reader can verify. */
 
 import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
+import { ETHERNET_HEADER_BYTES } from '@tcpstack/wire/ethernet';
 import { finishPacket } from '@tcpstack/wire/finish';
-import { interfaceBlock, LINKTYPE_RAW, packetBlock, sectionHeaderBlock } from '@tcpstack/wire/pcapng';
+import {
+  interfaceBlock,
+  LINKTYPE_ETHERNET,
+  LINKTYPE_RAW,
+  packetBlock,
+  sectionHeaderBlock,
+} from '@tcpstack/wire/pcapng';
 import type { Link, LinkStats, ReceiveBatch } from './link.ts';
 import { nodeScheduler, type Scheduler } from './scheduler.ts';
 
@@ -12,7 +19,7 @@ export interface CapturedPacket {
   readonly nowMs: number;
   /** Seen from the host: `in` is received. */
   readonly direction: 'in' | 'out';
-  /** The packet from its IP header on. Its checksum is complete, also where the link left that to others. */
+  /** The packet from its IP header on, or the frame that the link carries. Its checksum is complete, also where the link left that to others. */
   readonly bytes: Uint8Array;
   /** Payload bytes per segment of a super-segment, 0 for an ordinary packet. */
   readonly segmentBytes: number;
@@ -32,14 +39,16 @@ export function captureLink(link: Link, sink: PacketSink, options: { readonly sc
  * @param write Gets bytes that it may keep.
  * @param options.epochMs What the scheduler's 0 is in milliseconds since 1970. Default: that of `nodeScheduler`.
  * @param options.name Name of the interface in the file. Default "tcpstack".
+ * @param options.carries What the link carries: `link.carries`. Default IP packets.
  */
 export function pcapngSink(
   write: (bytes: Uint8Array) => void,
-  options: { readonly epochMs?: number; readonly name?: string } = {},
+  options: { readonly epochMs?: number; readonly name?: string; readonly carries?: 'ip' | 'ethernet' } = {},
 ): PacketSink {
   const epochMs = options.epochMs ?? performance.timeOrigin;
   write(sectionHeaderBlock('tcpstack'));
-  write(interfaceBlock({ linkType: LINKTYPE_RAW, resolution: 'nanoseconds', name: options.name ?? 'tcpstack' }));
+  const linkType = options.carries === 'ethernet' ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+  write(interfaceBlock({ linkType, resolution: 'nanoseconds', name: options.name ?? 'tcpstack' }));
   return ({ nowMs, direction, bytes }) => {
     write(
       packetBlock(bytes, 0, bytes.length, {
@@ -58,6 +67,8 @@ class CaptureLink implements Link {
   readonly receivesSuperSegments: boolean;
   readonly checksum: Link['checksum'];
   readonly headroomBytes: number;
+  readonly carries: 'ip' | 'ethernet';
+  readonly macAddress: string | null;
   readonly #inner: Link;
   readonly #sink: PacketSink;
   readonly #scheduler: Scheduler;
@@ -71,6 +82,8 @@ class CaptureLink implements Link {
     this.receivesSuperSegments = inner.receivesSuperSegments;
     this.checksum = inner.checksum;
     this.headroomBytes = inner.headroomBytes;
+    this.carries = inner.carries ?? 'ip';
+    this.macAddress = inner.macAddress ?? null;
   }
 
   get stats(): LinkStats {
@@ -101,7 +114,7 @@ class CaptureLink implements Link {
       let bytes = batch.arena.subarray(at, at + batch.lengthAt(i));
       if ((batch.flagsAt(i) & PKT_CSUM_PARTIAL) !== 0) {
         bytes = bytes.slice();
-        finishPacket(bytes, 0, bytes.length);
+        finishPacket(bytes, this.carries === 'ethernet' ? ETHERNET_HEADER_BYTES : 0, bytes.length);
       }
       this.#sink({ nowMs, direction, bytes, segmentBytes: batch.segmentBytesAt(i) });
     }

@@ -1,6 +1,7 @@
 /** A Link that makes another one as bad as a real network: it loses, repeats, delays and reorders. */
 
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { ETHERNET_HEADER_BYTES } from '@tcpstack/wire/ethernet';
 import { ImpairedLane, type ImpairedLaneStats } from './impaired-lane.ts';
 import type { Link, LinkStats, ReceiveBatch } from './link.ts';
 import { seededRandom } from './random.ts';
@@ -73,6 +74,8 @@ class ImpairedLinkOf implements ImpairedLink {
   readonly receivesSuperSegments: boolean;
   readonly checksum: Link['checksum'];
   readonly headroomBytes: number;
+  readonly carries: 'ip' | 'ethernet';
+  readonly macAddress: string | null;
   readonly #inner: Link;
   readonly #in: ImpairedLane;
   readonly #out: ImpairedLane;
@@ -87,8 +90,12 @@ class ImpairedLinkOf implements ImpairedLink {
     this.receivesSuperSegments = inner.receivesSuperSegments;
     this.checksum = inner.checksum;
     this.headroomBytes = inner.headroomBytes;
+    this.carries = inner.carries ?? 'ip';
+    this.macAddress = inner.macAddress ?? null;
     this.#directions = settings.directions;
-    const packetBytes = Math.max(inner.mtuBytes, inner.superSegmentBytes, inner.receivesSuperSegments ? 65535 : 0);
+    const frameBytes = this.carries === 'ethernet' ? ETHERNET_HEADER_BYTES : 0;
+    const packetBytes =
+      frameBytes + Math.max(inner.mtuBytes, inner.superSegmentBytes, inner.receivesSuperSegments ? 65535 : 0);
     this.#in = new ImpairedLane(settings, seededRandom(settings.seed), packetBytes, 0, (batch) =>
       this.#receive?.(batch),
     );

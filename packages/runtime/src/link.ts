@@ -22,7 +22,7 @@ export interface LinkStats {
   readonly receiveDrops: number;
 }
 
-/** A carrier of batches of IP packets. */
+/** A carrier of batches of IP packets, or of Ethernet frames. */
 export interface Link {
   /** Most bytes of an IP packet on it, header included; 68 or more. */
   readonly mtuBytes: number;
@@ -37,6 +37,10 @@ export interface Link {
   readonly checksum: 'software' | 'offload' | 'trusted';
   /** Free bytes that it wants in front of each packet of a batch it transmits. */
   readonly headroomBytes: number;
+  /** What crosses it: IP packets, or Ethernet frames without their check sequence. Default `ip`. */
+  readonly carries?: 'ip' | 'ethernet';
+  /** Our address on a link of frames, as `02:00:00:00:00:01`. */
+  readonly macAddress?: string | null;
   /** Counters so far. */
   readonly stats: LinkStats;
   /** Begins to deliver batches. Called once. */

@@ -1,16 +1,25 @@
 /** What a caller may ask of a TUN device, and the checks of it. */
 
+import { parseMac } from '@tcpstack/wire/ethernet';
+import { parseAddress, writeIpv6Address } from '@tcpstack/wire/ip-address';
 import type { TunError } from './tun-error.ts';
 
-/** How to open a TUN device. */
+/** How to open a TUN or TAP device. */
 export interface TunOptions {
+  /** `tun` carries IP packets, `tap` Ethernet frames. Default `tun`. */
+  readonly mode?: 'tun' | 'tap';
+  /**
+   * Our Ethernet address on a TAP device, as `02:00:00:00:00:01`; the kernel's side has one of its own. Default: a random
+   * one of those that anybody may use.
+   */
+  readonly macAddress?: string;
   /** Name of the interface, 1 to 15 of `A-Z a-z 0-9 _ . -`; a final `%d` lets the kernel count. Default `tcp0`. */
   readonly name?: string;
   /**
-   * Address and prefix length of the kernel's side, as `10.77.0.1/24`. The device is then configured and
-   * brought up. Without it the device is left as it is: root may have made it before.
+   * Address and prefix length of the kernel's side, as `10.77.0.1/24` or `fd00::1/64`, or several. The device is then
+   * configured and brought up. Without it the device is left as it is: root may have made it before.
    */
-  readonly hostAddress?: string;
+  readonly hostAddress?: string | readonly string[];
   /** Most bytes of an IP packet, 68 to 65535. Default: what the device has, 1500 for a new one. */
   readonly mtuBytes?: number;
   /** Leave checksums and the cutting of super-segments to the kernel. Default true. */
@@ -23,18 +32,23 @@ export interface TunOptions {
   readonly onLost?: (error: TunError) => void;
 }
 
-/** An IPv4 address and the length of its prefix. */
+/** An address and the length of its prefix. */
 export interface AddressWithPrefix {
-  /** Four bytes, network order. */
+  /** As it was given, without the prefix. */
+  readonly text: string;
+  /** Four bytes or sixteen, network order. */
   readonly bytes: Uint8Array;
-  /** Bits, 1 to 32. */
+  /** Bits, 1 to 32 or 1 to 128. */
   readonly prefixBits: number;
 }
 
 /** `TunOptions` after the checks; undefined means: leave as it is. */
 export interface CheckedOptions {
+  readonly mode: 'tun' | 'tap';
+  readonly macAddress: string | undefined;
   readonly name: string;
-  readonly hostAddress: AddressWithPrefix | undefined;
+  /** None: leave the device as it is. */
+  readonly hostAddresses: readonly AddressWithPrefix[];
   readonly mtuBytes: number | undefined;
   readonly offload: boolean;
   readonly txQueueLength: number | undefined;
@@ -55,7 +69,19 @@ const TX_QUEUE_MAX = 100_000;
  * @throws {RangeError} A value out of range or not well formed.
  */
 export function checkOptions(options: TunOptions): CheckedOptions {
-  const { name = 'tcp0', hostAddress, mtuBytes, offload = true, txQueueLength, multiQueue = false, onLost } = options;
+  const {
+    mode = 'tun',
+    macAddress,
+    name = 'tcp0',
+    hostAddress,
+    mtuBytes,
+    offload = true,
+    txQueueLength,
+    multiQueue = false,
+    onLost,
+  } = options;
+  if (mode !== 'tun' && mode !== 'tap') throw new RangeError(`mode must be "tun" or "tap", got ${String(mode)}`);
+  if (macAddress !== undefined) checkMacAddress(macAddress, mode);
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${typeof name}`);
   if (!/^[\w.-]+(%d)?$/.test(name) || name.length > 15 || name === '.' || name === '..') {
     throw new RangeError(`name must be 1 to 15 of A-Z a-z 0-9 _ . -, got "${name}"`);
@@ -66,8 +92,10 @@ export function checkOptions(options: TunOptions): CheckedOptions {
   if (mtuBytes !== undefined) checkInteger('mtuBytes', mtuBytes, MTU_MIN_BYTES, MTU_MAX_BYTES);
   if (txQueueLength !== undefined) checkInteger('txQueueLength', txQueueLength, 1, TX_QUEUE_MAX);
   return {
+    mode,
+    macAddress,
     name,
-    hostAddress: hostAddress === undefined ? undefined : parseAddress(hostAddress),
+    hostAddresses: hostAddress === undefined ? [] : [hostAddress].flat().map(parseHostAddress),
     mtuBytes,
     offload,
     txQueueLength: txQueueLength ?? (hostAddress === undefined ? undefined : TX_QUEUE_DEFAULT),
@@ -83,13 +111,27 @@ function checkInteger(name: string, value: number, min: number, max: number): vo
   }
 }
 
-function parseAddress(text: string): AddressWithPrefix {
-  if (typeof text !== 'string') throw new TypeError(`hostAddress must be a string, got ${typeof text}`);
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  const numbers = match === null ? [] : match.slice(1).map(Number);
-  const prefixBits = numbers.pop() ?? 0;
-  if (match === null || numbers.some((n) => n > 255) || prefixBits < 1 || prefixBits > 32) {
-    throw new RangeError(`hostAddress must be an IPv4 address with prefix length, as 10.77.0.1/24, got "${text}"`);
+function checkMacAddress(text: string, mode: 'tun' | 'tap'): void {
+  if (typeof text !== 'string') throw new TypeError(`macAddress must be a string, got ${typeof text}`);
+  if (mode !== 'tap')
+    throw new RangeError('macAddress must be left out where there are no Ethernet frames (mode "tun")');
+  const mac = parseMac(text);
+  // The last bit of the first byte says that it is a group's.
+  if (mac === null || mac === 0 || (Math.floor(mac / 0x100_0000_0000) & 1) === 1) {
+    throw new RangeError(`macAddress must be the Ethernet address of one station, as 02:00:00:00:00:01, got "${text}"`);
   }
-  return { bytes: Uint8Array.from(numbers), prefixBits };
+}
+
+function parseHostAddress(text: string): AddressWithPrefix {
+  if (typeof text !== 'string') throw new TypeError(`hostAddress must be a string, got ${typeof text}`);
+  const [addressText = '', bitsText = '', ...rest] = text.split('/');
+  const address = parseAddress(addressText);
+  const prefixBits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : 0;
+  const mostBits = addressText.includes(':') ? 128 : 32;
+  if (address === null || rest.length > 0 || prefixBits < 1 || prefixBits > mostBits) {
+    throw new RangeError(`hostAddress must be an address with prefix length, as 10.77.0.1/24, got "${text}"`);
+  }
+  const bytes = new Uint8Array(16);
+  writeIpv6Address(bytes, 0, address);
+  return { text: addressText, bytes: mostBits === 32 ? bytes.slice(12) : bytes, prefixBits };
 }

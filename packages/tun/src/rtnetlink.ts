@@ -20,6 +20,7 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFF_UP = 1;
 const AF_INET = 2;
+const AF_INET6 = 10;
 
 const HEADER_BYTES = 16;
 const ATTRIBUTE_HEADER_BYTES = 4;
@@ -55,12 +56,12 @@ export function setLink(calls: DeviceCalls, index: number, settings: LinkSetting
   return exchange(calls, message);
 }
 
-/** Gives an interface an IPv4 address, or keeps it when it has it. 0, or the negative number of the error. */
+/** Gives an interface an address of four or sixteen bytes, or keeps it when it has it. 0, or the negative number of the error. */
 export function addAddress(calls: DeviceCalls, index: number, address: Uint8Array, prefixBits: number): number {
   const message = begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
   const { view } = message;
   // struct ifaddrmsg: u8 family, u8 prefix length, u8 flags, u8 scope, u32 index
-  view.setUint8(HEADER_BYTES, AF_INET);
+  view.setUint8(HEADER_BYTES, address.length === 4 ? AF_INET : AF_INET6);
   view.setUint8(HEADER_BYTES + 1, prefixBits);
   view.setUint32(HEADER_BYTES + 4, index, true);
   message.lengthBytes += 8;

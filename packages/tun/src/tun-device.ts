@@ -14,6 +14,7 @@ const TUNSETIFF = 0x400454ca;
 const TUNSETOFFLOAD = 0x400454d0;
 const TUNSETVNETHDRSZ = 0x400454d8;
 const IFF_TUN = 0x0001;
+const IFF_TAP = 0x0002;
 const IFF_MULTI_QUEUE = 0x0100;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
@@ -62,7 +63,8 @@ export function openDevice(calls: DeviceCalls, options: CheckedOptions): TunDevi
 function attach(calls: DeviceCalls, fd: number, options: CheckedOptions): string {
   const request = interfaceRequest(options.name);
   const vnet = options.offload ? IFF_VNET_HDR : 0;
-  request.setInt16(IFREQ_NAME_BYTES, IFF_TUN | IFF_NO_PI | vnet | (options.multiQueue ? IFF_MULTI_QUEUE : 0), true);
+  const mode = options.mode === 'tap' ? IFF_TAP : IFF_TUN;
+  request.setInt16(IFREQ_NAME_BYTES, mode | IFF_NO_PI | vnet | (options.multiQueue ? IFF_MULTI_QUEUE : 0), true);
   const result = calls.ioctl(fd, TUNSETIFF, bytesOf(request));
   if (result < 0) throw attachFailed(result, options.name);
   return nameIn(request);
@@ -82,25 +84,20 @@ function setOffloads(calls: DeviceCalls, fd: number, name: string, offload: bool
 
 /** Returns the MTU. */
 function configure(calls: DeviceCalls, name: string, options: CheckedOptions, isNew: boolean): number {
-  const { hostAddress, txQueueLength } = options;
+  const { hostAddresses, txQueueLength } = options;
   const index = checked(ask(calls, name, SIOCGIFINDEX), name, 'SIOCGIFINDEX', 'finding it');
   const currentMtuBytes = checked(ask(calls, name, SIOCGIFMTU), name, 'SIOCGIFMTU', 'reading its MTU');
   const mtuBytes = options.mtuBytes === currentMtuBytes ? undefined : options.mtuBytes;
-  if (hostAddress !== undefined && isNew) silenceIpv6(name);
+  const hasIpv6 = hostAddresses.some(({ bytes }) => bytes.length === 16);
+  if (hostAddresses.length > 0 && isNew && !hasIpv6) silenceIpv6(name);
   if (mtuBytes !== undefined || txQueueLength !== undefined) {
     const setting = `MTU ${mtuBytes ?? currentMtuBytes}, transmit queue ${txQueueLength ?? 'as it is'}`;
     checked(setLink(calls, index, { mtuBytes, txQueueLength }), name, 'RTM_NEWLINK', setting);
   }
-  if (hostAddress !== undefined) {
-    const { bytes, prefixBits } = hostAddress;
-    checked(
-      addAddress(calls, index, bytes, prefixBits),
-      name,
-      'RTM_NEWADDR',
-      `address ${bytes.join('.')}/${prefixBits}`,
-    );
-    checked(setLink(calls, index, { isUp: true }), name, 'RTM_NEWLINK', 'bringing it up');
+  for (const { text, bytes, prefixBits } of hostAddresses) {
+    checked(addAddress(calls, index, bytes, prefixBits), name, 'RTM_NEWADDR', `address ${text}/${prefixBits}`);
   }
+  if (hostAddresses.length > 0) checked(setLink(calls, index, { isUp: true }), name, 'RTM_NEWLINK', 'bringing it up');
   return options.mtuBytes ?? currentMtuBytes;
 }
 

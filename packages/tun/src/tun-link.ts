@@ -1,4 +1,4 @@
-/** A Linux TUN device as a Link: batches of packets, checksums and super-segments left to the kernel. */
+/** A Linux TUN or TAP device as a Link: batches of packets, checksums and super-segments left to the kernel. */
 
 import { constants } from 'node:os';
 import { assert } from '@tcpstack/bytes/assert';
@@ -30,7 +30,10 @@ const IDLE_TURNS = 20;
 
 type Counters = { -readonly [K in keyof LinkStats]: LinkStats[K] };
 
-/** One queue of a TUN interface. Needs Linux, and root or `CAP_NET_ADMIN` unless root prepared the device. */
+/** What stands in front of an IP packet on a TAP device. */
+const ETHERNET_HEADER_BYTES = 14;
+
+/** One queue of a TUN or TAP interface. Needs Linux, and root or `CAP_NET_ADMIN` unless root prepared the device. */
 export class TunLink implements Link {
   /** Name of the interface. */
   readonly name: string;
@@ -39,6 +42,11 @@ export class TunLink implements Link {
   readonly receivesSuperSegments: boolean;
   readonly checksum: 'software' | 'offload';
   readonly headroomBytes: number;
+  readonly carries: 'ip' | 'ethernet';
+  /** Our Ethernet address, as `02:00:00:00:00:01`; `null` on a TUN device. */
+  readonly macAddress: string | null;
+  /** Bytes in front of an IP packet in what crosses. */
+  readonly #frameBytes: number;
   readonly #calls: DeviceCalls;
   readonly #onLost: CheckedOptions['onLost'];
   readonly #batch: PacketBatch;
@@ -103,8 +111,12 @@ export class TunLink implements Link {
     this.receivesSuperSegments = offload;
     this.checksum = offload ? 'offload' : 'software';
     this.headroomBytes = offload ? VNET_HEADER_BYTES : 0;
+    const isTap = options.mode === 'tap';
+    this.carries = isTap ? 'ethernet' : 'ip';
+    this.macAddress = isTap ? (options.macAddress ?? randomMacAddress()) : null;
+    this.#frameBytes = isTap ? ETHERNET_HEADER_BYTES : 0;
     // A short buffer truncates silently; one byte more than the MTU shows that it happened.
-    this.#roomBytes = offload ? SUPER_SEGMENT_BYTES : device.mtuBytes + 1;
+    this.#roomBytes = this.#frameBytes + (offload ? SUPER_SEGMENT_BYTES : device.mtuBytes + 1);
     this.#batch = new PacketBatch({
       capacityPackets: BATCH_PACKETS,
       arenaBytes: ARENA_BYTES,
@@ -185,12 +197,13 @@ export class TunLink implements Link {
     assert(start >= 0 && at + lengthBytes <= arena.length, 'a packet lies within its arena');
     let largestBytes = lengthBytes;
     if (this.headroomBytes > 0) {
-      largestBytes = writeVnetHeader(arena, at, lengthBytes, batch.flagsAt(i), batch.segmentBytesAt(i));
+      const flags = batch.flagsAt(i);
+      largestBytes = writeVnetHeader(arena, at, lengthBytes, flags, batch.segmentBytesAt(i), this.#frameBytes);
     } else {
       assert((batch.flagsAt(i) & PKT_CSUM_PARTIAL) === 0, 'a link without offload is given finished checksums');
     }
     // The device takes anything; its other side would not.
-    if (largestBytes > this.mtuBytes) return false;
+    if (largestBytes > this.#frameBytes + this.mtuBytes) return false;
     return this.#calls.write(this.#fd, this.#outAddress + start, at + lengthBytes - start) >= 0;
   }
 
@@ -238,7 +251,7 @@ export class TunLink implements Link {
       const n = this.#calls.read(this.#fd, this.#batchAddress + at - header, header + room);
       if (n <= 0) return n < 0 ? n : EAGAIN;
       const lengthBytes = n - header;
-      if (lengthBytes <= 0 || (header === 0 && lengthBytes > this.mtuBytes)) {
+      if (lengthBytes <= 0 || (header === 0 && lengthBytes > this.#frameBytes + this.mtuBytes)) {
         stats.receiveDrops++;
         continue;
       }
@@ -264,4 +277,11 @@ export class TunLink implements Link {
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
   }
+}
+
+/** A unicast address out of those that nobody assigns (IEEE 802: the "locally administered" bit). */
+function randomMacAddress(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  bytes[0] = ((bytes[0] as number) & 0xfc) | 2;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

@@ -37,10 +37,11 @@ export function segmentBytesOf(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Writes the header in front of the packet at `at`.
+ * Writes the header in front of the packet or frame at `at`.
  *
+ * @param frameBytes Bytes in front of its IP header: 14 of an Ethernet frame, else 0.
  * @param segmentBytes Payload per segment of a super-segment, 0 when it is none.
- * @returns Bytes of the largest packet that the kernel will make of it, IP header included.
+ * @returns Bytes of the largest packet that the kernel will make of it, IP header included (and `frameBytes`).
  */
 export function writeVnetHeader(
   bytes: Uint8Array,
@@ -48,18 +49,20 @@ export function writeVnetHeader(
   lengthBytes: number,
   flags: number,
   segmentBytes: number,
+  frameBytes: number,
 ): number {
   const start = at - VNET_HEADER_BYTES;
   bytes.fill(0, start, at);
   if ((flags & PKT_CSUM_PARTIAL) === 0) return lengthBytes;
-  const isV4 = (bytes[at] as number) >> 4 === 4;
-  const isTcp = (bytes[at + (isV4 ? 9 : 6)] as number) === PROTOCOL_TCP;
-  const ipHeaderBytes = isV4 ? ((bytes[at] as number) & 15) << 2 : IPV6_HEADER_BYTES;
+  const ipAt = at + frameBytes;
+  const isV4 = (bytes[ipAt] as number) >> 4 === 4;
+  const isTcp = (bytes[ipAt + (isV4 ? 9 : 6)] as number) === PROTOCOL_TCP;
+  const transportBytes = frameBytes + (isV4 ? ((bytes[ipAt] as number) & 15) << 2 : IPV6_HEADER_BYTES);
   bytes[start] = FLAG_NEEDS_CSUM;
-  bytes[start + 6] = ipHeaderBytes;
+  bytes[start + 6] = transportBytes;
   bytes[start + 8] = isTcp ? TCP_CSUM_AT : UDP_CSUM_AT;
   if (segmentBytes === 0 || !isTcp) return lengthBytes;
-  const headerBytes = ipHeaderBytes + ((bytes[at + ipHeaderBytes + 12] as number) >> 4) * 4;
+  const headerBytes = transportBytes + ((bytes[at + transportBytes + 12] as number) >> 4) * 4;
   if (lengthBytes <= headerBytes + segmentBytes) return lengthBytes;
   bytes[start + 1] = isV4 ? GSO_TCPV4 : GSO_TCPV6;
   bytes[start + 2] = headerBytes;

@@ -53,6 +53,30 @@ describe.skipIf(reason !== undefined)('a TUN link and the kernel', () => {
     expect(JSON.parse(await link.line('stats'))).toMatchObject({ receivedPackets: 5, sentPackets: 5, sendDrops: 0 });
   });
 
+  test.for([true, false])(
+    'a TAP device carries frames, and its peer is found by ARP (offload: %s)',
+    async (offload) => {
+      const macAddress = '02:00:5e:10:00:01';
+      const link = namespace.node(script('tap'), [JSON.stringify({ ...HOST, offload, macAddress, mtuBytes: 1400 })]);
+      expect(JSON.parse(await link.line('open'))).toMatchObject({ carries: 'ethernet', macAddress, mtuBytes: 1400 });
+      const ping = ['-c', '5', '-i', '0.05', '-W', '2', '-s', '1372', '-M', 'do', '10.77.0.2'];
+      expect(namespace.run('ping', ...ping)).toContain(' 0% packet loss');
+      expect(namespace.run('ip', 'neigh', 'show', 'dev', 'tcp0')).toContain(`10.77.0.2 lladdr ${macAddress} REACHABLE`);
+      expect(await link.line('type')).toBe('806');
+      expect(await link.line('type')).toBe('800');
+    },
+  );
+
+  test('a TAP device has a random address of its own, and the kernel gets those of both families', async () => {
+    const hostAddress = ['10.77.0.1/24', 'fd00::1/64'];
+    const link = namespace.node(script('tap'), [JSON.stringify({ hostAddress, name: 'eth7' })]);
+    expect(JSON.parse(await link.line('open')).macAddress).toMatch(/^.[26ae](:[0-9a-f]{2}){5}$/);
+    const [device] = JSON.parse(namespace.run('ip', '-json', 'addr', 'show', 'eth7'));
+    expect(device).toMatchObject({ link_type: 'ether' });
+    const locals = device.addr_info.map(({ local }: { local: string }) => local);
+    expect(locals).toEqual(expect.arrayContaining(['10.77.0.1', 'fd00::1']));
+  });
+
   test('with offload datagrams come with a partial sum, aligned, and are taken back so', async () => {
     const link = answerer(HOST);
     await link.line('open');

@@ -30,7 +30,7 @@ export const RULES: readonly PackageRules[] = [
     ours: ['bytes', 'seq', 'wire', 'ip', 'tcp', 'sockets'],
     others: ['@types/node'],
   },
-  { name: 'tun', side: 'platform', ours: ['bytes', 'runtime'], others: ['koffi', '@types/node'] },
+  { name: 'tun', side: 'platform', ours: ['bytes', 'wire', 'runtime'], others: ['koffi', '@types/node'] },
   { name: 'net', side: 'platform', ours: ['runtime', 'sockets'], others: ['@types/node'] },
 ];
 
