@@ -102,6 +102,7 @@ export function unlist(kernel: Kernel, connection: Connection): void {
   if (!connection.listed) return;
   connection.listed = false;
   kernel.connections.remove(connection);
+  if (connection.tcb.orphan) kernel.use.orphans--;
   kernel.ports.connectionRemoved(connection.localPort);
   kernel.deadlines.remove(connection);
   connection.listener?.drop(connection);

@@ -10,6 +10,7 @@ import { afterActivity } from './connections.ts';
 import { FdTable } from './fd-table.ts';
 import { takeBatch } from './input.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
+import { shedOrphan } from './orphans.ts';
 import { Process } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import type { Syscalls } from './syscalls.ts';
@@ -97,6 +98,7 @@ export class Host {
       if (nextDeadlineMs(connection.tcb) <= nowMs) {
         if (connection.queue === 'syn') halfOpenTimeout(this.#kernel, connection);
         else handleTimeouts(connection.tcb, nowMs);
+        shedOrphan(this.#kernel, connection);
         afterActivity(this.#kernel, connection);
       }
       if (connection.listed) deadlines.arm(connection, settleTimers(connection.tcb));

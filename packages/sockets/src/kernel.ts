@@ -82,6 +82,10 @@ export interface SocketCounters {
   embryonicResets: number;
   resetsSent: number;
   resetsDropped: number;
+  /** Connections reset because of too many without a descriptor, or too much memory; Linux's `TCPAbortOnMemory`. */
+  memoryAborts: number;
+  /** Connections reset because FIN-WAIT-2 was not wanted; Linux's `TCPAbortOnLinger`. */
+  lingerAborts: number;
   timeWaitReused: number;
   /** Active opens that took a port in TIME-WAIT; Linux's `TWRecycled`. */
   timeWaitRecycled: number;
@@ -115,7 +119,7 @@ export interface Kernel {
   /** Those of the owner that the Host itself is, which `pollReady` tells of. */
   readonly ownFds: FdTable;
   readonly owners: Set<FdTable>;
-  readonly use: { openFiles: number; epollWatches: number };
+  readonly use: { openFiles: number; epollWatches: number; orphans: number };
   readonly ports: PortTable;
   readonly connections: ConnectionTable;
   readonly timeWaits: TimeWaitTable;
@@ -183,7 +187,7 @@ export function createKernel(options: HostOptions): Kernel {
     fds: ownFds,
     ownFds,
     owners: new Set([ownFds]),
-    use: { openFiles: 0, epollWatches: 0 },
+    use: { openFiles: 0, epollWatches: 0, orphans: 0 },
     ports: new PortTable(),
     connections: new ConnectionTable(new TupleHash(portKey)),
     timeWaits: new TimeWaitTable(new TupleHash(portKey)),
@@ -214,6 +218,8 @@ export function createKernel(options: HostOptions): Kernel {
       embryonicResets: 0,
       resetsSent: 0,
       resetsDropped: 0,
+      memoryAborts: 0,
+      lingerAborts: 0,
       timeWaitReused: 0,
       timeWaitRecycled: 0,
       timeWaitOverflows: 0,

@@ -9,6 +9,7 @@ import {
   MAX_BUFFER_MEMORY_BYTES,
   MAX_RECEIVE_BUFFER_BYTES,
   MAX_SEND_BUFFER_BYTES,
+  ORPHANS_MAX,
   SYN_ACK_RETRIES,
   TIME_WAIT_MS,
   TIME_WAITS_MAX,
@@ -63,6 +64,10 @@ export interface Settings {
   readonly timeWaitReuse: 0 | 1 | 2;
   /** How long FIN-WAIT-2 lasts once no descriptor is left; Linux's `tcp_fin_timeout`. Default 60 s. */
   readonly finTimeoutMs: number;
+  /** Connections without a descriptor; those beyond it are reset. Linux's `tcp_max_orphans`. Default 262144. */
+  readonly orphansMax: number;
+  /** Unanswered retransmissions that end one without a descriptor; Linux's `tcp_orphan_retries`. Default 0, which is 8. */
+  readonly orphanRetries: number;
   /** Offer and accept timestamps (RFC 7323); Linux's `tcp_timestamps`. Default true. */
   readonly timestamps: boolean;
   /** Offer and accept selective acknowledgments (RFC 2018); Linux's `tcp_sack`. Default true. */
@@ -104,6 +109,8 @@ const DEFAULTS: Settings = {
   timeWaitsMax: TIME_WAITS_MAX,
   timeWaitReuse: 2,
   finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
+  orphansMax: ORPHANS_MAX,
+  orphanRetries: 0,
   timestamps: true,
   sack: true,
   windowScaling: true,
@@ -131,6 +138,7 @@ export function tcpSettings(settings: Settings): Partial<TcpShared> {
     mtuProbing: settings.mtuProbing,
     timeWaitMs: settings.timeWaitMs,
     finWait2OrphanMs: settings.finTimeoutMs,
+    orphanRetries: settings.orphanRetries,
     timestamps: settings.timestamps,
     sack: settings.sack,
     windowScaling: settings.windowScaling,

@@ -31,6 +31,7 @@ const SHARED = createTcpShared(new Uint8Array(16), {
   mtuProbing: 0,
   timeWaitMs: 1000,
   finWait2OrphanMs: 1000,
+  orphanRetries: 0,
   timestamps: true,
   sack: true,
   windowScaling: true,

@@ -2,7 +2,7 @@
 
 import { report } from './error-report.ts';
 import { synAckRetriesMax } from './handshake.ts';
-import { DATA_RETRIES, REPORTED_RETRIES } from './limits.ts';
+import { DATA_RETRIES, MAX_RTO_MS, ORPHAN_RETRIES, REPORTED_RETRIES } from './limits.ts';
 import { rtoMs } from './rtt.ts';
 import { isSynchronized } from './state.ts';
 import { type Tcb, WAKE_PATH } from './tcb.ts';
@@ -30,9 +30,25 @@ export function reachedR2(tcb: Tcb, nowMs: number): boolean {
 
 /** Unanswered retransmissions after which we give up: R2 as a count. */
 function retriesOf(tcb: Tcb): number {
-  if (isSynchronized(tcb.state)) return DATA_RETRIES;
+  if (isSynchronized(tcb.state)) return dataRetries(tcb);
   // Who asked us to connect can do so again; who was asked to is told in the end [MUST-22].
   return tcb.passive ? synAckRetriesMax(tcb) : tcb.liveness.synRetriesMax;
+}
+
+/** The same for data, and for probes of a closed window. */
+export function dataRetries(tcb: Tcb): number {
+  return tcb.orphan ? orphanRetries(tcb) : DATA_RETRIES;
+}
+
+/**
+ * Retransmissions or probes that nobody answers, after which an orphan ends: as Linux's `tcp_orphan_retries`, 0 for 8 of
+ * them, and none once they are two minutes apart; none either then when the network said that the peer is unreachable.
+ */
+function orphanRetries(tcb: Tcb): number {
+  const isPatient = rtoMs(tcb) < MAX_RTO_MS;
+  if (tcb.softError !== '' && !isPatient) return 0;
+  const { orphanRetries } = tcb.shared;
+  return orphanRetries === 0 && isPatient ? ORPHAN_RETRIES : orphanRetries;
 }
 
 /** After the time-out was counted: "(b) ... pass negative advice to the IP layer", "(e) ... inform the application". */

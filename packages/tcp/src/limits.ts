@@ -74,6 +74,10 @@ export const TIME_WAIT_MS = 60_000;
 export const TIME_WAITS_MAX = 262_144;
 /** How long a connection without an owner waits for the peer's FIN; Linux's `tcp_fin_timeout`. */
 export const FIN_WAIT_2_ORPHAN_MS = 60_000;
+/** Unanswered retransmissions that end a connection without an owner; what Linux takes a `tcp_orphan_retries` of 0 for. */
+export const ORPHAN_RETRIES = 8;
+/** Connections of one Host without an owner: those beyond it are reset. Linux's `tcp_max_orphans` on a machine with much memory. */
+export const ORPHANS_MAX = 262_144;
 
 /** Longest that `TCP_CORK` keeps bytes back that it alone keeps back; Linux's tcp(7). */
 export const CORK_MS = 200;

@@ -43,6 +43,7 @@ export function createTcpShared(secret: Uint8Array, options: Partial<TcpShared> 
     mtuProbing: 1,
     timeWaitMs: TIME_WAIT_MS,
     finWait2OrphanMs: FIN_WAIT_2_ORPHAN_MS,
+    orphanRetries: 0,
     timestamps: true,
     sack: true,
     windowScaling: true,

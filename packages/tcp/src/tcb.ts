@@ -77,6 +77,8 @@ export interface TcpShared extends BufferLimits, LinkLimits {
   readonly mtuProbing: 0 | 1 | 2;
   readonly timeWaitMs: number;
   readonly finWait2OrphanMs: number;
+  /** As Linux's `tcp_orphan_retries`; see `orphan`. */
+  readonly orphanRetries: number;
   /** Which options of RFC 7323 and RFC 2018 we offer and accept. */
   readonly timestamps: boolean;
   readonly sack: boolean;
@@ -140,6 +142,8 @@ export interface Tcb {
   finSent: boolean;
   /** No descriptor refers to it any more. */
   orphan: boolean;
+  /** How long an orphan stays in FIN-WAIT-2: 0 as all do, negative not at all. */
+  finWait2Ms: number;
   /** The user will not read: arriving data is answered with a reset. */
   noReader: boolean;
   noDelay: boolean;
@@ -230,6 +234,7 @@ export function createTcb(options: TcbOptions): Tcb {
     finQueued: false,
     finSent: false,
     orphan: false,
+    finWait2Ms: 0,
     noReader: false,
     noDelay: false,
     urgentInline: true,

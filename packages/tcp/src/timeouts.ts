@@ -1,6 +1,6 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
-import { adviseOfRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
+import { adviseOfRetries, dataRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { awaitsData } from './handshake.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
 import { DATA_RETRIES } from './limits.ts';
@@ -79,7 +79,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
 function persistTimeout(tcb: Tcb, nowMs: number): void {
   noteWindowClosed(tcb, nowMs);
   // [MUST-37]: as long as the peer acknowledges, the connection stays open; silence counts as a dead peer.
-  if (tcb.out.probesUnanswered >= DATA_RETRIES) {
+  if (tcb.out.probesUnanswered >= dataRetries(tcb)) {
     endConnection(tcb, 'ETIMEDOUT');
     return;
   }
@@ -113,9 +113,4 @@ export function enterTimeWait(tcb: Tcb, nowMs: number): void {
   dropLog(tcb);
   ownTimers(tcb).lingerAtMs = nowMs + tcb.shared.timeWaitMs;
   tcb.wake |= WAKE_STATE;
-}
-
-/** An ownerless connection in FIN-WAIT-2 does not wait for ever for a FIN that may never come. */
-export function armFinWait2(tcb: Tcb, nowMs: number): void {
-  ownTimers(tcb).lingerAtMs = nowMs + tcb.shared.finWait2OrphanMs;
 }

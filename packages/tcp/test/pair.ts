@@ -96,6 +96,7 @@ export class End {
       mtuProbing: options.mtuProbing ?? 0,
       timeWaitMs: 60_000,
       finWait2OrphanMs: 60_000,
+      orphanRetries: 0,
       timestamps: true,
       sack: true,
       windowScaling: true,

@@ -119,6 +119,7 @@ export class Script {
         mtuProbing: options.mtuProbing ?? 0,
         timeWaitMs: 60_000,
         finWait2OrphanMs: 60_000,
+        orphanRetries: 0,
         timestamps: options.timestamps ?? true,
         sack: options.sack ?? true,
         windowScaling: options.windowScaling ?? true,

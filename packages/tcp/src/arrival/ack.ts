@@ -6,6 +6,7 @@ import { tuneSend } from '../auto-tune/send.ts';
 import { answerEcho, echoesMark, takeEcho } from '../ecn.ts';
 import { probeOnAck } from '../mtu-probe.ts';
 import { connectionOpened } from '../opened.ts';
+import { orphanInFinWait2 } from '../orphan.ts';
 import { beginAck, deliverBelow } from '../recovery/delivery.ts';
 import { facts } from '../recovery/facts.ts';
 import { flightBytes } from '../recovery/marks.ts';
@@ -14,7 +15,7 @@ import { takeSackBlocks } from '../recovery/scoreboard.ts';
 import { echoedAtMs, measureDelivered, measureHandshake } from '../rtt.ts';
 import { enter, isFinAcked } from '../state.ts';
 import { type Tcb, WAKE_STATE, WAKE_WRITE } from '../tcb.ts';
-import { armFinWait2, endConnection, enterTimeWait } from '../timeouts.ts';
+import { endConnection, enterTimeWait } from '../timeouts.ts';
 import { ownTimers, restartRetransmitTimer, stopLossTimers } from '../timers.ts';
 import { isHalfUnsent } from '../user-bounds.ts';
 import { isWritable } from '../user-calls.ts';
@@ -141,8 +142,7 @@ function afterFinAcked(tcb: Tcb, nowMs: number): Verdict | 'go-on' {
       // "if the FIN segment is now acknowledged, then enter FIN-WAIT-2"
       enter(tcb, 'FIN-WAIT-2');
       tcb.wake |= WAKE_STATE;
-      if (tcb.orphan) armFinWait2(tcb, nowMs);
-      return 'go-on';
+      return tcb.orphan ? orphanInFinWait2(tcb, nowMs) : 'go-on';
     case 'CLOSING':
       enterTimeWait(tcb, nowMs);
       return 'go-on';
