@@ -6,6 +6,45 @@ export interface SockAddr {
   readonly port: number;
 }
 
+/** `struct sock_extended_err` and who it came from. */
+export interface ExtendedError {
+  /** A positive errno; 0 for none. */
+  readonly errno: number;
+  /** `SO_EE_ORIGIN_*`. */
+  readonly origin: number;
+  /** Of an ICMP message; else 0. */
+  readonly type: number;
+  readonly code: number;
+  readonly info: number;
+  readonly data: number;
+  /** The address of who sent the message. */
+  readonly offender: string | null;
+}
+
+/** `struct cmsghdr` with its value: IP_RECVERR and IPV6_RECVERR have an `error`, others a `value`. */
+export interface ControlMessage {
+  readonly level: number;
+  readonly type: number;
+  readonly error?: ExtendedError;
+  readonly value?: number;
+}
+
+/** `struct msghdr`. recvmsg() fills in all but `iov`. */
+export interface MsgHdr {
+  /** Whom to send to, or who sent it; streams have none. */
+  name?: SockAddr | null;
+  readonly iov: readonly Uint8Array[];
+  control?: readonly ControlMessage[];
+  /** `MSG_*` bits that came back. */
+  flags?: number;
+}
+
+/** `struct epoll_event`: `EPOLL*` bits, and what is given back as it is. */
+export interface EpollEvent {
+  events: number;
+  data: number;
+}
+
 /** One entry of poll(): `events` asked for, `revents` answered, as `POLL*` bits. */
 export interface PollFd {
   readonly fd: number;

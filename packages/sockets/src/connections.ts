@@ -7,13 +7,16 @@ import { type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { sipHash } from '@tcpstack/seq/siphash';
 import { abort } from '@tcpstack/tcp/connection';
 import { isSynchronized } from '@tcpstack/tcp/state';
-import { createTcb, WAKE_PATH } from '@tcpstack/tcp/tcb';
+import { createTcb, type Tcb, WAKE_PATH } from '@tcpstack/tcp/tcb';
 import { copyOf, type IpAddress } from '@tcpstack/wire/ip-address';
 import { ACK, RST } from '@tcpstack/wire/tcp';
 import { putAddresses } from './address-words.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { POLLIN } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import { wake } from './readiness.ts';
+import type { Socket } from './socket.ts';
+import { NOTHING, wakeKey } from './wake-key.ts';
 
 /** A new connection in the table. It keeps `localAddress` and a copy of `remoteAddress`. */
 export function openConnection(
@@ -83,10 +86,15 @@ export function afterActivity(kernel: Kernel, connection: Connection): void {
   }
   if (tcb.wake !== 0) {
     if ((tcb.wake & WAKE_PATH) !== 0) adviseAgainst(kernel.ip, connection.remoteAddress);
-    const concernsUser = tcb.wake !== WAKE_PATH;
+    const bits = tcb.wake & ~WAKE_PATH;
     tcb.wake = 0;
-    if (concernsUser && connection.socket !== null) wake(kernel, connection.socket);
+    if (bits !== 0 && connection.socket !== null) wakeUser(kernel, connection.socket, tcb, bits);
   }
+}
+
+function wakeUser(kernel: Kernel, socket: Socket, tcb: Tcb, bits: number): void {
+  const key = wakeKey(socket, tcb, bits);
+  if (key !== NOTHING) wake(kernel, socket, key);
 }
 
 function promote(kernel: Kernel, connection: Connection): void {
@@ -94,7 +102,7 @@ function promote(kernel: Kernel, connection: Connection): void {
   assert(listener !== null, 'a connection in a queue has a listener');
   listener.promote(connection);
   kernel.counters.passiveOpens++;
-  wake(kernel, listener.socket);
+  wake(kernel, listener.socket, POLLIN);
 }
 
 /** The connection is over: no segment and no timer finds it any more. What was received stays readable. */

@@ -192,13 +192,34 @@ export const SOCK_CLOEXEC = O_CLOEXEC;
 export const MSG_OOB = 0x1;
 /** What is read stays. */
 export const MSG_PEEK = 0x2;
+/** On a stream what is received is discarded instead of copied; in flags that come back, that there was no room. */
+export const MSG_TRUNC = 0x20;
 /** No call of ours blocks, and none raises a signal. */
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+/** Of a call that waits: for all that was asked for. One that does not gives what is there. */
+export const MSG_WAITALL = 0x100;
+/** The oldest error report instead of bytes. */
+export const MSG_ERRQUEUE = 0x2000;
+/** More will follow at once: like TCP_CORK, for this call. */
+export const MSG_MORE = 0x8000;
+
+export const SO_EE_ORIGIN_NONE = 0;
+export const SO_EE_ORIGIN_LOCAL = 1;
+export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
+
+/** O_NONBLOCK by the argument, and FD_CLOEXEC on and off. */
+export const FIONBIO = 0x5421;
+export const FIONCLEX = 0x5450;
+export const FIOCLEX = 0x5451;
 
 /** Bytes written that the peer has not acknowledged. */
 export const SIOCOUTQ = 0x5411;
 /** Bytes that can be read, up to the mark of urgent data. */
 export const FIONREAD = 0x541b;
+export const SIOCINQ = FIONREAD;
+/** Bytes written that were not sent yet. */
+export const SIOCOUTQNSD = 0x894b;
 /** 1 when what is read next stands behind the mark of urgent data, else 0. */
 export const SIOCATMARK = 0x8905;

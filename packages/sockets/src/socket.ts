@@ -18,6 +18,10 @@ export interface Socket extends FileState {
   listener: Listener | null;
   connection: Connection | null;
   shutRead: boolean;
+  /** Linux's `SS_*`: connect() has begun, or nobody needs to call it any more. */
+  stage: 'unconnected' | 'connecting' | 'connected';
+  /** A positive errno that the next call gives, when there is no connection that has it; else 0. */
+  pendingErrno: number;
   /** Hops (int32) by which connect() goes; empty for none. */
   sourceRoute: readonly number[];
   /** Shared with other sockets: setsockopt() puts a copy in its place. */
@@ -41,6 +45,8 @@ export function createSocket(options: OptionValues): Socket {
     listener: null,
     connection: null,
     shutRead: false,
+    stage: 'unconnected',
+    pendingErrno: 0,
     sourceRoute: NONE,
     options,
   };

@@ -186,7 +186,7 @@ describe('a reset under a pending write', () => {
 });
 
 describe('back-pressure', () => {
-  test('a full send buffer gives a short write, then EAGAIN; POLLOUT comes back when a quarter is free', () => {
+  test('a full send buffer gives a short write, then EAGAIN; POLLOUT comes back when a third is free', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
     client.sys.setsockopt(c, SOL_SOCKET, SO_SNDBUF, 8192);

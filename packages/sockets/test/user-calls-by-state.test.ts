@@ -111,9 +111,10 @@ const reset = ['ACK,RST'];
 const OPEN: Readonly<Record<TcpState, Outcome>> = {
   CLOSED: { rfc: 'issue a SYN segment', returns: 'EINPROGRESS', becomes: 'SYN-SENT', sends: ['SYN'] },
   // A listener of POSIX stays one: it has no way from passive to active.
-  LISTEN: { rfc: 'change the connection from passive to active', returns: 'EOPNOTSUPP', becomes: 'LISTEN' },
+  LISTEN: { rfc: 'change the connection from passive to active', returns: 'EISCONN', becomes: 'LISTEN' },
   'SYN-SENT': { rfc: exists, returns: 'EALREADY', becomes: 'SYN-SENT' },
   'SYN-RECEIVED': { rfc: exists, returns: 'EALREADY', becomes: 'SYN-RECEIVED' },
+  // The ends of this table came from accept(); to the one that called, the first such call says 0.
   ESTABLISHED: { rfc: exists, returns: 'EISCONN', becomes: 'ESTABLISHED' },
   'FIN-WAIT-1': { rfc: exists, returns: 'EISCONN', becomes: 'FIN-WAIT-1' },
   'FIN-WAIT-2': { rfc: exists, returns: 'EISCONN', becomes: 'FIN-WAIT-2' },
@@ -154,11 +155,11 @@ const RECEIVE: Readonly<Record<TcpState, Outcome>> = {
   'TIME-WAIT': { rfc: isClosing, returns: 0, becomes: 'TIME-WAIT' },
 };
 
-/** "An 'ok' response would be acceptable, too, as long as a second FIN is not emitted": Linux gives it in all states. */
+/** "An 'ok' response would be acceptable, too, as long as a second FIN is not emitted": Linux gives it in nearly all states. */
 const CLOSE: Readonly<Record<TcpState, Outcome>> = {
   CLOSED: { rfc: isNone, returns: 'ENOTCONN', becomes: 'CLOSED' },
-  // close(2) does it, see ABORT; to shut down one direction of a listener means nothing.
-  LISTEN: { rfc: 'delete TCB', returns: 'ENOTCONN', becomes: 'LISTEN' },
+  // close(2) does it, see ABORT, and SHUT_RD; a listener has nothing to send.
+  LISTEN: { rfc: 'delete TCB', returns: 0, becomes: 'LISTEN' },
   'SYN-SENT': { rfc: 'delete the TCB', returns: 0, becomes: 'CLOSED' },
   'SYN-RECEIVED': { rfc: 'queue until ESTABLISHED', returns: 0, becomes: 'SYN-RECEIVED' },
   ESTABLISHED: { rfc: 'send a FIN', returns: 0, becomes: 'FIN-WAIT-1', sends: ['ACK,FIN'] },
@@ -167,7 +168,8 @@ const CLOSE: Readonly<Record<TcpState, Outcome>> = {
   'CLOSE-WAIT': { rfc: 'send a FIN', returns: 0, becomes: 'LAST-ACK', sends: ['ACK,FIN'] },
   CLOSING: { rfc: isClosing, returns: 0, becomes: 'CLOSING' },
   'LAST-ACK': { rfc: isClosing, returns: 0, becomes: 'LAST-ACK' },
-  'TIME-WAIT': { rfc: isClosing, returns: 0, becomes: 'TIME-WAIT' },
+  // To Linux's socket this is the end already.
+  'TIME-WAIT': { rfc: isClosing, returns: 'ENOTCONN', becomes: 'TIME-WAIT' },
 };
 
 /** close(2) with SO_LINGER of 0. In POSIX one may always give a descriptor back. */

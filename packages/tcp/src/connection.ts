@@ -21,14 +21,14 @@ export { setIpOptionBytes, setUserMss } from './mss.ts';
 export { splitBytes } from './mtu-probe.ts';
 export { becomeOrphan } from './orphan.ts';
 export { setQuickAck } from './output/delayed-ack.ts';
-export { setCork, setNoDelay } from './output/nagle.ts';
+export { setCork, setMore, setNoDelay } from './output/nagle.ts';
 export { setMaxPace } from './output/pacing.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
 export { createStatus, status, type TcpStatus } from './status.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs, settleTimers } from './timers.ts';
-export { bytesToMark, hasUrgent, peek, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
+export { bytesToMark, hasUrgent, peek, peekableBytes, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
 export { setWindowClamp } from './user-bounds.ts';
 export {
   abort,

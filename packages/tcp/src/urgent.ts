@@ -72,11 +72,16 @@ export function bytesInOneRead(tcb: Tcb, most: number): number {
 /** Like RECEIVE, but the bytes stay. */
 export function peek(tcb: Tcb, into: Uint8Array, at: number, end: number): number {
   const { receiveRing } = tcb;
-  const skip = receiveRing.readable - readableBytes(tcb);
-  const most = skip > 0 ? end - at : bytesInOneRead(tcb, end - at);
-  const n = Math.min(most, readableBytes(tcb));
-  receiveRing.peek(skip, into, at, n);
+  const n = peekableBytes(tcb, end - at);
+  receiveRing.peek(receiveRing.readable - readableBytes(tcb), into, at, n);
   return n;
+}
+
+/** How many of `most` bytes `peek` gives. */
+export function peekableBytes(tcb: Tcb, most: number): number {
+  const readable = readableBytes(tcb);
+  const isPastMark = tcb.receiveRing.readable > readable;
+  return Math.min(isPastMark ? most : bytesInOneRead(tcb, most), readable);
 }
 
 /** Steps over the byte that is kept out of the stream; true when there was one. */

@@ -23,9 +23,9 @@ export function canSend(tcb: Tcb): boolean {
   return maySend(tcb.state) || ((tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') && !tcb.finQueued);
 }
 
-/** Whether it is worth a call of the user: a quarter of the buffer is free, and not too much waits to be sent. */
+/** Worth a call of the user: as in Linux at least half as much is free as is queued; and not too much waits to be sent. */
 export function isWritable(tcb: Tcb): boolean {
-  return tcb.sendRing.free * 4 >= tcb.sendRing.limitBytes && !isFullUnsent(tcb);
+  return tcb.sendRing.free > 0 && tcb.sendRing.free * 2 >= tcb.sendRing.readable && !isFullUnsent(tcb);
 }
 
 /** `TCP_NOTSENT_LOWAT`; 0 leaves it to the Host's setting. Who waits for room may have it now. */

@@ -27,6 +27,7 @@ export function sysAccept(kernel: Kernel, fd: number, flags: number): number {
   connection.queue = '';
   connection.socket = socket;
   socket.connection = connection;
+  socket.stage = 'connected';
   socket.localAddress = connection.localAddress;
   socket.localPort = connection.localPort;
   // What the listener was told since the SYN came holds too, so that the socket does what it says.

@@ -44,7 +44,7 @@ function closeSocket(kernel: Kernel, socket: Socket): void {
 }
 
 /** Connections that no one accepted are reset, so that their peers know. */
-function closeListener(kernel: Kernel, listener: Listener): void {
+export function closeListener(kernel: Kernel, listener: Listener): void {
   for (const connection of [...listener.synQueue.values(), ...listener.acceptQueue.values()]) {
     abortConnection(kernel, connection);
   }

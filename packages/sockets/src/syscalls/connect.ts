@@ -5,26 +5,24 @@ import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
 import { type IpAddress, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
 import { putAddresses } from '../address-words.ts';
-import type { Connection } from '../connection.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
-import { EADDRNOTAVAIL, EALREADY, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, EOPNOTSUPP } from '../errno.ts';
+import { EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { useRoute } from '../source-route.ts';
 import { issAfter, mayReopen, reopen } from '../time-wait.ts';
 import { isPort } from './bind.ts';
 import { notSocket } from './descriptor.ts';
+import { disconnect } from './disconnect.ts';
+import { takeError } from './errors.ts';
 import { applyOptions } from './options/tables.ts';
-import { takeError } from './read.ts';
 
 export function sysConnect(kernel: Kernel, fd: number, address: string, port: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  if (socket.listener !== null) return -EOPNOTSUPP;
-  if (socket.connection !== null) {
-    const begun = alreadyBegun(socket, socket.connection);
-    if (begun !== 0) return begun;
-  }
+  if (socket.listener !== null) return -EISCONN;
+  const begun = alreadyBegun(socket);
+  if (begun !== null) return begun;
   const remote = parseAddress(address);
   if (remote === null || !isIpv4(remote) || !isPort(port) || port === 0) return -EINVAL;
   // "A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address (e.g., a broadcast
@@ -37,12 +35,21 @@ export function sysConnect(kernel: Kernel, fd: number, address: string, port: nu
   return -EINPROGRESS;
 }
 
-/** What an earlier connect() of this socket makes of another; 0 when it failed and that was told, so that it may begin. */
-function alreadyBegun(socket: Socket, { tcb, listed }: Connection): number {
-  if (listed && (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED')) return -EALREADY;
-  // Like Linux: once connected, a socket stays that connection's, also after a reset; what it read stays readable.
-  if (listed || tcb.snd.una !== tcb.snd.iss) return -EISCONN;
-  return -takeError(socket);
+/** What an earlier connect() of this socket makes of another, as in Linux; `null` when it may begin. */
+function alreadyBegun(socket: Socket): number | null {
+  const { stage, connection } = socket;
+  if (stage === 'unconnected') return null;
+  if (stage === 'connected') return -EISCONN;
+  const state = connection?.tcb.state;
+  if (state === 'SYN-SENT' || state === 'SYN-RECEIVED') return -EALREADY;
+  if (state !== 'CLOSED' && state !== 'TIME-WAIT') {
+    // The first call after it was established says so.
+    socket.stage = 'connected';
+    return 0;
+  }
+  const error = takeError(socket);
+  disconnect(socket);
+  return -(error === 0 ? ECONNABORTED : error);
 }
 
 function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readonly<IpAddress>, port: number): void {
@@ -51,6 +58,8 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readon
   connection.socket = socket;
   socket.connection = connection;
   socket.shutRead = false;
+  socket.stage = 'connecting';
+  socket.pendingErrno = 0;
   // "If an application ... does not specify the local IP address ..., then the TCP implementation MUST ask the IP layer to
   // select a local IP address before sending the (first) SYN" — RFC 9293 §3.9.1.1 [MUST-44]: a Host has one. All that
   // follows uses it [MUST-45].

@@ -17,6 +17,7 @@ export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
   if (socket === null) return notSocket(kernel, fd);
   const connection = socket.connection;
   const state = connection?.tcb.state;
-  if (connection === null || state === 'CLOSED' || state === 'SYN-SENT') return -ENOTCONN;
+  // To Linux's socket TIME-WAIT is the end already.
+  if (connection === null || state === 'CLOSED' || state === 'TIME-WAIT' || state === 'SYN-SENT') return -ENOTCONN;
   return { address: formatAddress(connection.remoteAddress), port: connection.remotePort };
 }

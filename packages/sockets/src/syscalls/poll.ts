@@ -2,16 +2,18 @@
 
 import type { PollFd } from '../call-types.ts';
 import { POLLERR, POLLHUP, POLLNVAL } from '../constants.ts';
+import { EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
-import { readinessOf } from '../readiness.ts';
+import { levelOf } from '../readiness.ts';
 
 export function sysPoll(kernel: Kernel, fds: PollFd[]): number {
+  if (fds.length > kernel.fds.limit) return -EINVAL;
   let ready = 0;
   for (const entry of fds) {
-    const socket = entry.fd < 0 ? null : kernel.fds.get(entry.fd);
+    const file = entry.fd < 0 ? null : kernel.fds.file(entry.fd);
     if (entry.fd < 0) entry.revents = 0;
-    else if (socket === null) entry.revents = POLLNVAL;
-    else entry.revents = readinessOf(socket) & (entry.events | POLLERR | POLLHUP);
+    else if (file === null) entry.revents = POLLNVAL;
+    else entry.revents = levelOf(file) & (entry.events | POLLERR | POLLHUP);
     if (entry.revents !== 0) ready++;
   }
   return ready;

@@ -1,48 +1,45 @@
-/** write(2) and send(2) on a stream socket: SEND of RFC 9293 §3.10.3. May take fewer bytes than it was given. */
+/** write(2), send(2) and sendto(2) on a stream socket: SEND of RFC 9293 §3.10.3. May take fewer bytes than it was given. */
 
-import { canSend, send, sendUrgent } from '@tcpstack/tcp/connection';
+import { canSend, send, sendUrgent, setMore } from '@tcpstack/tcp/connection';
 import { markDirty } from '../connections.ts';
-import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB } from '../constants.ts';
-import { EAGAIN, EINVAL, EOPNOTSUPP, EPIPE } from '../errno.ts';
+import { MSG_MORE, MSG_OOB } from '../constants.ts';
+import { EAGAIN, EINVAL, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Socket } from '../socket.ts';
 import { notSocket } from './descriptor.ts';
-import { takeError } from './read.ts';
+import { takeError } from './errors.ts';
 
-/** Flags that ask for what is so anyway. */
-const MEANINGLESS = MSG_DONTWAIT | MSG_NOSIGNAL;
-
+/** Also sendto(): like Linux, a stream has its destination, and passes over another and over flags that it does not know. */
 export function sysSend(kernel: Kernel, fd: number, from: Uint8Array, at: number, end: number, flags: number): number {
-  if ((flags & ~(MSG_OOB | MEANINGLESS)) !== 0) {
-    return kernel.fds.get(fd) === null ? notSocket(kernel, fd) : -EOPNOTSUPP;
-  }
-  return sysWrite(kernel, fd, from, at, end, (flags & MSG_OOB) !== 0);
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return notSocket(kernel, fd);
+  if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
+  return writeStream(kernel, socket, from, at, end, flags);
 }
 
-export function sysWrite(
+/** Takes bytes of `from[at, end)`: how many, or a negative errno. */
+export function writeStream(
   kernel: Kernel,
-  fd: number,
+  socket: Socket,
   from: Uint8Array,
   at: number,
   end: number,
-  urgent: boolean,
+  flags: number,
 ): number {
-  const socket = kernel.fds.get(fd);
-  if (socket === null) return notSocket(kernel, fd);
-  const connection = socket.connection;
-  // Like Linux: a socket that cannot send, a listener too, is a broken pipe.
-  if (connection === null) return -EPIPE;
-  if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
   const error = takeError(socket);
   if (error !== 0) return -error;
+  const { connection } = socket;
+  // Like Linux: a socket that cannot send, a listener too, is a broken pipe.
+  if (connection === null || !canSend(connection.tcb)) return -EPIPE;
   const { tcb } = connection;
-  if (!canSend(tcb)) return -EPIPE;
-  if (at === end) return 0;
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
     tcb.awaitsSpace = true;
     return -EAGAIN;
   }
-  const n = urgent ? sendUrgent(tcb, from, at, end) : send(tcb, from, at, end);
+  if (at === end) return 0;
+  const n = (flags & MSG_OOB) !== 0 ? sendUrgent(tcb, from, at, end) : send(tcb, from, at, end);
   if (n === 0) return -EAGAIN;
+  setMore(tcb, (flags & MSG_MORE) !== 0);
   markDirty(kernel, connection);
   return n;
 }

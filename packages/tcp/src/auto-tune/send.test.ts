@@ -56,7 +56,7 @@ describe('the send buffer', () => {
     expect([chosen.tcb.sendRing.limitBytes, short.tcb.sendRing.limitBytes]).toEqual([20_000, 20_000]);
   });
 
-  test('a user who waits is woken once a quarter of the grown buffer is free', () => {
+  test('a user who waits is woken once a third of the grown buffer is free', () => {
     const t = established(OPTIONS);
     let grew = 0;
     for (let i = 0; i < 20; i++) {

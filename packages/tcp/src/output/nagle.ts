@@ -10,6 +10,8 @@ import { sendsUrgent } from '../urgent.ts';
 export interface NagleState {
   /** The user says that more will follow at once (`TCP_CORK`). */
   corked: boolean;
+  /** The same, said with the last bytes (`MSG_MORE`). */
+  more: boolean;
   /** Where the last small segment that was sent ended. */
   smallEndOffset: number;
   /** What lay before this when it was pushed leaves, whatever its size. */
@@ -17,7 +19,7 @@ export interface NagleState {
 }
 
 function createNagle(): NagleState {
-  return { corked: false, smallEndOffset: 0, pushedOffset: 0 };
+  return { corked: false, more: false, smallEndOffset: 0, pushedOffset: 0 };
 }
 
 /** That of every connection on which nothing was kept back. */
@@ -41,7 +43,7 @@ function ownNagle(tcb: Tcb): NagleState {
 export function heldBack(tcb: Tcb, sent: number): '' | 'nagle' | 'corked' {
   const { nagle, snd } = tcb;
   if (tcb.finQueued || sendsUrgent(tcb) || nagle.pushedOffset > snd.unaOffset + sent) return '';
-  if (nagle.corked) return 'corked';
+  if (nagle.corked || nagle.more) return 'corked';
   // "there MUST be a way for an application to disable the Nagle algorithm on an individual connection" [MUST-17]
   if (tcb.noDelay) return '';
   // Nagle lets a small segment wait for everything outstanding; Minshall, and Linux, only for an earlier small one. So
@@ -73,6 +75,13 @@ export function setNoDelay(tcb: Tcb, on: boolean): void {
 export function setCork(tcb: Tcb, on: boolean): void {
   if (tcb.nagle.corked !== on) ownNagle(tcb).corked = on;
   if (!on) ownTimers(tcb).corkAtMs = Infinity;
+}
+
+/** `MSG_MORE`: the cork for what was queued last. */
+export function setMore(tcb: Tcb, on: boolean): void {
+  if (tcb.nagle.more === on) return;
+  ownNagle(tcb).more = on;
+  if (!on && !tcb.nagle.corked) ownTimers(tcb).corkAtMs = Infinity;
 }
 
 /** Only the cork keeps something back: not for ever. */

@@ -22,7 +22,7 @@ import {
   SO_TYPE,
   SOCK_STREAM,
 } from '../../constants.ts';
-import { takeError, takeSoftError } from '../read.ts';
+import { takeError, takeSoftError } from '../errors.ts';
 import { receiveBuffer, receiveBufferForce, sendBuffer, sendBufferForce } from './buffers.ts';
 import { maxPacingRate } from './congestion.ts';
 import { applyKeepAlive } from './keep-alive.ts';
