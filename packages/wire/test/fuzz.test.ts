@@ -7,6 +7,7 @@ import { checkEthernet, ETHERTYPE_IPV4, ETHERTYPE_IPV6, writeEthernet } from '..
 import { finishPacket } from '../src/finish.ts';
 import { checkIcmp } from '../src/icmp.ts';
 import { checkIcmpv6 } from '../src/icmpv6.ts';
+import { findOptionFault } from '../src/ip-options-check.ts';
 import { checkIpv4 } from '../src/ipv4.ts';
 import { checkIpv6 } from '../src/ipv6.ts';
 import { createExtensionChain, walkExtensions, walkOn } from '../src/ipv6-extensions.ts';
@@ -112,6 +113,7 @@ const chainOf: Look = (bytes, at, end) => {
 const LOOKS: readonly (readonly [string, Look])[] = [
   ['checkEthernet', checkEthernet],
   ['checkIpv4', checkIpv4],
+  ['findOptionFault', (bytes, at, end) => checkIpv4(bytes, at, end) ?? findOptionFault(bytes, at)],
   ['checkIcmp', checkIcmp],
   ['checkIpv6', checkIpv6],
   ['checkIcmpv6', (bytes, at, end) => checkIcmpv6(bytes, at, end, 12_345)],
