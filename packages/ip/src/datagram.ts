@@ -2,6 +2,7 @@
 
 import { complement, onesSum } from '@tcpstack/wire/checksum';
 import { copyOf, type IpAddress } from '@tcpstack/wire/ip-address';
+import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
 import type { IpPacket } from './packet.ts';
 
 /** Fragments of 48 bytes, which a link of IPv4's least MTU carries (68, RFC 791 §3.2), for 65,515 bytes; rounded up. */
@@ -96,31 +97,32 @@ export class Datagram {
   }
 
   /**
-   * Writes the whole packet at the beginning of `into`, as if it had never been cut.
-   *
-   * @returns Its length; -1 when its ECN bits contradict each other, -2 when it is longer than a packet can be.
+   * The whole packet, as if it had never been cut, in memory of its own; or why there is none: its ECN bits contradict
+   * each other, or it is longer than a packet can be.
    */
-  write(into: Uint8Array): number {
+  whole(): Uint8Array | 'ecn-mixed' | 'too-long' {
     const headers = this.headers as Uint8Array;
     const ecn = ECN_OF_SEEN[this.#ecnSeen] as number;
-    if (ecn < 0) return -1;
+    if (ecn < 0) return 'ecn-mixed';
     const dataAt = this.version === 4 ? headers.length : this.fragmentAt;
     const end = dataAt + this.#totalBytes;
-    if (end - (this.version === 4 ? 0 : 40) > 0xffff) return -2;
-    into.set(headers.subarray(0, dataAt));
-    for (const { from, bytes } of this.#pieces) into.set(bytes, dataAt + from);
-    if (this.version === 4) finishIpv4(into, dataAt, end, ecn);
-    else this.#finishIpv6(into, end, ecn);
-    return end;
+    if (end - (this.version === 4 ? 0 : IPV6_HEADER_BYTES) > 0xffff) return 'too-long';
+    const whole = new Uint8Array(end);
+    whole.set(headers.subarray(0, dataAt));
+    for (const { from, bytes } of this.#pieces) whole.set(bytes, dataAt + from);
+    if (this.version === 4) finishIpv4(whole, dataAt, ecn);
+    else this.#finishIpv6(whole, ecn);
+    return whole;
   }
 
-  /** Writes the first fragment at the beginning of `into`, as far as it is still known; returns its length. */
-  writeFirst(into: Uint8Array): number {
+  /** The first fragment, as far as it is still known, in memory of its own. */
+  firstFragment(): Uint8Array {
     const headers = this.headers as Uint8Array;
-    const data = (this.#pieces[0] as Piece).bytes;
-    into.set(headers);
-    into.set(data, headers.length);
-    return headers.length + data.length;
+    const { bytes } = this.#pieces[0] as Piece;
+    const packet = new Uint8Array(headers.length + bytes.length);
+    packet.set(headers);
+    packet.set(bytes, headers.length);
+    return packet;
   }
 
   /** Index of the first piece that begins at `from` or behind it; mostly they come in order. */
@@ -142,19 +144,20 @@ export class Datagram {
    * the Per-Fragment headers is obtained from the Next Header field of the first fragment's Fragment header." — RFC 8200
    * §4.5
    */
-  #finishIpv6(into: Uint8Array, end: number, ecn: number): void {
+  #finishIpv6(into: Uint8Array, ecn: number): void {
     const headers = this.headers as Uint8Array;
-    into[4] = (end - 40) >>> 8;
-    into[5] = end - 40;
+    const payloadBytes = into.length - IPV6_HEADER_BYTES;
+    into[4] = payloadBytes >>> 8;
+    into[5] = payloadBytes;
     into[this.namedAt] = headers[this.fragmentAt] as number;
     into[1] = (into[1] as number) | (ecn << 4);
   }
 }
 
-function finishIpv4(into: Uint8Array, headerBytes: number, end: number, ecn: number): void {
+function finishIpv4(into: Uint8Array, headerBytes: number, ecn: number): void {
   into[1] = (into[1] as number) | ecn;
-  into[2] = end >>> 8;
-  into[3] = end;
+  into[2] = into.length >>> 8;
+  into[3] = into.length;
   into.fill(0, 6, 8);
   into.fill(0, 10, 12);
   const sum = complement(onesSum(into, 0, headerBytes));

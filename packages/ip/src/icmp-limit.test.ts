@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { HASH } from '../test/hash.ts';
 import { IcmpLimit } from './icmp-limit.ts';
 
-const FREE = { icmpMsgsPerSec: 1_000_000, icmpMsgsBurst: 1_000_000, icmpRatelimitMs: 1000 };
-const SHARED = { icmpMsgsPerSec: 1000, icmpMsgsBurst: 50, icmpRatelimitMs: 0 };
+const FREE = { icmpErrorsPerSecond: 1_000_000, icmpErrorsBurst: 1_000_000, icmpErrorMs: 1000 };
+const SHARED = { icmpErrorsPerSecond: 1000, icmpErrorsBurst: 50, icmpErrorMs: 0 };
 
 function host(n: number): IpAddress {
   return new IpAddress(0, 0, 0xffff, n);
@@ -47,7 +47,7 @@ test('nobody can count the rest: how many go is not the same each time', () => {
 });
 
 test('an error that one host may not get costs the others nothing', () => {
-  const limit = new IcmpLimit(HASH, { ...SHARED, icmpRatelimitMs: 1000 });
+  const limit = new IcmpLimit(HASH, { ...SHARED, icmpErrorMs: 1000 });
   expect(allowed(limit, 0, 1000)).toBe(6);
   expect(allowed(limit, 0, 6, host(2))).toBe(6);
 });

@@ -3,20 +3,20 @@
 import type { IpAddress } from '@tcpstack/wire/ip-address';
 import type { AddressHash } from './reassembly.ts';
 
-/** Settings by Linux's names. */
+/** What a user may set. */
 export interface IcmpLimitSettings {
   /** Errors of the whole host in a second, on average; Linux's `icmp_msgs_per_sec`. Default 1000. */
-  readonly icmpMsgsPerSec: number;
+  readonly icmpErrorsPerSecond: number;
   /** How many of them may come at once; Linux's `icmp_msgs_burst`. Default 50. */
-  readonly icmpMsgsBurst: number;
+  readonly icmpErrorsBurst: number;
   /** Time for one error to one host, on average; Linux's `icmp_ratelimit`. 0 for no limit. Default 1000 ms. */
-  readonly icmpRatelimitMs: number;
+  readonly icmpErrorMs: number;
 }
 
 export const ICMP_LIMIT_DEFAULTS: IcmpLimitSettings = {
-  icmpMsgsPerSec: 1000,
-  icmpMsgsBurst: 50,
-  icmpRatelimitMs: 1000,
+  icmpErrorsPerSecond: 1000,
+  icmpErrorsBurst: 50,
+  icmpErrorMs: 1000,
 };
 
 /** Linux's `XRLIM_BURST_FACTOR`: errors that one host may get at once. */
@@ -46,7 +46,7 @@ export class IcmpLimit {
   constructor(hash: AddressHash, settings: IcmpLimitSettings = ICMP_LIMIT_DEFAULTS) {
     this.#hash = hash;
     this.#settings = settings;
-    this.#credit = settings.icmpMsgsBurst;
+    this.#credit = settings.icmpErrorsBurst;
   }
 
   /** Hosts that are remembered. */
@@ -69,12 +69,12 @@ export class IcmpLimit {
     const elapsedMs = Math.min(nowMs - this.#refilledAtMs, 1000);
     if (elapsedMs < REFILL_MS) return;
     this.#refilledAtMs = nowMs;
-    const { icmpMsgsPerSec, icmpMsgsBurst } = this.#settings;
-    this.#credit = Math.min(this.#credit + Math.floor((icmpMsgsPerSec * elapsedMs) / 1000), icmpMsgsBurst);
+    const { icmpErrorsPerSecond, icmpErrorsBurst } = this.#settings;
+    this.#credit = Math.min(this.#credit + Math.floor((icmpErrorsPerSecond * elapsedMs) / 1000), icmpErrorsBurst);
   }
 
   #hostAllows(nowMs: number, destination: Readonly<IpAddress>): boolean {
-    const costMs = this.#settings.icmpRatelimitMs;
+    const costMs = this.#settings.icmpErrorMs;
     if (costMs === 0) return true;
     const tokens = this.#tokensOf(nowMs, destination);
     tokens.savedMs = Math.min(tokens.savedMs + nowMs - tokens.sinceMs, HOST_BURST * costMs);
@@ -92,7 +92,7 @@ export class IcmpLimit {
       const [oldest] = this.#hosts.keys();
       if (oldest !== undefined) this.#hosts.delete(oldest);
     }
-    tokens = { savedMs: HOST_BURST * this.#settings.icmpRatelimitMs, sinceMs: nowMs };
+    tokens = { savedMs: HOST_BURST * this.#settings.icmpErrorMs, sinceMs: nowMs };
     this.#hosts.set(hash, tokens);
     return tokens;
   }

@@ -14,7 +14,7 @@ import {
   IPV4_REASSEMBLY_MS,
   IPV6_REASSEMBLY_MS,
   REASSEMBLY_MEMORY_MAX_BYTES,
-  REASSEMBLY_SOURCE_MAX_BYTES,
+  REASSEMBLY_SOURCE_PART,
   Reassembly,
 } from './reassembly.ts';
 
@@ -33,7 +33,7 @@ function give(to: Reassembly, bytes: Uint8Array, nowMs = 0, isChainWhole = true)
 }
 
 function wholeOf(to: Reassembly): Uint8Array {
-  return to.whole.slice(0, to.wholeEnd);
+  return to.whole;
 }
 
 type Build = (fields: FragmentFields) => Uint8Array;
@@ -206,7 +206,7 @@ describe('IPv4', () => {
     give(to, fragment4({ data: counted(11), from: 0, more: true }));
     expect(give(to, fragment4({ data: counted(4), from: 8, more: false, protocol: 17 }))).toBe('held');
     expect(give(to, fragment4({ data: counted(4), from: 8, more: false }))).toBe('whole');
-    expect(to.wholeEnd).toBe(32);
+    expect(to.whole.length).toBe(32);
   });
 
   test('65,535 bytes are a packet, one more is none ("ping of death")', () => {
@@ -215,8 +215,8 @@ describe('IPv4', () => {
     give(to, fragment4({ data: counted(12), from: 65_504, more: false }));
     expect([to.counters.fragmentsTooFar, to.size]).toEqual([1, 1]);
     expect(give(to, fragment4({ data: counted(11), from: 65_504, more: false }))).toBe('whole');
-    expect(to.wholeEnd).toBe(65_535);
-    expect(checkIpv4(to.whole, 0, to.wholeEnd)).toBeNull();
+    expect(to.whole.length).toBe(65_535);
+    expect(checkIpv4(to.whole, 0, to.whole.length)).toBeNull();
   });
 
   test('the options of the first can make the whole too long, when it comes last', () => {
@@ -314,7 +314,7 @@ describe('bounds', () => {
     const to = new Reassembly(HASH);
     for (let id = 0; id < 40; id++) {
       give(to, fragment6({ data: counted(60_000), from: 0, more: true, id }));
-      expect(to.memoryBytes).toBeLessThanOrEqual(REASSEMBLY_SOURCE_MAX_BYTES);
+      expect(to.memoryBytes).toBeLessThanOrEqual(REASSEMBLY_MEMORY_MAX_BYTES * REASSEMBLY_SOURCE_PART);
     }
     expect(to.size).toBe(17);
     expect(give(to, fragment6({ data: counted(1), from: 60_000, more: false, id: 39 }))).toBe('whole');
@@ -346,6 +346,29 @@ describe('bounds', () => {
     expect(give(to, fragment6({ data: counted(8), from: 8, more: false, id: 5 }), 20)).toBe('whole');
     for (let left = to.expire(1e9); left !== null; left = to.expire(1e9)) expect(left.end).toBe(28);
     expect([to.size, to.sources, to.memoryBytes, to.nextDeadlineMs()]).toEqual([0, 0, 0, Infinity]);
+  });
+
+  test('its bounds can be set', () => {
+    const to = new Reassembly(HASH, { reassemblyMs: 5, reassemblyIpv6Ms: 7, reassemblyMemoryBytes: 8000 });
+    give(to, fragment4({ data: counted(8), from: 0, more: true }), 0);
+    expect(to.nextDeadlineMs()).toBe(5);
+    give(to, fragment6({ data: counted(8), from: 0, more: true }), 1);
+    give(to, fragment6({ data: counted(8), from: 0, more: true, id: 8 }), 3);
+    expect([to.expire(5)?.version, to.nextDeadlineMs(), to.size]).toEqual([4, 8, 2]);
+    give(to, fragment6({ data: counted(8), from: 0, more: true, id: 9 }), 5);
+    expect([to.nextDeadlineMs(), to.size, to.counters.reassemblyEvictions]).toEqual([10, 2, 1]);
+  });
+
+  test('what was put together stays as it is when the next one comes', () => {
+    const to = new Reassembly(HASH);
+    const pair = (id: number, byte: number): void => {
+      give(to, fragment4({ data: new Uint8Array(8).fill(byte), from: 0, more: true, id }));
+      give(to, fragment4({ data: new Uint8Array(8).fill(byte), from: 8, more: false, id }));
+    };
+    pair(1, 0xaa);
+    const kept = to.whole;
+    pair(2, 0xbb);
+    expect([kept[20], kept[35], to.whole[20]]).toEqual([0xaa, 0xaa, 0xbb]);
   });
 
   test('sources that meet in one hash are told apart', () => {

@@ -8,6 +8,13 @@ import { Datagram } from './datagram.ts';
 import { createIpPacket, type IpPacket } from './packet.ts';
 import { createReassemblyCounters, type ReassemblyCounters } from './reassembly-counters.ts';
 
+/** What a user may set. */
+export interface ReassemblySettings {
+  readonly reassemblyMs: number;
+  readonly reassemblyIpv6Ms: number;
+  readonly reassemblyMemoryBytes: number;
+}
+
 /**
  * Linux's `ipfrag_time`.
  *
@@ -20,11 +27,16 @@ export const IPV6_REASSEMBLY_MS = 60_000;
 /** Linux's `ipfrag_high_thresh` and `ip6frag_high_thresh`; both families share it here. */
 export const REASSEMBLY_MEMORY_MAX_BYTES = 4 * 1024 * 1024;
 /** What one source may take of it: a stranger who sends halves does not take the memory of all. */
-export const REASSEMBLY_SOURCE_MAX_BYTES = REASSEMBLY_MEMORY_MAX_BYTES / 4;
+export const REASSEMBLY_SOURCE_PART = 1 / 4;
 /** Datagrams of one source that wait at once; as Linux's `ipfrag_max_dist`, newer ones push out the oldest. */
 export const DATAGRAMS_PER_SOURCE_MAX = 64;
-/** The largest packet: a header of IPv6 and the 65,535 bytes that it can name. */
-const WHOLE_MAX_BYTES = IPV6_HEADER_BYTES + 0xffff;
+const NO_BYTES = new Uint8Array(0);
+
+export const REASSEMBLY_DEFAULTS: ReassemblySettings = {
+  reassemblyMs: IPV4_REASSEMBLY_MS,
+  reassemblyIpv6Ms: IPV6_REASSEMBLY_MS,
+  reassemblyMemoryBytes: REASSEMBLY_MEMORY_MAX_BYTES,
+};
 
 /** Hashes addresses by a key that no stranger knows. */
 export interface AddressHash {
@@ -55,22 +67,23 @@ const PAYLOAD_LENGTH_AT = 4;
 /** All datagrams that wait for fragments. */
 export class Reassembly {
   readonly counters: ReassemblyCounters = createReassemblyCounters();
-  /** After 'whole': the packet, from 0 to `wholeEnd`; borrowed until the next fragment. */
-  whole: Uint8Array = new Uint8Array(0);
-  wholeEnd = 0;
+  /** After 'whole': the packet. Its memory is written no more, so whoever wants it may keep it. */
+  whole: Uint8Array = NO_BYTES;
   /** After 'problem'. */
   problemCode = 0;
   pointer = 0;
   readonly #hash: AddressHash;
+  readonly #settings: ReassemblySettings;
   readonly #buckets = new Map<number, Bucket>();
-  /** By family, in the order of their deadlines, since each family's time is always the same. */
+  /** By family, in the order in which they came: also that of their deadlines, while nobody changes the settings. */
   readonly #waiting4 = new Set<Datagram>();
   readonly #waiting6 = new Set<Datagram>();
   readonly #expired = createIpPacket();
   #memoryBytes = 0;
 
-  constructor(hash: AddressHash) {
+  constructor(hash: AddressHash, settings: ReassemblySettings = REASSEMBLY_DEFAULTS) {
     this.#hash = hash;
+    this.#settings = settings;
   }
 
   /** Bytes that all waiting datagrams take. */
@@ -101,7 +114,12 @@ export class Reassembly {
     if (length === 0) return this.#drop('fragmentsBad');
     // RFC 791 has no datagram of more than 65,535 bytes, header included.
     if (dataAt - at + from + length > 0xffff) return this.#drop('fragmentsTooFar');
-    const datagram = this.#find(packet, packet.protocol, identification(bytes, at), nowMs + IPV4_REASSEMBLY_MS);
+    const datagram = this.#find(
+      packet,
+      packet.protocol,
+      identification(bytes, at),
+      nowMs + this.#settings.reassemblyMs,
+    );
     return this.#add(datagram, packet, dataAt, from, from + length, more, 0, 0);
   }
 
@@ -138,7 +156,7 @@ export class Reassembly {
     // "If the first fragment does not include all headers through an Upper-Layer header, then that fragment should be
     // discarded and an ICMP Parameter Problem, Code 3, message should be sent ..., with the Pointer field set to zero."
     if (from === 0 && !isChainWhole) return this.#problem('fragmentsBad', PARAMETER_INCOMPLETE_CHAIN, 0);
-    const datagram = this.#find(packet, 0, fragmentId(bytes, fragmentAt), nowMs + IPV6_REASSEMBLY_MS);
+    const datagram = this.#find(packet, 0, fragmentId(bytes, fragmentAt), nowMs + this.#settings.reassemblyIpv6Ms);
     return this.#add(datagram, packet, dataAt, from, from + length, more, fragmentAt, namedAt);
   }
 
@@ -168,10 +186,10 @@ export class Reassembly {
 
   #firstOf(datagram: Datagram): IpPacket {
     const packet = this.#expired;
-    const bytes = this.#wholeBuffer();
+    const bytes = datagram.firstFragment();
     packet.version = datagram.version;
     packet.bytes = bytes;
-    packet.end = datagram.writeFirst(bytes);
+    packet.end = bytes.length;
     packet.transportAt = datagram.headers?.length ?? 0;
     packet.protocol = datagram.version === 4 ? datagram.protocol : (bytes[datagram.fragmentAt] as number);
     setAddress(packet.source, datagram.source);
@@ -249,9 +267,10 @@ export class Reassembly {
   }
 
   #finish(datagram: Datagram): FragmentVerdict {
-    this.wholeEnd = datagram.write(this.#wholeBuffer());
-    if (this.wholeEnd === -1) return this.#drop('fragmentEcnMixed');
-    if (this.wholeEnd === -2) return this.#drop('fragmentsTooFar');
+    const whole = datagram.whole();
+    if (whole === 'ecn-mixed') return this.#drop('fragmentEcnMixed');
+    if (whole === 'too-long') return this.#drop('fragmentsTooFar');
+    this.whole = whole;
     this.counters.datagramsReassembled++;
     return 'whole';
   }
@@ -262,22 +281,24 @@ export class Reassembly {
    */
   #charge(datagram: Datagram, bytes: number): void {
     const bucket = this.#bucketOf(datagram);
+    const mostBytes = this.#settings.reassemblyMemoryBytes;
     bucket.memoryBytes += bytes;
     this.#memoryBytes += bytes;
     while (
       bucket.datagrams.length > 1 &&
-      (bucket.datagrams.length > DATAGRAMS_PER_SOURCE_MAX || bucket.memoryBytes > REASSEMBLY_SOURCE_MAX_BYTES)
+      (bucket.datagrams.length > DATAGRAMS_PER_SOURCE_MAX || bucket.memoryBytes > mostBytes * REASSEMBLY_SOURCE_PART)
     ) {
       this.#evict(bucket.datagrams[bucket.datagrams[0] === datagram ? 1 : 0] as Datagram);
     }
-    while (this.#memoryBytes > REASSEMBLY_MEMORY_MAX_BYTES) this.#evict(this.#oldest());
+    while (this.#memoryBytes > mostBytes) this.#evict(this.#oldest());
   }
 
   /** The datagram that has waited longest. */
   #oldest(): Datagram {
     const [a, b] = [first(this.#waiting4), first(this.#waiting6)];
     if (a === undefined || b === undefined) return (a ?? b) as Datagram;
-    return a.expiresAtMs - IPV4_REASSEMBLY_MS <= b.expiresAtMs - IPV6_REASSEMBLY_MS ? a : b;
+    const { reassemblyMs, reassemblyIpv6Ms } = this.#settings;
+    return a.expiresAtMs - reassemblyMs <= b.expiresAtMs - reassemblyIpv6Ms ? a : b;
   }
 
   #evict(datagram: Datagram): void {
@@ -313,12 +334,6 @@ export class Reassembly {
     this.problemCode = code;
     this.pointer = pointer;
     return 'problem';
-  }
-
-  /** Made when the first datagram is whole: most hosts never see a fragment. */
-  #wholeBuffer(): Uint8Array {
-    if (this.whole.length === 0) this.whole = new Uint8Array(WHOLE_MAX_BYTES);
-    return this.whole;
   }
 }
 
