@@ -8,21 +8,35 @@ import { abortConnection } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 
-/** Whether a SYN makes a half-open connection now. */
-export function admitSyn(kernel: Kernel, listener: Listener): 'half-open' | 'drop' {
+/**
+ * What becomes of a SYN now.
+ *
+ * @param isReopening It takes the place of a connection in TIME-WAIT, whose numbers it goes on with: no cookie can.
+ */
+export function admitSyn(kernel: Kernel, listener: Listener, isReopening: boolean): 'half-open' | 'cookie' | 'drop' {
   const { counters, settings } = kernel;
-  if (listener.synQueue.full || kernel.halfOpen.count >= settings.halfOpenMax) {
+  const { synCookies, maxSynBacklog, halfOpenMax } = settings;
+  const { synQueue, acceptQueue } = listener;
+  const isCrowded = synQueue.full || kernel.halfOpen.count >= halfOpenMax;
+  const byCookie = !isReopening && (synCookies === 2 || isCrowded);
+  if (byCookie && synCookies === 0) {
     counters.synQueueDrops++;
     counters.listenDrops++;
     return 'drop';
   }
+  if (byCookie) counters.synQueueCookies++;
   // Who could not be let in afterwards is not let in now.
-  if (listener.acceptQueue.full) {
+  if (acceptQueue.full) {
     counters.listenOverflows++;
     counters.listenDrops++;
     return 'drop';
   }
-  return 'half-open';
+  // Without cookies Linux keeps places for peers that it knows; we know none.
+  if (synCookies === 0 && maxSynBacklog - synQueue.length < maxSynBacklog >> 2) {
+    counters.listenDrops++;
+    return 'drop';
+  }
+  return byCookie ? 'cookie' : 'half-open';
 }
 
 /** A SYN was let in: what the listener's user and the Host say of its handshake. */

@@ -27,7 +27,6 @@ export function openConnection(
   remoteAddress: Readonly<IpAddress>,
   remotePort: number,
 ): Connection {
-  const idWords = fillConnectionId(kernel, localAddress, localPort, remoteAddress, remotePort);
   const tcb = createTcb({
     shared: kernel.shared,
     passive,
@@ -36,14 +35,25 @@ export function openConnection(
     congestion: kernel.settings.congestion,
     lossDetection: kernel.settings.lossDetection,
     pacing: kernel.settings.pacing,
-    // A random offset per connection hides the uptime (RFC 7323 §5.4).
-    timestampOffset: sipHash(kernel.portKey, kernel.scratch, idWords + 1),
+    timestampOffset: timestampOffsetOf(kernel, localAddress, localPort, remoteAddress, remotePort),
   });
   const connection = createConnection(tcb, localAddress, copyOf(remoteAddress));
   kernel.connections.add(connection);
   kernel.ports.connectionAdded(localPort);
   connection.listed = true;
   return connection;
+}
+
+/** A random offset per connection hides the uptime (RFC 7323 §5.4); it is always the same for one 4-tuple. */
+export function timestampOffsetOf(
+  kernel: Kernel,
+  localAddress: Readonly<IpAddress>,
+  localPort: number,
+  remoteAddress: Readonly<IpAddress>,
+  remotePort: number,
+): number {
+  const idWords = fillConnectionId(kernel, localAddress, localPort, remoteAddress, remotePort);
+  return sipHash(kernel.portKey, kernel.scratch, idWords + 1);
 }
 
 /** The initial sequence number of a 4-tuple now (RFC 6528 §3). */

@@ -127,8 +127,9 @@ export class Host {
 
   /** Whether `pollTransmit` may have something to send. */
   wantsTransmit(): boolean {
-    const { dirty, resets, echo, timeWaits } = this.#kernel;
-    return dirty.length > 0 || timeWaits.owing >= 0 || resets.length > 0 || echo.pending;
+    const { dirty, resets, echo, timeWaits, door } = this.#kernel;
+    const answers = resets.length + door.answers.length;
+    return dirty.length > 0 || timeWaits.owing >= 0 || answers > 0 || echo.pending;
   }
 
   /**

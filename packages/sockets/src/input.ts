@@ -12,6 +12,7 @@ import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { admitSegment, admitSyn, beginHandshake } from './admission.ts';
 import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, openConnection } from './connections.ts';
+import { answerByCookie, takeCookie } from './cookie-door.ts';
 import { takeIcmpError } from './icmp.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
@@ -125,6 +126,11 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   }
   // "Second, check for an ACK: Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
   if ((seg.flags & ACK) !== 0) {
+    const made = (seg.flags & SYN) === 0 ? takeCookie(kernel, listener, packet, seg) : null;
+    if (made !== null) {
+      if (made !== 'full') toConnection(kernel, made, seg);
+      return;
+    }
     kernel.counters.listenAcks++;
     answerWithReset(kernel, packet, seg);
     return;
@@ -134,7 +140,9 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
     kernel.counters.badSegments++;
     return;
   }
-  if (admitSyn(kernel, listener) === 'drop') return;
+  const admission = admitSyn(kernel, listener, usedUpTo !== null);
+  if (admission === 'cookie') answerByCookie(kernel, listener, packet, seg);
+  if (admission !== 'half-open') return;
   const connection = openConnection(
     kernel,
     true,

@@ -18,6 +18,8 @@ import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { type CookieDoor, createCookieDoor } from './cookie-door.ts';
+import { createSocketCounters, type SocketCounters } from './counters.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { FdTable } from './fd-table.ts';
 import { createOptionValues, type OptionValues } from './option-values.ts';
@@ -48,51 +50,6 @@ export interface HostOptions {
   /** 32 bytes or more of real entropy; a simulation hands in seeded ones. */
   readonly entropy: Uint8Array;
   readonly settings?: Partial<Settings>;
-}
-
-/** Counters of the socket layer. */
-export interface SocketCounters {
-  /** Segments given to a connection; what it did not like, the engine's counters tell. */
-  connectionSegments: number;
-  badSegments: number;
-  badChecksums: number;
-  noListener: number;
-  /** ICMP errors given to the connection that they quote. */
-  connectionIcmpErrors: number;
-  /** ICMP errors that quote nothing of ours. */
-  strayIcmpErrors: number;
-  pathMtuLearnt: number;
-  /** "fragmentation needed" that told nothing new, or what cannot be. */
-  pathMtuIgnored: number;
-  /** SYNs that made a half-open connection. */
-  halfOpens: number;
-  /** Segments with RST for a listener, which ignores them. */
-  listenResets: number;
-  /** Segments with ACK for a listener, answered by a reset. */
-  listenAcks: number;
-  /** Finished handshakes, and SYNs, for which the accept queue had no place. */
-  listenOverflows: number;
-  /** SYNs and third segments that listeners dropped, for whatever reason. */
-  listenDrops: number;
-  /** SYNs dropped because too many handshakes are under way. */
-  synQueueDrops: number;
-  /** ACKs without data that `TCP_DEFER_ACCEPT` ignored. */
-  deferAcceptDrops: number;
-  /** Half-open connections that we reset. */
-  embryonicResets: number;
-  resetsSent: number;
-  resetsDropped: number;
-  /** Connections reset because of too many without a descriptor, or too much memory; Linux's `TCPAbortOnMemory`. */
-  memoryAborts: number;
-  /** Connections reset because FIN-WAIT-2 was not wanted; Linux's `TCPAbortOnLinger`. */
-  lingerAborts: number;
-  timeWaitReused: number;
-  /** Active opens that took a port in TIME-WAIT; Linux's `TWRecycled`. */
-  timeWaitRecycled: number;
-  /** Connections that ended without TIME-WAIT because there were too many; Linux's `TCPTimeWaitOverflow`. */
-  timeWaitOverflows: number;
-  activeOpens: number;
-  passiveOpens: number;
 }
 
 /** Everything. One per Host. */
@@ -129,6 +86,7 @@ export interface Kernel {
   readonly ready: number[];
   readonly resets: ResetQueue;
   readonly halfOpen: HalfOpenTally;
+  readonly door: CookieDoor;
   readonly segment: Segment;
   readonly icmpError: IcmpError;
   readonly resetReply: ResetReply;
@@ -196,35 +154,10 @@ export function createKernel(options: HostOptions): Kernel {
     ready: [],
     resets: new ResetQueue(),
     halfOpen: { count: 0 },
+    door: createCookieDoor(portKey),
     segment: createSegment(),
     icmpError: createIcmpError(),
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
-    counters: {
-      connectionSegments: 0,
-      badSegments: 0,
-      badChecksums: 0,
-      noListener: 0,
-      connectionIcmpErrors: 0,
-      strayIcmpErrors: 0,
-      pathMtuLearnt: 0,
-      pathMtuIgnored: 0,
-      halfOpens: 0,
-      listenResets: 0,
-      listenAcks: 0,
-      listenOverflows: 0,
-      listenDrops: 0,
-      synQueueDrops: 0,
-      deferAcceptDrops: 0,
-      embryonicResets: 0,
-      resetsSent: 0,
-      resetsDropped: 0,
-      memoryAborts: 0,
-      lingerAborts: 0,
-      timeWaitReused: 0,
-      timeWaitRecycled: 0,
-      timeWaitOverflows: 0,
-      activeOpens: 0,
-      passiveOpens: 0,
-    },
+    counters: createSocketCounters(),
   };
 }

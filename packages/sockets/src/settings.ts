@@ -26,8 +26,12 @@ export interface Settings {
   readonly epollWatchesMax: number;
   /** Cap of every backlog; Linux's `net.core.somaxconn`. Default 4096. */
   readonly somaxconn: number;
-  /** Half-open connections of all listeners of the Host at once. Default 16384. */
+  /** Half-open connections of all listeners of the Host at once. Default 4096. */
   readonly halfOpenMax: number;
+  /** Without cookies the last quarter of so many places of a SYN queue is kept free; Linux's `tcp_max_syn_backlog`. Default 4096. */
+  readonly maxSynBacklog: number;
+  /** SYN cookies (RFC 4987), as Linux's `tcp_syncookies`: 0 never, 1 when a SYN queue is full, 2 always. Default 1. */
+  readonly synCookies: 0 | 1 | 2;
   /** Unanswered SYN-ACKs that are sent again; Linux's `tcp_synack_retries`. Default 5. */
   readonly synAckRetries: number;
   /** Where the accept queue is full, the third segment is answered by a reset; Linux's `tcp_abort_on_overflow`. Default false. */
@@ -90,7 +94,9 @@ const DEFAULTS: Settings = {
   filesMax: 1_048_576,
   epollWatchesMax: 1_048_576,
   somaxconn: 4096,
-  halfOpenMax: 16_384,
+  halfOpenMax: 4096,
+  maxSynBacklog: 4096,
+  synCookies: 1,
   synAckRetries: SYN_ACK_RETRIES,
   abortOnOverflow: false,
   sendBufferBytes: DEFAULT_SEND_BUFFER_BYTES,

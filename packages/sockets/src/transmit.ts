@@ -9,11 +9,19 @@ import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { insertOptions } from '@tcpstack/wire/ip-options';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
-import { dataOffsetBytes, finishChecksum, startChecksum, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
+import {
+  dataOffsetBytes,
+  finishChecksum,
+  startChecksum,
+  TCP_HEADER_BYTES,
+  TCP_HEADER_BYTES_MAX,
+  writeTcp,
+} from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import type { Kernel } from './kernel.ts';
 import { askPath, isPathStale } from './path-mtu.ts';
 import type { SourceRoute } from './source-route.ts';
+import { writeSynAck } from './syn-ack-queue.ts';
 import { retire } from './time-wait.ts';
 import { TIME_WAIT_ACK_BYTES_MAX, writeTimeWaitAck } from './time-wait-answer.ts';
 import { TRAITS } from './time-wait-table.ts';
@@ -26,6 +34,7 @@ export function fillBatch(kernel: Kernel, batch: PacketBatch): boolean {
   const full =
     !kernel.echo.pollTransmit(batch) ||
     !writeResets(kernel, batch) ||
+    !writeSynAcks(kernel, batch) ||
     !writeTimeWaits(kernel, batch) ||
     !writeConnections(kernel, batch);
   assert(!full || batch.count > 0, 'an empty batch has room for the largest packet');
@@ -164,6 +173,23 @@ function writeResets(kernel: Kernel, batch: PacketBatch): boolean {
     );
     kernel.counters.resetsSent++;
     resets.shift();
+  }
+  return true;
+}
+
+/** The answers that SYN cookies are. */
+function writeSynAcks(kernel: Kernel, batch: PacketBatch): boolean {
+  const { answers } = kernel.door;
+  const most = IP_HEADROOM_BYTES + TCP_HEADER_BYTES_MAX;
+  while (answers.length > 0) {
+    if (!batch.hasRoom(most)) return false;
+    const at = batch.reserve(most);
+    const one = answers.peek();
+    const { localAddress, remoteAddress, tosByte, ttlHops } = one;
+    const bytes = writeSynAck(one, batch.arena, at + IP_HEADROOM_BYTES);
+    const pseudoSum = pseudoHeaderSumOf(localAddress, remoteAddress, PROTOCOL_TCP);
+    sendSegment(kernel, batch, at, bytes, localAddress, remoteAddress, pseudoSum, 0, tosByte, ttlHops, null);
+    answers.shift();
   }
   return true;
 }

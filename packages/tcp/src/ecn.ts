@@ -87,12 +87,17 @@ function isSetupSyn(seg: Segment): boolean {
   return (seg.flags & (ECE | CWR)) === (ECE | CWR);
 }
 
-/** A SYN made this connection: "If a host has received an ECN-setup SYN packet, then it MAY send an ECN-setup SYN-ACK" */
-export function agreeOnSyn(tcb: Tcb, seg: Segment): void {
+/** Whether the answer to a SYN is an ECN-setup SYN-ACK. */
+export function agreesToEcn(setting: EcnSetting, seg: Segment): boolean {
   // "A host MUST NOT set ECT on SYN or SYN-ACK packets": bits that are set there were set on the way, by something that
   // would set them on data too. Linux distrusts them as well.
   const isClean = (seg.tosByte & ECN_BITS) === 0;
-  if (tcb.shared.ecn === 0 || !isClean || !isSetupSyn(seg)) return;
+  return setting !== 0 && isClean && isSetupSyn(seg);
+}
+
+/** A SYN made this connection: "If a host has received an ECN-setup SYN packet, then it MAY send an ECN-setup SYN-ACK" */
+export function agreeOnSyn(tcb: Tcb, seg: Segment): void {
+  if (!agreesToEcn(tcb.shared.ecn, seg)) return;
   const ecn = ownEcn(tcb);
   ecn.enabled = true;
   ecn.sendsEct = true;

@@ -17,7 +17,7 @@ import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from '
 import { advertisedMssBytes, syncMss } from './mss.ts';
 import { openProbing } from './mtu-probe.ts';
 import { timestampNow } from './rtt.ts';
-import type { Tcb } from './tcb.ts';
+import type { Tcb, TcpShared } from './tcb.ts';
 
 /** The shift that lets us offer our largest receive buffer (RFC 7323 §2.3). */
 export function receiveScaleFor(bufferBytes: number): number {
@@ -32,8 +32,13 @@ export function offerOptions(tcb: Tcb, peer: TcpOptions | null): void {
   tcb.scaling = shared.windowScaling && (peer === null || peer.windowScale >= 0);
   tcb.ts.enabled = shared.timestamps && (peer === null || peer.hasTimestamps);
   tcb.recovery.sackEnabled = shared.sack && (peer === null || peer.sackPermitted);
-  const mostBytes = Math.max(MAX_RECEIVE_BUFFER_BYTES, shared.receiveBufferMaxBytes, tcb.receiveRing.limitBytes);
-  tcb.rcv.scale = tcb.scaling ? receiveScaleFor(Math.min(mostBytes, tcb.bounds.windowBytes)) : 0;
+  tcb.rcv.scale = tcb.scaling ? offeredScale(shared, tcb.receiveRing.limitBytes, tcb.bounds.windowBytes) : 0;
+}
+
+/** The shift that a connection with this buffer offers, which has room to grow as far as the user allows. */
+export function offeredScale(shared: TcpShared, receiveBufferBytes: number, windowBytes: number): number {
+  const mostBytes = Math.max(MAX_RECEIVE_BUFFER_BYTES, shared.receiveBufferMaxBytes, receiveBufferBytes);
+  return receiveScaleFor(Math.min(mostBytes, windowBytes));
 }
 
 /** Takes over what the peer's SYN or SYN-ACK said; what either side left out is off. */
@@ -68,16 +73,29 @@ export function writeSynOptions(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: 
   // "TCP endpoints MUST implement both sending and receiving the MSS Option" [MUST-14]; "SHOULD send an MSS Option in
   // every SYN segment when its receive MSS differs from the default ... [SHLD-5], and MAY send it always" [MAY-3]. It is
   // MMS_R - 20 [MUST-67], and it "MUST NOT be sent in other segments" — §3.7.1, §3.2 [MUST-65]
-  let i = writeMss(bytes, at, advertisedMssBytes(tcb));
-  if (tcb.recovery.sackEnabled) {
-    if (!tcb.ts.enabled) i = writeNops(bytes, i, 2);
-    i = writeSackPermitted(bytes, i);
-  } else if (tcb.ts.enabled) {
-    i = writeNops(bytes, i, 2);
-  }
-  if (tcb.ts.enabled) i = writeTimestamps(bytes, i, timestampNow(tcb, nowMs), tsEcr);
-  if (tcb.scaling) i = writeWindowScale(bytes, i, tcb.rcv.scale);
-  return i;
+  const { sackEnabled } = tcb.recovery;
+  const scale = tcb.scaling ? tcb.rcv.scale : -1;
+  const tsVal = timestampNow(tcb, nowMs);
+  return writeSynOptionList(bytes, at, advertisedMssBytes(tcb), sackEnabled, tcb.ts.enabled, tsVal, tsEcr, scale);
+}
+
+/** The same from plain values; `scale` is -1 where windows are not scaled. */
+export function writeSynOptionList(
+  bytes: Uint8Array,
+  at: number,
+  mssBytes: number,
+  sackPermitted: boolean,
+  hasTimestamps: boolean,
+  tsVal: Seq,
+  tsEcr: Seq,
+  scale: number,
+): number {
+  let i = writeMss(bytes, at, mssBytes);
+  // NOPs bring the timestamps to a multiple of four; SACK-permitted needs none where they follow.
+  if (sackPermitted !== hasTimestamps) i = writeNops(bytes, i, 2);
+  if (sackPermitted) i = writeSackPermitted(bytes, i);
+  if (hasTimestamps) i = writeTimestamps(bytes, i, tsVal, tsEcr);
+  return scale < 0 ? i : writeWindowScale(bytes, i, scale);
 }
 
 /** Writes the options of any later segment; returns the next offset. */

@@ -1,0 +1,89 @@
+/** What the socket layer counted: every drop under its reason. */
+
+/** Counters of the socket layer. */
+export interface SocketCounters {
+  /** Segments given to a connection; what it did not like, the engine's counters tell. */
+  connectionSegments: number;
+  badSegments: number;
+  badChecksums: number;
+  noListener: number;
+  /** ICMP errors given to the connection that they quote. */
+  connectionIcmpErrors: number;
+  /** ICMP errors that quote nothing of ours. */
+  strayIcmpErrors: number;
+  pathMtuLearnt: number;
+  /** "fragmentation needed" that told nothing new, or what cannot be. */
+  pathMtuIgnored: number;
+  /** SYNs that made a half-open connection. */
+  halfOpens: number;
+  /** Segments with RST for a listener, which ignores them. */
+  listenResets: number;
+  /** Segments with ACK for a listener, answered by a reset. */
+  listenAcks: number;
+  /** Finished handshakes, and SYNs, for which the accept queue had no place. */
+  listenOverflows: number;
+  /** SYNs and third segments that listeners dropped, for whatever reason. */
+  listenDrops: number;
+  /** SYNs dropped because too many handshakes are under way. */
+  synQueueDrops: number;
+  /** SYNs that were to be answered by a cookie; answers that left, and those for which there was no room. */
+  synQueueCookies: number;
+  synCookiesSent: number;
+  synCookiesDropped: number;
+  /** ACKs with a cookie of ours, and ACKs looked at that had none. */
+  synCookiesReceived: number;
+  synCookiesFailed: number;
+  /** ACKs without data that `TCP_DEFER_ACCEPT` ignored. */
+  deferAcceptDrops: number;
+  /** Half-open connections that we reset. */
+  embryonicResets: number;
+  resetsSent: number;
+  resetsDropped: number;
+  /** Connections reset because of too many without a descriptor, or too much memory; Linux's `TCPAbortOnMemory`. */
+  memoryAborts: number;
+  /** Connections reset because FIN-WAIT-2 was not wanted; Linux's `TCPAbortOnLinger`. */
+  lingerAborts: number;
+  timeWaitReused: number;
+  /** Active opens that took a port in TIME-WAIT; Linux's `TWRecycled`. */
+  timeWaitRecycled: number;
+  /** Connections that ended without TIME-WAIT because there were too many; Linux's `TCPTimeWaitOverflow`. */
+  timeWaitOverflows: number;
+  activeOpens: number;
+  passiveOpens: number;
+}
+
+/** A fresh set of counters. */
+export function createSocketCounters(): SocketCounters {
+  return {
+    connectionSegments: 0,
+    badSegments: 0,
+    badChecksums: 0,
+    noListener: 0,
+    connectionIcmpErrors: 0,
+    strayIcmpErrors: 0,
+    pathMtuLearnt: 0,
+    pathMtuIgnored: 0,
+    halfOpens: 0,
+    listenResets: 0,
+    listenAcks: 0,
+    listenOverflows: 0,
+    listenDrops: 0,
+    synQueueDrops: 0,
+    synQueueCookies: 0,
+    synCookiesSent: 0,
+    synCookiesDropped: 0,
+    synCookiesReceived: 0,
+    synCookiesFailed: 0,
+    deferAcceptDrops: 0,
+    embryonicResets: 0,
+    resetsSent: 0,
+    resetsDropped: 0,
+    memoryAborts: 0,
+    lingerAborts: 0,
+    timeWaitReused: 0,
+    timeWaitRecycled: 0,
+    timeWaitOverflows: 0,
+    activeOpens: 0,
+    passiveOpens: 0,
+  };
+}
