@@ -1,6 +1,7 @@
 /** TCP, UDP and ICMP as plain objects: what is behind the IP header. */
 
 import { toUint32 } from '@tcpstack/seq/seq';
+import { decodeNdp } from './decode-ndp.ts';
 import { decodeTcpOptions } from './decode-options.ts';
 import { type DecodedIcmp, type DecodedPacket, type DecodedTcp, nothing, type TcpFlagName } from './decoded.ts';
 import { hex, hexBytes } from './hex.ts';
@@ -107,7 +108,7 @@ function decodeIcmpv6(bytes: Uint8Array, at: number, end: number, pseudo: number
   const wrong = fault === null ? null : ({ layer: 'icmpv6', name: fault } as const);
   return fault === 'short-message'
     ? nothing(wrong)
-    : { ...nothing(wrong), icmpv6: decodeMessage(bytes, at, end, fault === null) };
+    : { ...nothing(wrong), icmpv6: decodeMessage(bytes, at, end, fault === null), ndp: decodeNdp(bytes, at, end) };
 }
 
 /** Both families have the same fields in the same places. */

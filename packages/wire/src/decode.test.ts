@@ -4,7 +4,7 @@ import { seq } from '@tcpstack/seq/seq';
 import { describe, expect, test } from 'vitest';
 import { ascii, fromHex, HERE, THERE, tcpPacket } from '../test/packets.ts';
 import { decodeFrame, decodePacket, flagNames } from './decode.ts';
-import { ETHERTYPE_ARP, ETHERTYPE_IPV4, writeEthernet } from './ethernet.ts';
+import { ETHERTYPE_IPV4, writeEthernet } from './ethernet.ts';
 import { IPV4_MF, PROTOCOL_ICMP, writeIpv4 } from './ipv4.ts';
 import { ACK, CWR, FIN, PSH, SYN, URG } from './tcp.ts';
 
@@ -53,15 +53,17 @@ test('control bits are named in the order of the header', () => {
 });
 
 test('a frame that carries no IP shows its Ethernet header and no fault', () => {
-  expect(decodeFrame(frame(ETHERTYPE_ARP, new Uint8Array(28)))).toEqual({
+  expect(decodeFrame(frame(0x88cc, new Uint8Array(28)))).toEqual({
     fault: null,
-    ethernet: { destination: '02:00:00:00:00:01', source: '02:00:00:00:00:02', etherType: '0x0806' },
+    ethernet: { destination: '02:00:00:00:00:01', source: '02:00:00:00:00:02', etherType: '0x88cc' },
+    arp: null,
     ipv4: null,
     ipv6: null,
     tcp: null,
     udp: null,
     icmp: null,
     icmpv6: null,
+    ndp: [],
     ethernetPaddingHex: '',
   });
 });

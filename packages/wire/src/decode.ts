@@ -1,6 +1,8 @@
 /** A packet as plain objects, for tools and tests; the packet's path reads headers in place instead. */
 
 import { formatIpv4 } from './address.ts';
+import { ARP_BYTES } from './arp.ts';
+import { decodeArp } from './decode-arp.ts';
 import { decodeIpv6Packet } from './decode-ipv6.ts';
 import { decodeCarried } from './decode-transport.ts';
 import { type DecodedEthernet, type DecodedFrame, type DecodedIpv4, type DecodedPacket, nothing } from './decoded.ts';
@@ -39,6 +41,7 @@ export function decodeFrame(bytes: Uint8Array, at = 0, end = bytes.length): Deco
     etherType: hex(Ethernet.etherType(bytes, at), 4),
   };
   if (fault !== null) return frame(ethernet, nothing({ layer: 'ethernet', name: fault }));
+  if (Ethernet.etherType(bytes, at) === Ethernet.ETHERTYPE_ARP) return arpFrame(ethernet, bytes, at, end);
   const decode = DECODERS.get(Ethernet.etherType(bytes, at));
   if (decode === undefined) return frame(ethernet, nothing(null));
   const packetAt = at + Ethernet.ETHERNET_HEADER_BYTES;
@@ -49,7 +52,14 @@ export function decodeFrame(bytes: Uint8Array, at = 0, end = bytes.length): Deco
 }
 
 function frame(ethernet: DecodedEthernet | null, packet: DecodedPacket, ethernetPaddingHex = ''): DecodedFrame {
-  return { ...packet, ethernet, ethernetPaddingHex };
+  return { ...packet, ethernet, arp: null, ethernetPaddingHex };
+}
+
+function arpFrame(ethernet: DecodedEthernet, bytes: Uint8Array, at: number, end: number): DecodedFrame {
+  const arpAt = at + Ethernet.ETHERNET_HEADER_BYTES;
+  const arp = decodeArp(bytes, arpAt, end);
+  if (typeof arp === 'string') return frame(ethernet, nothing({ layer: 'arp', name: arp }));
+  return { ...frame(ethernet, nothing(null), hexBytes(bytes, arpAt + ARP_BYTES, end)), arp };
 }
 
 /** Decodes the packet `bytes[at, end)`, IPv6 when it says so and IPv4 otherwise. Never throws. */

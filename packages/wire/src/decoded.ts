@@ -1,5 +1,8 @@
 /** The plain objects that packets are decoded to, and what can be wrong with one. */
 
+import type { ArpFault } from './arp.ts';
+import type { DecodedArp } from './decode-arp.ts';
+import type { NdpStatement } from './decode-ndp.ts';
 import type { DecodedSackBlock, DecodedTcpOption } from './decode-options.ts';
 import type * as Ethernet from './ethernet.ts';
 import type * as Icmp from './icmp.ts';
@@ -13,6 +16,7 @@ import type * as Udp from './udp.ts';
 /** What is wrong with a packet, and in which header. */
 export type DecodeFault =
   | { readonly layer: 'ethernet'; readonly name: Ethernet.EthernetFault }
+  | { readonly layer: 'arp'; readonly name: ArpFault }
   | { readonly layer: 'ipv4'; readonly name: Ipv4.Ipv4Fault }
   | { readonly layer: 'ipv6'; readonly name: Ipv6.Ipv6Fault | ExtensionFault }
   | { readonly layer: 'tcp'; readonly name: Tcp.TcpFault }
@@ -152,16 +156,19 @@ export interface DecodedPacket {
   readonly udp: DecodedUdp | null;
   readonly icmp: DecodedIcmp | null;
   readonly icmpv6: DecodedIcmp | null;
+  /** What a message of Neighbor Discovery says; nothing in others. */
+  readonly ndp: readonly NdpStatement[];
 }
 
 /** An Ethernet frame and the packet in it. */
 export interface DecodedFrame extends DecodedPacket {
   readonly ethernet: DecodedEthernet | null;
+  readonly arp: DecodedArp | null;
   /** What follows the IP packet: filling up to Ethernet's least length, not data. */
   readonly ethernetPaddingHex: string;
 }
 
 /** A packet of which nothing could be read. */
 export function nothing(fault: DecodeFault | null): DecodedPacket {
-  return { fault, ipv4: null, ipv6: null, tcp: null, udp: null, icmp: null, icmpv6: null };
+  return { fault, ipv4: null, ipv6: null, tcp: null, udp: null, icmp: null, icmpv6: null, ndp: [] };
 }

@@ -121,10 +121,10 @@ describe('damage is named, and the rest is shown', () => {
     expect(pageOfFrame(new Uint8Array(3))).toBe(
       `[short-frame] 3 bytes\n\nFAULT: ethernet: short-frame\n\n00000:  00 00 00${' '.repeat(41)}...`,
     );
-    const arp = new Uint8Array(20);
-    writeEthernet(arp, 0, 1, 2, 0x0806);
-    expect(pageOfFrame(arp)).toMatch(/^ETHERNET: type 0x0806, 20 bytes\n/);
-    expect(pageOfFrame(arp)).toContain('ETHERNET: Type = 0x0806 ARP\n');
+    const other = new Uint8Array(20);
+    writeEthernet(other, 0, 1, 2, 0x88cc);
+    expect(pageOfFrame(other)).toMatch(/^ETHERNET: type 0x88cc, 20 bytes\n/);
+    expect(pageOfFrame(other)).toContain('ETHERNET: Type = 0x88cc\n');
     expect(pageOfPacket(new Uint8Array(0))).toContain('[short-packet] 0 bytes');
   });
 

@@ -12,13 +12,15 @@ import {
   TCP_FLAG_NAMES,
   type TcpFlagName,
 } from './decode.ts';
+import { arpLines } from './decode-arp.ts';
+import { ndpLines } from './decode-ndp.ts';
 import { ETHERNET_HEADER_BYTES } from './ethernet.ts';
 import { hex, hexDump } from './hex.ts';
 import { ICMP_NAMES, ICMPV6_NAMES } from './icmp-names.ts';
 import { ipv4Lines, ipv6Lines } from './page-ip.ts';
 import { optionLines } from './page-options.ts';
 import { firstBytes, named, number, plural, verdict } from './page-text.ts';
-import { flagDots, monitorLine, type RelativeTo, relativeNumber } from './summary.ts';
+import { flagDots, monitorLine, type RelativeTo, relativeNumber, summarizeFrame } from './summary.ts';
 
 /**
  * The Ethernet frame `bytes[at, end)` as a page. What is damaged is named, and the rest is shown. Never
@@ -32,6 +34,7 @@ export function pageOfFrame(bytes: Uint8Array, at = 0, end = bytes.length, base:
     frameSummary(frame, bytes, at, end, base),
     '',
     ...ethernetLines(frame.ethernet),
+    ...(frame.arp === null ? [] : arpLines(frame.arp)),
     ...packetLines(frame, bytes, base),
     ...paddingLines(frame.ethernetPaddingHex),
   ];
@@ -53,8 +56,7 @@ function frameSummary(
   base: RelativeTo | null,
 ): string {
   if (frame.ipv4 !== null || frame.ipv6 !== null) return monitorLine(bytes, at + ETHERNET_HEADER_BYTES, end, base);
-  if (frame.fault !== null) return `[${frame.fault.name}] ${end - at} bytes`;
-  return `ETHERNET: type ${frame.ethernet?.etherType}, ${end - at} bytes`;
+  return summarizeFrame(bytes, at, end, base);
 }
 
 function ethernetLines(ethernet: DecodedEthernet | null): string[] {
@@ -74,6 +76,7 @@ function packetLines(packet: DecodedPacket, bytes: Uint8Array, base: RelativeTo 
   if (packet.udp !== null) lines.push(...udpLines(packet.udp, bytes));
   if (packet.icmp !== null) lines.push(...icmpLines(packet.icmp, 'ICMP', ICMP_NAMES, 0, 8));
   if (packet.icmpv6 !== null) lines.push(...icmpLines(packet.icmpv6, 'ICMPv6', ICMPV6_NAMES, 129, 128));
+  lines.push(...ndpLines(packet.ndp));
   if (packet.fault !== null) lines.push(`FAULT: ${packet.fault.layer}: ${packet.fault.name}`);
   return lines;
 }

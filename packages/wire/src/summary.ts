@@ -2,8 +2,11 @@
 
 import { unreachable } from '@tcpstack/bytes/assert';
 import { type Seq, toUint32 } from '@tcpstack/seq/seq';
-import { type DecodedIcmp, type DecodedPacket, type DecodedTcp, decodePacket } from './decode.ts';
+import { type DecodedIcmp, type DecodedPacket, type DecodedTcp, decodeFrame, decodePacket } from './decode.ts';
+import { arpText } from './decode-arp.ts';
+import { ndpText } from './decode-ndp.ts';
 import type { DecodedSackBlock, DecodedTcpOption } from './decode-options.ts';
+import { ETHERNET_HEADER_BYTES } from './ethernet.ts';
 import { ICMPV6_NAMES } from './icmp-names.ts';
 import { ACK, FIN, PSH, RST, SYN, URG } from './tcp.ts';
 
@@ -25,6 +28,15 @@ export function summarizePacket(bytes: Uint8Array, at: number, end: number, base
   const ip = outlineOf(packet);
   if (ip === null) return `[${packet.fault?.name}] ${end - at} bytes`;
   return `${packetText(packet, ip, base)}${faultNote(packet)}`;
+}
+
+/** The Ethernet frame `bytes[at, end)` as a line: that of its packet, `ARP, who has ... tell ...`, or its type. */
+export function summarizeFrame(bytes: Uint8Array, at: number, end: number, base: RelativeTo | null = null): string {
+  const frame = decodeFrame(bytes, at, end);
+  if (frame.arp !== null) return arpText(frame.arp);
+  if (frame.ipv4 !== null || frame.ipv6 !== null) return summarizePacket(bytes, at + ETHERNET_HEADER_BYTES, end, base);
+  if (frame.fault !== null) return `[${frame.fault.name}] ${end - at} bytes`;
+  return `ETHERNET: type ${frame.ethernet?.etherType}, ${end - at} bytes`;
 }
 
 /** What both families of headers say. */
@@ -71,7 +83,7 @@ function packetText(packet: DecodedPacket, ip: Outline, base: RelativeTo | null)
   }
   const addresses = `${ip.source} > ${ip.destination}`;
   if (icmp !== null) return `${addresses}: ${icmpText(icmp)}`;
-  if (icmpv6 !== null) return `${addresses}: ${icmpv6Text(icmpv6)}`;
+  if (icmpv6 !== null) return `${addresses}: ${icmpv6Text(icmpv6)}${ndpText(packet.ndp)}`;
   return `${addresses}: protocol ${ip.protocol}${ip.fragment}, length ${ip.dataBytes}`;
 }
 

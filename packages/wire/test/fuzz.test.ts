@@ -170,7 +170,8 @@ test('decodeFrame sees through an Ethernet header what decodePacket sees without
       const isIpv6 = (content[0] ?? 0) >> 4 === 6;
       writeEthernet(frame, 0, 1, 2, isIpv6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
       frame.set(content, 14);
-      const { ethernet, ethernetPaddingHex, ...packet } = decodeFrame(frame);
+      const { ethernet, ethernetPaddingHex, arp, ...packet } = decodeFrame(frame);
+      expect(arp).toBeNull();
       expect(ethernet?.etherType).toBe(isIpv6 ? '0x86dd' : '0x0800');
       expect(packet).toEqual(decodePacket(frame, 14));
       const packetBytes = packet.ipv4?.totalLengthBytes ?? packet.ipv6?.totalLengthBytes ?? content.length;
