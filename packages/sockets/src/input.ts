@@ -16,6 +16,7 @@ import { answerByCookie, takeCookie } from './cookie-door.ts';
 import { takeIcmpError } from './icmp.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+import { listenerFor } from './reuse-port.ts';
 import { saveReturnRoute } from './source-route.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
 import { isNewIncarnation, issAfter, toTimeWait } from './time-wait.ts';
@@ -61,7 +62,7 @@ function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
     }
     usedUpTo = connection.tcb.snd.nxt;
   }
-  const listener = kernel.ports.listenerOn(destination, seg.destinationPort)?.listener ?? null;
+  const listener = listenerFor(kernel, packet, seg);
   const inTimeWait = kernel.timeWaits.find(source, seg.sourcePort, destination, seg.destinationPort);
   if (inTimeWait >= 0) {
     usedUpTo = toTimeWait(kernel, inTimeWait, seg, listener !== null);

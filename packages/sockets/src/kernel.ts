@@ -87,6 +87,8 @@ export interface Kernel {
   readonly resets: ResetQueue;
   readonly halfOpen: HalfOpenTally;
   readonly door: CookieDoor;
+  /** Chooses among listeners that share a port. */
+  readonly groupHash: TupleHash;
   readonly segment: Segment;
   readonly icmpError: IcmpError;
   readonly resetReply: ResetReply;
@@ -113,6 +115,7 @@ export function createKernel(options: HostOptions): Kernel {
   }
   if (options.entropy.length < ENTROPY_BYTES) throw new RangeError(`entropy must have ${ENTROPY_BYTES} bytes or more`);
   const settings = settingsFrom(options.settings ?? {});
+  const isnKey = sipKey(options.entropy.subarray(0, 16));
   const portKey = sipKey(options.entropy.subarray(16, 32));
   const ip: IpOutput = {
     identification: sipHash(portKey, new Int32Array([address.w3]), 1) & 0xffff,
@@ -126,7 +129,7 @@ export function createKernel(options: HostOptions): Kernel {
     settings,
     optionValues: createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion),
     software: (options.checksum ?? 'software') === 'software',
-    isnKey: sipKey(options.entropy.subarray(0, 16)),
+    isnKey,
     portKey,
     scratch: new Int32Array(10),
     shared: createTcpShared(options.entropy.subarray(16, 32), {
@@ -155,6 +158,7 @@ export function createKernel(options: HostOptions): Kernel {
     resets: new ResetQueue(),
     halfOpen: { count: 0 },
     door: createCookieDoor(portKey),
+    groupHash: new TupleHash(isnKey),
     segment: createSegment(),
     icmpError: createIcmpError(),
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },

@@ -11,8 +11,8 @@ export class Listener {
   readonly socket: Socket;
   readonly synQueue: SynQueue;
   readonly acceptQueue: AcceptQueue;
-  /** When it last sent a cookie. */
-  readonly pressure = { cookieAtMs: -Infinity };
+  /** When it last sent a cookie, or one of its group did. */
+  pressure = { cookieAtMs: -Infinity };
 
   constructor(socket: Socket, backlog: number, tally?: HalfOpenTally) {
     this.socket = socket;

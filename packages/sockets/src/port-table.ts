@@ -1,12 +1,14 @@
 /** Local ports: who claimed which, and the choice of ephemeral ones. */
 
 import { type IpAddress, isAny, sameAddress } from '@tcpstack/wire/ip-address';
+import { mayShare } from './reuse-port.ts';
 import type { Socket } from './socket.ts';
 
 /** Linux's `ip_local_port_range`. */
 export const EPHEMERAL_PORT_MIN = 32768;
 export const EPHEMERAL_PORT_MAX = 60999;
 
+const NOBODY: ReadonlySet<Socket> = new Set();
 const RANGE = EPHEMERAL_PORT_MAX - EPHEMERAL_PORT_MIN + 1;
 
 /**
@@ -25,20 +27,24 @@ export class PortTable {
     if (claims !== undefined) {
       for (const other of claims) {
         const overlap = overlaps(address, other.localAddress);
-        // Like Linux: SO_REUSEADDR on both lets them share a port unless one of them listens.
-        if (overlap && !(socket.options.reuseAddress && other.options.reuseAddress && other.listener === null))
+        // Like Linux: SO_REUSEADDR on both lets them share a port unless one of them listens, SO_REUSEPORT always.
+        if (
+          overlap &&
+          !mayShare(socket, other) &&
+          !(socket.options.reuseAddress && other.options.reuseAddress && other.listener === null)
+        )
           return false;
       }
       return true;
     }
-    // Connections that a closed listener left behind hold the port too, unless SO_REUSEADDR is set.
-    return socket.options.reuseAddress || !this.#connections.has(port);
+    // Connections that a closed listener left behind hold the port too, unless one of both is set.
+    return socket.options.reuseAddress || socket.options.reusePort || !this.#connections.has(port);
   }
 
   /** Another socket already listens on an overlapping address and this port. */
   hasListener(socket: Socket): boolean {
     for (const other of this.#claims.get(socket.localPort) ?? []) {
-      if (other === socket || other.listener === null) continue;
+      if (other === socket || other.listener === null || mayShare(socket, other)) continue;
       if (overlaps(other.localAddress, socket.localAddress)) return true;
     }
     return false;
@@ -53,6 +59,11 @@ export class PortTable {
       if (isAny(socket.localAddress)) any = socket;
     }
     return any;
+  }
+
+  /** The sockets that claimed this port. */
+  claimants(port: number): ReadonlySet<Socket> {
+    return this.#claims.get(port) ?? NOBODY;
   }
 
   claim(socket: Socket): void {

@@ -8,6 +8,7 @@ import { ANY_IPV4 } from '@tcpstack/wire/ip-address';
 import { EADDRINUSE, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { Listener } from '../listener.ts';
+import { joinGroup } from '../reuse-port.ts';
 import { claimPort } from './bind.ts';
 import { notSocket } from './descriptor.ts';
 
@@ -27,6 +28,8 @@ export function sysListen(kernel: Kernel, fd: number, backlog: number): number {
     if (claimed < 0) return claimed;
   }
   if (kernel.ports.hasListener(socket)) return -EADDRINUSE;
-  socket.listener = new Listener(socket, capped, kernel.halfOpen);
+  const listener = new Listener(socket, capped, kernel.halfOpen);
+  joinGroup(kernel, socket, listener);
+  socket.listener = listener;
   return 0;
 }
