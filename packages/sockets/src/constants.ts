@@ -138,6 +138,7 @@ export const IPV6_V6ONLY = 26;
 export const IPV6_TCLASS = 67;
 
 export const IPPROTO_TCP = 6;
+export const IPPROTO_UDP = 17;
 /** Small segments do not wait for the ACK of earlier ones. */
 export const TCP_NODELAY = 1;
 /** Payload of one segment at most, both ways; of a connection, what it is now. */

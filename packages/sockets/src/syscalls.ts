@@ -25,7 +25,7 @@ import { sysSelect } from './syscalls/select.ts';
 import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
 import { sysSetsourceroute } from './syscalls/source-route.ts';
-import { sysSend } from './syscalls/write.ts';
+import { sysSend, sysWrite } from './syscalls/write.ts';
 
 export type { ControlMessage, EpollEvent, ExtendedError, MsgHdr, PollFd, SockAddr } from './call-types.ts';
 export type { FdSet } from './fd-set.ts';
@@ -34,8 +34,8 @@ export type { SocketErrorReport } from './syscalls/error-queue.ts';
 export type { NameOut } from './syscalls/read.ts';
 
 /**
- * The calls of one owner of descriptors. Every call with a descriptor that is not open gives -EBADF; a call for sockets
- * gives -ENOTSOCK for an epoll instance.
+ * The calls of one owner of descriptors. Every call with a descriptor that is not open gives -EBADF; with an epoll
+ * instance, calls for sockets give -ENOTSOCK, and read(), write(), readv(), writev() and ioctl() -EINVAL.
  */
 export interface Syscalls {
   /**
@@ -164,7 +164,7 @@ export function createSyscalls(kernel: Kernel, fds: FdTable): Syscalls {
     accept4: (fd, flags) => sysAccept(as(), fd, flags),
     connect: (fd, address, port) => sysConnect(as(), fd, address, port),
     read: (fd, into, at = 0, end = into.length) => sysRead(as(), fd, into, at, end),
-    write: (fd, from, at = 0, end = from.length) => sysSend(as(), fd, from, at, end, 0),
+    write: (fd, from, at = 0, end = from.length) => sysWrite(as(), fd, from, at, end),
     send: (fd, from, at, end, flags) => sysSend(as(), fd, from, at, end, flags),
     recv: (fd, into, at, end, flags) => sysRecv(as(), fd, into, at, end, flags),
     readv: (fd, iov) => sysReadv(as(), fd, iov),

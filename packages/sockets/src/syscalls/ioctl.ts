@@ -21,7 +21,7 @@ export function sysIoctl(kernel: Kernel, fd: number, request: number, argument: 
       fds.setClosesOnExec(fd, request === FIOCLEX);
       return 0;
     default:
-      return file.kind === 'socket' ? askStream(file, request) : -ENOTTY;
+      return file.kind === 'socket' ? askStream(file, request) : -EINVAL;
   }
 }
 

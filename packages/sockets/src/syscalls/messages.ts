@@ -5,7 +5,7 @@ import { MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC } from '../constants.ts';
 import { EINVAL, EMSGSIZE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
-import { notSocket } from './descriptor.ts';
+import { notReadable, notSocket } from './descriptor.ts';
 import { takeReport } from './error-queue.ts';
 import { readStream } from './stream-read.ts';
 import { writeStream } from './write.ts';
@@ -16,7 +16,7 @@ const NO_BYTES = new Uint8Array(0);
 
 export function sysReadv(kernel: Kernel, fd: number, iov: readonly Uint8Array[]): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return notSocket(kernel, fd);
+  if (socket === null) return notReadable(kernel, fd);
   if (iov.length > BUFFERS_MAX) return -EINVAL;
   // Like read() of no bytes.
   return bytesOf(iov) === 0 ? 0 : scatter(kernel, socket, iov, 0);
@@ -24,7 +24,7 @@ export function sysReadv(kernel: Kernel, fd: number, iov: readonly Uint8Array[])
 
 export function sysWritev(kernel: Kernel, fd: number, iov: readonly Uint8Array[]): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return notSocket(kernel, fd);
+  if (socket === null) return notReadable(kernel, fd);
   if (iov.length > BUFFERS_MAX) return -EINVAL;
   return bytesOf(iov) === 0 ? 0 : gather(kernel, socket, iov, 0);
 }

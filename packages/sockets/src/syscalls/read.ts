@@ -4,7 +4,7 @@ import type { SockAddr } from '../call-types.ts';
 import { MSG_ERRQUEUE, MSG_TRUNC } from '../constants.ts';
 import { EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
-import { notSocket } from './descriptor.ts';
+import { notReadable, notSocket } from './descriptor.ts';
 import { takeReport } from './error-queue.ts';
 import { readStream } from './stream-read.ts';
 
@@ -15,7 +15,7 @@ export interface NameOut {
 
 export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number, end: number): number {
   const socket = kernel.fds.get(fd);
-  if (socket === null) return notSocket(kernel, fd);
+  if (socket === null) return notReadable(kernel, fd);
   if (!(at >= 0 && at <= end && end <= into.length)) return -EINVAL;
   // As in Linux read() of no bytes asks nothing, and recv() does.
   return at === end ? 0 : readStream(kernel, socket, into, at, end, 0);

@@ -6,8 +6,12 @@ import { MSG_MORE, MSG_OOB } from '../constants.ts';
 import { EAGAIN, EINVAL, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
-import { notSocket } from './descriptor.ts';
+import { notReadable, notSocket } from './descriptor.ts';
 import { takeError } from './errors.ts';
+
+export function sysWrite(kernel: Kernel, fd: number, from: Uint8Array, at: number, end: number): number {
+  return kernel.fds.get(fd) === null ? notReadable(kernel, fd) : sysSend(kernel, fd, from, at, end, 0);
+}
 
 /** Also sendto(): like Linux, a stream has its destination, and passes over another and over flags that it does not know. */
 export function sysSend(kernel: Kernel, fd: number, from: Uint8Array, at: number, end: number, flags: number): number {
