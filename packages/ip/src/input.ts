@@ -24,7 +24,7 @@ import type { IpPacket } from './packet.ts';
 export interface IpInput {
   readonly own: OwnAddress;
   /** Linux's `accept_source_route`. */
-  readonly acceptSourceRoute: boolean;
+  acceptSourceRoute: boolean;
   readonly counters: IpCounters;
 }
 

@@ -14,6 +14,7 @@ import { shedOrphan } from './orphans.ts';
 import { Process } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import type { Syscalls } from './syscalls.ts';
+import { Sysctl } from './sysctl.ts';
 import { expireTimeWaits } from './time-wait.ts';
 import { fillBatch } from './transmit.ts';
 import { type SocketView, viewSockets } from './views.ts';
@@ -33,6 +34,8 @@ export class Host {
   readonly address: string;
   /** The socket calls. They happen at the host's time: call `advance` first. */
   readonly sys: Syscalls;
+  /** The settings by the kernel's names. */
+  readonly sysctl: Sysctl;
   readonly #kernel: Kernel;
   readonly #own: Process;
 
@@ -42,6 +45,7 @@ export class Host {
     this.#kernel = createKernel(options);
     this.#own = new Process(this.#kernel, this.#kernel.ownFds);
     this.sys = this.#own.sys;
+    this.sysctl = new Sysctl(this.#kernel);
   }
 
   /**

@@ -25,7 +25,7 @@ import { FdTable } from './fd-table.ts';
 import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
 import { ResetQueue } from './reset-queue.ts';
-import { type Settings, settingsFrom, tcpSettings } from './settings.ts';
+import { type MutableSettings, type Settings, settingsFrom, shareSettings } from './settings.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
 import { TimeWaitTable } from './time-wait-table.ts';
 import { TupleHash } from './tuple-hash.ts';
@@ -57,9 +57,9 @@ export interface Kernel {
   nowMs: number;
   readonly own: OwnAddress;
   /** Those of now: sysctl changes them. */
-  readonly settings: Settings;
+  readonly settings: MutableSettings;
   /** Those of every fresh socket. */
-  readonly optionValues: OptionValues;
+  optionValues: OptionValues;
   readonly software: boolean;
   readonly isnKey: SipKey;
   readonly portKey: SipKey;
@@ -121,8 +121,16 @@ export function createKernel(options: HostOptions): Kernel {
     identification: sipHash(portKey, new Int32Array([address.w3]), 1) & 0xffff,
     counters: createIpCounters(),
   };
-  const ownFds = new FdTable(settings.descriptorsMax);
   const superBytes = options.superSegmentBytes ?? 0;
+  const shared = createTcpShared(options.entropy.subarray(16, 32), {
+    // "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest
+    // effective MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
+    advertisedMssBytes: smallestMtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
+    superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
+    challenges: new ChallengeBudget(portKey, settings.challengeAcksPerSecond),
+  });
+  shareSettings(settings, shared);
+  const ownFds = new FdTable(settings.descriptorsMax);
   return {
     nowMs: 0,
     own,
@@ -132,14 +140,7 @@ export function createKernel(options: HostOptions): Kernel {
     isnKey,
     portKey,
     scratch: new Int32Array(10),
-    shared: createTcpShared(options.entropy.subarray(16, 32), {
-      // "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest
-      // effective MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
-      advertisedMssBytes: smallestMtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES,
-      superSegmentPayloadBytes: superBytes === 0 ? 0 : superBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES_MAX,
-      ...tcpSettings(settings),
-      challenges: new ChallengeBudget(portKey, settings.challengeAcksPerSecond),
-    }),
+    shared,
     ip,
     ipInput: { own, acceptSourceRoute: settings.acceptSourceRoute, counters: ip.counters },
     packet: createIpPacket(),

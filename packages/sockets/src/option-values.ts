@@ -1,7 +1,6 @@
 /** What setsockopt() set: kept by the socket for its connections, and copied from a listener to what it accepts. */
 
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
-import { KEEP_ALIVE_IDLE_MS, KEEP_ALIVE_INTERVAL_MS, KEEP_ALIVE_PROBES, SYN_RETRIES } from '@tcpstack/tcp/limits';
 import { IP_PMTUDISC_WANT } from './constants.ts';
 
 /** Linux's ~0U. */
@@ -17,6 +16,7 @@ export interface OptionValues {
   urgentInline: boolean;
   /** 0: as long as the stack thinks fit. */
   userTimeoutMs: number;
+  /** 0 here, and below, leaves a number to the settings. */
   synRetries: number;
   /** 0: no limit. */
   maxSegmentBytes: number;
@@ -84,12 +84,12 @@ export function createOptionValues(
     receiveErrors: false,
     urgentInline: false,
     userTimeoutMs: 0,
-    synRetries: SYN_RETRIES,
+    synRetries: 0,
     maxSegmentBytes: 0,
     keepAlive: false,
-    keepIdleSeconds: KEEP_ALIVE_IDLE_MS / 1000,
-    keepIntervalSeconds: KEEP_ALIVE_INTERVAL_MS / 1000,
-    keepProbes: KEEP_ALIVE_PROBES,
+    keepIdleSeconds: 0,
+    keepIntervalSeconds: 0,
+    keepProbes: 0,
     lingers: false,
     lingerSeconds: 0,
     receiveTimeoutMs: Infinity,

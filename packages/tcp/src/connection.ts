@@ -28,6 +28,7 @@ export { setCork, setMore, setNoDelay } from './output/nagle.ts';
 export { setMaxPace } from './output/pacing.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
+export { ownPatience } from './patience.ts';
 export { createStatus, status, type TcpStatus } from './status.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs, settleTimers } from './timers.ts';

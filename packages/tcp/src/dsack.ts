@@ -32,6 +32,7 @@ function ownDsack(tcb: Tcb): DsackState {
  * recent packet"; so a later duplicate takes the place of one that waits — RFC 2883 §4 (1)
  */
 function report(tcb: Tcb, start: Seq, end: Seq): void {
+  if (!tcb.shared.dsack) return;
   const dsack = ownDsack(tcb);
   dsack.due = true;
   dsack.start = start;

@@ -2,7 +2,8 @@
 
 import { report } from './error-report.ts';
 import { synAckRetriesMax } from './handshake.ts';
-import { DATA_RETRIES, MAX_RTO_MS, ORPHAN_RETRIES, REPORTED_RETRIES } from './limits.ts';
+import { MAX_RTO_MS, ORPHAN_RETRIES } from './limits.ts';
+import { ownPatience, synRetriesMax } from './patience.ts';
 import { rtoMs } from './rtt.ts';
 import { isSynchronized } from './state.ts';
 import { type Tcb, WAKE_PATH } from './tcb.ts';
@@ -13,10 +14,10 @@ import { ownTimers } from './timers.ts';
  * [MUST-20]. Called when the retransmission timer expired, before the time-out is counted.
  */
 export function reachedR2(tcb: Tcb, nowMs: number): boolean {
-  const { rtt, liveness } = tcb;
+  const { rtt, liveness, patience } = tcb;
   const isOpen = isSynchronized(tcb.state);
-  if (liveness.userTimeoutMs > 0) {
-    const atMs = liveness.unansweredSinceMs + liveness.userTimeoutMs;
+  if (patience.userTimeoutMs > 0) {
+    const atMs = liveness.unansweredSinceMs + patience.userTimeoutMs;
     ownTimers(tcb).userTimeoutAtMs = atMs;
     if (atMs <= nowMs) return true;
     // Like Linux: the user's limit takes the place of our count of data segments, also to wait for longer [MUST-21].
@@ -32,12 +33,12 @@ export function reachedR2(tcb: Tcb, nowMs: number): boolean {
 function retriesOf(tcb: Tcb): number {
   if (isSynchronized(tcb.state)) return dataRetries(tcb);
   // Who asked us to connect can do so again; who was asked to is told in the end [MUST-22].
-  return tcb.passive ? synAckRetriesMax(tcb) : tcb.liveness.synRetriesMax;
+  return tcb.passive ? synAckRetriesMax(tcb) : synRetriesMax(tcb);
 }
 
 /** The same for data, and for probes of a closed window. */
 export function dataRetries(tcb: Tcb): number {
-  return tcb.orphan ? orphanRetries(tcb) : DATA_RETRIES;
+  return tcb.orphan ? orphanRetries(tcb) : tcb.shared.dataRetries;
 }
 
 /**
@@ -54,15 +55,15 @@ function orphanRetries(tcb: Tcb): number {
 /** After the time-out was counted: "(b) ... pass negative advice to the IP layer", "(e) ... inform the application". */
 export function adviseOfRetries(tcb: Tcb): void {
   const { tries } = tcb.rtt;
-  if (tries < REPORTED_RETRIES) return;
+  if (tries < tcb.shared.reportedRetries) return;
   tcb.wake |= WAKE_PATH;
   // "when R1 is reached and before R2" [SHLD-9]
-  if (tries === REPORTED_RETRIES) report(tcb, 'retransmissions', 'ETIMEDOUT', 0, 0, 0);
+  if (tries === tcb.shared.reportedRetries) report(tcb, 'retransmissions', 'ETIMEDOUT', 0, 0, 0);
 }
 
 /** The user's limit in milliseconds (TCP_USER_TIMEOUT), 0 for none; it holds for what waits already, too. */
 export function setUserTimeout(tcb: Tcb, nowMs: number, userTimeoutMs: number): void {
-  tcb.liveness.userTimeoutMs = userTimeoutMs;
+  if (userTimeoutMs !== tcb.patience.userTimeoutMs) ownPatience(tcb).userTimeoutMs = userTimeoutMs;
   armUserTimeout(tcb, nowMs);
 }
 
@@ -81,8 +82,8 @@ export function userTimeout(tcb: Tcb, nowMs: number): 'over' | 'not-yet' {
 
 /** The timer runs only while something waits for the peer. */
 function armUserTimeout(tcb: Tcb, nowMs: number): void {
-  const { liveness, rtt, state } = tcb;
+  const { liveness, patience, rtt, state } = tcb;
   const sinceMs = rtt.tries > 0 ? liveness.unansweredSinceMs : liveness.windowClosedSinceMs;
-  const runs = liveness.userTimeoutMs > 0 && state !== 'CLOSED' && state !== 'TIME-WAIT';
-  ownTimers(tcb).userTimeoutAtMs = runs ? Math.max(nowMs, sinceMs + liveness.userTimeoutMs) : Infinity;
+  const runs = patience.userTimeoutMs > 0 && state !== 'CLOSED' && state !== 'TIME-WAIT';
+  ownTimers(tcb).userTimeoutAtMs = runs ? Math.max(nowMs, sinceMs + patience.userTimeoutMs) : Infinity;
 }

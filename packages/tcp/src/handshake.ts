@@ -4,7 +4,7 @@ import { add, diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { failsPaws, isAcceptable } from './arrival/acceptable.ts';
-import { CHALLENGE_ACK_INTERVAL_MS, SYN_ACK_RETRIES } from './limits.ts';
+import { SYN_ACK_RETRIES } from './limits.ts';
 import type { Tcb } from './tcb.ts';
 import { restartRetransmitTimer } from './timers.ts';
 
@@ -51,7 +51,7 @@ export function awaitsData(tcb: Tcb): boolean {
  * to every copy of many (`tcp_invalid_ratelimit`); and the timer begins anew.
  */
 export function answerSynAgain(tcb: Tcb, nowMs: number): void {
-  if (nowMs - tcb.out.challengedAtMs < CHALLENGE_ACK_INTERVAL_MS) {
+  if (nowMs - tcb.out.challengedAtMs < tcb.shared.challengeIntervalMs) {
     tcb.shared.counters.synAcksSkipped++;
     return;
   }

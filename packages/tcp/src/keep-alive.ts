@@ -1,5 +1,6 @@
 /** Keep-alives: asking an idle peer whether it is still there (RFC 9293 §3.8.4 [MAY-5]). */
 
+import { keepIdleMs, keepIntervalMs, keepProbes } from './patience.ts';
 import { isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
 import { ownTimers } from './timers.ts';
@@ -13,8 +14,8 @@ export function heardFromPeer(tcb: Tcb, nowMs: number): void {
 /** Starts or stops the timer, after the user switched keep-alives or changed the time, and when the connection opens. */
 export function armKeepAlive(tcb: Tcb, nowMs: number): void {
   const { liveness } = tcb;
-  const runs = liveness.keepAlive && mayProbe(tcb);
-  ownTimers(tcb).keepAliveAtMs = runs ? Math.max(nowMs, liveness.heardAtMs + liveness.keepIdleMs) : Infinity;
+  const runs = tcb.patience.keepAlive && mayProbe(tcb);
+  ownTimers(tcb).keepAliveAtMs = runs ? Math.max(nowMs, liveness.heardAtMs + keepIdleMs(tcb)) : Infinity;
   if (!runs) liveness.keepProbeDue = false;
 }
 
@@ -29,10 +30,10 @@ export function keepAliveTimeout(tcb: Tcb, nowMs: number): 'dead' | 'alive' {
   const { liveness } = tcb;
   // Data that is to be sent asks the same of the peer, with a timer of its own.
   if (isBusy(tcb)) {
-    ownTimers(tcb).keepAliveAtMs = nowMs + liveness.keepIdleMs;
+    ownTimers(tcb).keepAliveAtMs = nowMs + keepIdleMs(tcb);
     return 'alive';
   }
-  const probeAtMs = liveness.heardAtMs + liveness.keepIdleMs;
+  const probeAtMs = liveness.heardAtMs + keepIdleMs(tcb);
   if (probeAtMs > nowMs) {
     ownTimers(tcb).keepAliveAtMs = probeAtMs;
     return 'alive';
@@ -40,14 +41,16 @@ export function keepAliveTimeout(tcb: Tcb, nowMs: number): 'dead' | 'alive' {
   if (leftUnanswered(tcb, nowMs)) return 'dead';
   liveness.keepProbesUnanswered++;
   liveness.keepProbeDue = true;
-  ownTimers(tcb).keepAliveAtMs = nowMs + liveness.keepIntervalMs;
+  ownTimers(tcb).keepAliveAtMs = nowMs + keepIntervalMs(tcb);
   return 'alive';
 }
 
 /** Enough probes, or like in Linux, for as long as the user allows (TCP_USER_TIMEOUT). */
-function leftUnanswered({ liveness }: Tcb, nowMs: number): boolean {
-  const { userTimeoutMs, keepProbesUnanswered } = liveness;
-  if (userTimeoutMs === 0) return keepProbesUnanswered >= liveness.keepProbesMax;
+function leftUnanswered(tcb: Tcb, nowMs: number): boolean {
+  const { liveness, patience } = tcb;
+  const { keepProbesUnanswered } = liveness;
+  const { userTimeoutMs } = patience;
+  if (userTimeoutMs === 0) return keepProbesUnanswered >= keepProbes(tcb);
   return keepProbesUnanswered > 0 && nowMs >= liveness.heardAtMs + userTimeoutMs;
 }
 

@@ -1,6 +1,5 @@
 /** How much one segment may carry: the effective send MSS, and the MSS that we advertise (RFC 9293 §3.7.1). */
 
-import { MIN_SEND_MSS_BYTES } from './limits.ts';
 import type { Tcb } from './tcb.ts';
 
 /** Bytes that timestamps take in a data segment, padding included. */
@@ -64,7 +63,7 @@ export function optionOverheadBytes(tcb: Tcb): number {
  */
 export function syncMss(tcb: Tcb): void {
   const limit = Math.min(segmentLimitBytes(tcb), tcb.mtuProbe.lowBytes);
-  const least = Math.min(MIN_SEND_MSS_BYTES, tcb.link.advertisedMssBytes);
+  const least = Math.min(tcb.shared.minSendMssBytes, tcb.link.advertisedMssBytes);
   // Nobody talks us into segments that are all header.
   const payload = Math.max(limit - optionOverheadBytes(tcb), least - TIMESTAMP_BYTES);
   tcb.snd.mssBytes = payload;

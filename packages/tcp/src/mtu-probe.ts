@@ -4,15 +4,7 @@
  */
 
 import { diff, ge, type Seq, seq } from '@tcpstack/seq/seq';
-import {
-  BLACK_HOLE_RETRIES,
-  DUP_ACK_THRESHOLD,
-  MTU_PROBE_BASE_BYTES,
-  MTU_PROBE_CWND_SEGMENTS,
-  MTU_PROBE_FLOOR_BYTES,
-  MTU_PROBE_INTERVAL_MS,
-  MTU_PROBE_THRESHOLD_BYTES,
-} from './limits.ts';
+import { BLACK_HOLE_RETRIES, DUP_ACK_THRESHOLD, MTU_PROBE_CWND_SEGMENTS } from './limits.ts';
 import { optionOverheadBytes, segmentLimitBytes, syncMss } from './mss.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -54,7 +46,7 @@ function begin(tcb: Tcb, nowMs: number): void {
   mtuProbe.isOn = true;
   mtuProbe.highBytes = segmentLimitBytes(tcb);
   mtuProbe.searchedAtMs = nowMs;
-  setLow(tcb, Math.min(MTU_PROBE_BASE_BYTES, mtuProbe.highBytes));
+  setLow(tcb, Math.min(tcb.shared.mtuProbeBaseBytes, mtuProbe.highBytes));
 }
 
 function setLow(tcb: Tcb, bytes: number): void {
@@ -74,10 +66,10 @@ export function suspectBlackHole(tcb: Tcb, nowMs: number): void {
   }
   if (shared.mtuProbing === 0 || rtt.tries < BLACK_HOLE_RETRIES) return;
   const lostBytes = Math.min(diff(snd.nxt, snd.una), snd.mssBytes) + optionOverheadBytes(tcb);
-  if (lostBytes <= MTU_PROBE_FLOOR_BYTES) return;
+  if (lostBytes <= shared.mtuProbeFloorBytes) return;
   shared.counters.blackHoles++;
   if (!mtuProbe.isOn) begin(tcb, nowMs);
-  if (lostBytes <= tcb.mtuProbe.lowBytes) setLow(tcb, Math.max(lostBytes >> 1, MTU_PROBE_FLOOR_BYTES));
+  if (lostBytes <= tcb.mtuProbe.lowBytes) setLow(tcb, Math.max(lostBytes >> 1, shared.mtuProbeFloorBytes));
 }
 
 /**
@@ -98,7 +90,7 @@ export function nextProbeBytes(tcb: Tcb, unsentBytes: number, windowRoomBytes: n
 function nextSizeBytes(tcb: Tcb): number {
   const { lowBytes, highBytes } = tcb.mtuProbe;
   const most = Math.min(highBytes, segmentLimitBytes(tcb));
-  return most - lowBytes < MTU_PROBE_THRESHOLD_BYTES ? 0 : (lowBytes + most + 1) >> 1;
+  return most - lowBytes < tcb.shared.mtuProbeThresholdBytes ? 0 : (lowBytes + most + 1) >> 1;
 }
 
 /** A probe of this payload left. */
@@ -121,7 +113,7 @@ export function probeOnAck(tcb: Tcb, nowMs: number): void {
     setLow(tcb, passed);
   }
   // Paths change: after a while what failed is tried again (RFC 8899 §5.1.1, PMTU_RAISE_TIMER).
-  if (nowMs - mtuProbe.searchedAtMs >= MTU_PROBE_INTERVAL_MS) {
+  if (nowMs - mtuProbe.searchedAtMs >= tcb.shared.mtuProbeIntervalMs) {
     mtuProbe.highBytes = segmentLimitBytes(tcb);
     mtuProbe.searchedAtMs = nowMs;
   }

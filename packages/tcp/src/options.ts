@@ -13,7 +13,7 @@ import {
   writeWindowScale,
 } from '@tcpstack/wire/tcp-options';
 import { takeReport } from './dsack.ts';
-import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE, MIN_SEND_MSS_BYTES } from './limits.ts';
+import { MAX_RECEIVE_BUFFER_BYTES, MAX_WINDOW_SCALE } from './limits.ts';
 import { advertisedMssBytes, syncMss } from './mss.ts';
 import { openProbing } from './mtu-probe.ts';
 import { timestampNow } from './rtt.ts';
@@ -59,7 +59,7 @@ export function adoptOptions(tcb: Tcb, peer: TcpOptions, nowMs: number): void {
   // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" [MUST-15]; "The maximum size of a segment that a TCP endpoint really sends ... MUST be the smaller of the
   // send MSS ... and the largest transmission size permitted by the IP layer" [MUST-16] — RFC 9293 §3.7.1
   const { defaultSendMssBytes } = tcb.link;
-  const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, MIN_SEND_MSS_BYTES) : defaultSendMssBytes;
+  const offered = peer.mssBytes >= 0 ? Math.max(peer.mssBytes, tcb.shared.minSendMssBytes) : defaultSendMssBytes;
   tcb.mss.peerBytes = offered;
   syncMss(tcb);
   openProbing(tcb, nowMs);

@@ -27,7 +27,7 @@ export function becomeOrphan(tcb: Tcb, nowMs: number, finWait2Ms: number): boole
 /** In FIN-WAIT-2 it does not wait for ever for a FIN that may never come. False when it is not to wait at all. */
 export function armFinWait2(tcb: Tcb, nowMs: number): boolean {
   if (tcb.finWait2Ms < 0) return false;
-  const waitMs = tcb.finWait2Ms === 0 ? tcb.shared.finWait2OrphanMs : tcb.finWait2Ms;
+  const waitMs = tcb.finWait2Ms === 0 ? tcb.shared.finTimeoutMs : tcb.finWait2Ms;
   ownTimers(tcb).lingerAtMs = nowMs + Math.max(waitMs, FIN_WAIT_2_RTOS * rtoMs(tcb));
   return true;
 }

@@ -1,7 +1,7 @@
 /** Round-trip time and the retransmission time-out (RFC 6298). */
 
 import { add, ge, type Seq, seq, toInt32 } from '@tcpstack/seq/seq';
-import { INITIAL_RTO_MS, MAX_RTO_MS, MIN_RTO_MS, MIN_RTT_WINDOW_MS } from './limits.ts';
+import { INITIAL_RTO_MS, MAX_RTO_MS, MIN_RTO_MS } from './limits.ts';
 import { facts } from './recovery/facts.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -51,7 +51,7 @@ export function timestampNow(tcb: Tcb, nowMs: number): Seq {
 export function takeRttSample(tcb: Tcb, nowMs: number, sampleMs: number): void {
   const { rtt } = tcb;
   const r = Math.max(sampleMs, 0);
-  if (rtt.minMs < 0 || r <= rtt.minMs || nowMs - rtt.minAtMs > MIN_RTT_WINDOW_MS) {
+  if (rtt.minMs < 0 || r <= rtt.minMs || nowMs - rtt.minAtMs > tcb.shared.minRttWindowMs) {
     rtt.minMs = r;
     rtt.minAtMs = nowMs;
   }

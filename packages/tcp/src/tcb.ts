@@ -5,12 +5,12 @@ import type { LoanDesk } from '@tcpstack/bytes/loans';
 import { RangeSet } from '@tcpstack/bytes/range-set';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import type { ChallengeBudget } from './arrival/challenge-budget.ts';
-import type { BufferLimits, TuneState } from './auto-tune/state.ts';
+import type { TuneState } from './auto-tune/state.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { type CongestionName, createCongestion, DEFAULT_CONGESTION } from './congestion/registry.ts';
 import type { TcpCounters } from './counters.ts';
 import { type DsackState, NO_DUPLICATE } from './dsack.ts';
-import { type EcnSetting, type EcnState, NO_ECN } from './ecn.ts';
+import { type EcnState, NO_ECN } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
 import { type HandshakeState, NO_HANDSHAKE } from './handshake.ts';
 import { DEFAULT_SEND_MSS_BYTES, REASSEMBLY_RANGES_MAX } from './limits.ts';
@@ -21,6 +21,7 @@ import { type DelayedAckState, NOTHING_CAME } from './output/delayed-ack.ts';
 import { type NagleState, NOTHING_HELD } from './output/nagle.ts';
 import { createOutState, type OutState } from './output/out-state.ts';
 import { type PaceState, paceOfFresh } from './output/pacing.ts';
+import { NOTHING_ASKED, type Patience } from './patience.ts';
 import { createRecoveryState, NOTHING_SENT, type RateState, type RecoveryState } from './recovery/state.ts';
 import { createRttState, type RttState } from './rtt.ts';
 import {
@@ -32,6 +33,7 @@ import {
   type TimestampState,
 } from './sequence-state.ts';
 import type { TcpState } from './state.ts';
+import type { TcpSettings } from './tcp-settings.ts';
 import { NO_TIMERS, type TimerState } from './timers.ts';
 import { NOTHING_URGENT, type UrgentState } from './urgent-state.ts';
 import { NO_BOUNDS, type UserBounds } from './user-bounds.ts';
@@ -64,28 +66,11 @@ export interface LinkLimits {
 }
 
 /** What all connections of one Host share. The limits are those of a link that nothing more is said of. */
-export interface TcpShared extends BufferLimits, LinkLimits {
+export interface TcpShared extends TcpSettings, LinkLimits {
   readonly pool: SlabPool;
   /** While it is open, receive rings may borrow from the segments that arrive. */
   readonly loans: LoanDesk;
   readonly counters: TcpCounters;
-  readonly sendBufferBytes: number;
-  readonly receiveBufferBytes: number;
-  /** Bytes that wait for their first sending, from which on a connection is not writable; `Infinity` for any. */
-  notSentLowBytes: number;
-  /** Linux's `tcp_mtu_probing`: 0 never, 1 once a black hole is suspected, 2 from the start. */
-  readonly mtuProbing: 0 | 1 | 2;
-  readonly timeWaitMs: number;
-  readonly finWait2OrphanMs: number;
-  /** As Linux's `tcp_orphan_retries`; see `orphan`. */
-  readonly orphanRetries: number;
-  /** Which options of RFC 7323 and RFC 2018 we offer and accept. */
-  readonly timestamps: boolean;
-  readonly sack: boolean;
-  readonly windowScaling: boolean;
-  readonly ecn: EcnSetting;
-  /** Resets do not end TIME-WAIT. */
-  readonly rfc1337: boolean;
   readonly challenges: ChallengeBudget;
 }
 
@@ -107,7 +92,7 @@ export interface Tcb {
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
-  /** Those from here to `bounds` are shared by connections until first written: each has its own function for that. */
+  /** Those from here to `patience` are shared by connections until first written: each has its own function for that. */
   mtuProbe: Readonly<MtuProbeState>;
   pace: Readonly<PaceState>;
   rate: Readonly<RateState>;
@@ -119,6 +104,7 @@ export interface Tcb {
   handshake: Readonly<HandshakeState>;
   timers: Readonly<TimerState>;
   bounds: Readonly<UserBounds>;
+  patience: Readonly<Patience>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
   /** `null` until data flows. */
@@ -222,6 +208,7 @@ export function createTcb(options: TcbOptions): Tcb {
     handshake: NO_HANDSHAKE,
     timers: NO_TIMERS,
     bounds: NO_BOUNDS,
+    patience: NOTHING_ASKED,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: null,
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),

@@ -5,6 +5,7 @@ import { at } from '../test/script.ts';
 import { ack } from '../test/segments.ts';
 import { established, type PeerOptions } from '../test/states.ts';
 import { armKeepAlive } from './keep-alive.ts';
+import { ownPatience } from './patience.ts';
 import { NO_TIMERS, nextDeadlineMs, ownTimers, settleTimers } from './timers.ts';
 
 const OPTIONS: PeerOptions = { peer: { mss: 1000 }, rttMs: 40 };
@@ -33,11 +34,11 @@ test('what was given back is used again, with no timer running', () => {
 
 test('a single timer, if only that of keep-alives, is kept', () => {
   const { tcb } = established(OPTIONS);
-  tcb.liveness.keepAlive = true;
+  ownPatience(tcb).keepAlive = true;
   armKeepAlive(tcb, 50);
   expect(settleTimers(tcb)).toBe(tcb.timers.keepAliveAtMs);
   expect(tcb.timers).not.toBe(NO_TIMERS);
-  tcb.liveness.keepAlive = false;
+  ownPatience(tcb).keepAlive = false;
   armKeepAlive(tcb, 50);
   expect(settleTimers(tcb)).toBe(Infinity);
   expect(tcb.timers).toBe(NO_TIMERS);

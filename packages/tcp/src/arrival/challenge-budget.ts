@@ -12,7 +12,8 @@ const SECOND_MS = 1000;
  */
 export class ChallengeBudget {
   readonly #key: SipKey;
-  readonly #perSecond: number;
+  /** On average; `Infinity` for no limit. A change holds from the next second on. */
+  perSecond: number;
   readonly #words = new Int32Array(2);
   #left = 0;
   #endsAtMs = -Infinity;
@@ -20,12 +21,12 @@ export class ChallengeBudget {
   /** @param perSecond On average; `Infinity` for no limit. */
   constructor(key: SipKey, perSecond: number) {
     this.#key = key;
-    this.#perSecond = perSecond;
+    this.perSecond = perSecond;
   }
 
   /** Takes one out of the budget; false when this second's is used up. */
   take(nowMs: number): boolean {
-    if (this.#perSecond === Infinity) return true;
+    if (this.perSecond === Infinity) return true;
     if (nowMs >= this.#endsAtMs) this.#refill(nowMs);
     if (this.#left <= 0) return false;
     this.#left--;
@@ -37,6 +38,6 @@ export class ChallengeBudget {
     this.#words[0] = nowMs % 0x1_0000_0000;
     this.#words[1] = 0x6368_616c;
     const share = (sipHash(this.#key, this.#words, 2) >>> 0) / 0x1_0000_0000;
-    this.#left = Math.ceil(this.#perSecond / 2) + Math.floor(share * this.#perSecond);
+    this.#left = Math.ceil(this.perSecond / 2) + Math.floor(share * this.perSecond);
   }
 }

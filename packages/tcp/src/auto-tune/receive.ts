@@ -16,7 +16,8 @@ import { isMemoryShort, type TuneState, tuneOf } from './state.ts';
  */
 export function tuneReceive(tcb: Tcb, seg: Segment, nowMs: number): void {
   const { rcv, receiveRing, shared } = tcb;
-  if (tcb.receiveBufferLocked || receiveRing.limitBytes >= shared.receiveBufferMaxBytes) return;
+  if (tcb.receiveBufferLocked || !shared.receiveAutoTuning || receiveRing.limitBytes >= shared.receiveBufferMaxBytes)
+    return;
   const tune = tuneOf(tcb);
   // What arrives together tells no more than its first segment.
   if (tune.heardAtMs === nowMs) return;

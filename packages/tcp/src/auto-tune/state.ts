@@ -6,11 +6,11 @@ import { type Seq, seq } from '@tcpstack/seq/seq';
 /** How far buffers grow by themselves. */
 export interface BufferLimits {
   /** A send buffer never grows beyond this by itself; Linux's `tcp_wmem[2]`. */
-  readonly sendBufferMaxBytes: number;
+  sendBufferMaxBytes: number;
   /** The same of a receive buffer; Linux's `tcp_rmem[2]`. */
-  readonly receiveBufferMaxBytes: number;
+  receiveBufferMaxBytes: number;
   /** While all buffers of a Host hold so much, none grows; Linux's `tcp_mem`. */
-  readonly bufferMemoryMaxBytes: number;
+  bufferMemoryMaxBytes: number;
 }
 
 /** One round of a measurement: what had passed when it began. */

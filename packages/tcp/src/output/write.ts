@@ -60,6 +60,7 @@ function isPaced(reason: SendReason | HoldReason): boolean {
 function restartAfterIdle(tcb: Tcb, nowMs: number): void {
   const { snd, out } = tcb;
   if (snd.una !== snd.nxt || tcb.sendRing.readable === 0 || !isSynchronized(tcb.state)) return;
+  if (!tcb.shared.slowStartAfterIdle) return;
   const idleMs = nowMs - out.sentAtMs;
   if (idleMs < MIN_RTO_MS || idleMs <= rtoMs(tcb)) return;
   out.sentAtMs = nowMs;

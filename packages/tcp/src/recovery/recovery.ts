@@ -52,7 +52,7 @@ export function recoverOnTimeout(tcb: Tcb, nowMs: number): void {
   if (log !== null && log.count > 0 && (log.flagsAt(0) & SACKED) !== 0) forgetSacked(tcb);
   if (isFirst) rememberForUndo(tcb);
   congestion.onRto(nowMs, sizeOfFlight(tcb, 0), rtt.tries === 1);
-  if (isFirst && rtt.tries === 1) beginFRto(tcb);
+  if (isFirst && rtt.tries === 1 && tcb.shared.fRto) beginFRto(tcb);
   else recovery.fRto = false;
   recovery.fRtoNewData = false;
   recovery.mode = 'loss';

@@ -17,7 +17,7 @@ export function scheduleTailProbe(tcb: Tcb, nowMs: number): void {
   const { recovery, snd, rtt } = tcb;
   const timers = ownTimers(tcb);
   timers.tailProbeAtMs = Infinity;
-  if (recovery.log === null) return;
+  if (recovery.log === null || !tcb.shared.tailProbes) return;
   if (recovery.detection !== 'rack' || recovery.mode !== 'open' || recovery.sackedBytes > 0) return;
   if (recovery.tailProbeEnd >= 0 || timers.reorderAtMs !== Infinity) return;
   // "If FlightSize is one segment, additionally inflate PTO by WCDelAckT"

@@ -2,25 +2,23 @@
 
 import type { SocketOption } from './option.ts';
 
-/** Smallest buffers, Linux's `SOCK_MIN_SNDBUF` and `SOCK_MIN_RCVBUF`, rounded. */
-const BUFFER_MIN_BYTES = 4096;
 /** What a window scale of 14 can offer (RFC 7323 §2.3): no buffer is larger, not even by force. */
 const BUFFER_MAX_BYTES = 2 ** 30;
 
 /** Like Linux, which compares with the maximum as unsigned numbers. */
-function bufferBytes(value: number, mostBytes: number): number {
-  return Math.max(value < 0 ? mostBytes : Math.min(value, mostBytes), BUFFER_MIN_BYTES);
+function bufferBytes(value: number, leastBytes: number, mostBytes: number): number {
+  return Math.max(value < 0 ? mostBytes : Math.min(value, mostBytes), leastBytes);
 }
 
 /** With the right to administer the network, which everybody has here, the limit is nature's; below 0 is 0. */
-function forcedBytes(value: number): number {
-  return Math.min(Math.max(value, BUFFER_MIN_BYTES), BUFFER_MAX_BYTES);
+function forcedBytes(value: number, leastBytes: number): number {
+  return Math.min(Math.max(value, leastBytes), BUFFER_MAX_BYTES);
 }
 
 export const sendBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.sendRing.limitBytes ?? socket.options.sendBufferBytes,
   set: (socket, value, { settings }) => {
-    socket.options.sendBufferBytes = bufferBytes(value, settings.sendBufferAskedMaxBytes);
+    socket.options.sendBufferBytes = bufferBytes(value, settings.sendBufferMinBytes, settings.sendBufferAskedMaxBytes);
     socket.options.sendBufferLocked = true;
     return 0;
   },
@@ -33,7 +31,11 @@ export const sendBuffer: SocketOption = {
 export const receiveBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.receiveRing.limitBytes ?? socket.options.receiveBufferBytes,
   set: (socket, value, { settings }) => {
-    socket.options.receiveBufferBytes = bufferBytes(value, settings.receiveBufferAskedMaxBytes);
+    socket.options.receiveBufferBytes = bufferBytes(
+      value,
+      settings.receiveBufferMinBytes,
+      settings.receiveBufferAskedMaxBytes,
+    );
     socket.options.receiveBufferLocked = true;
     return 0;
   },
@@ -47,8 +49,8 @@ export const receiveBuffer: SocketOption = {
 
 export const sendBufferForce: SocketOption = {
   ...sendBuffer,
-  set: ({ options }, value) => {
-    options.sendBufferBytes = forcedBytes(value);
+  set: ({ options }, value, { settings }) => {
+    options.sendBufferBytes = forcedBytes(value, settings.sendBufferMinBytes);
     options.sendBufferLocked = true;
     return 0;
   },
@@ -56,8 +58,8 @@ export const sendBufferForce: SocketOption = {
 
 export const receiveBufferForce: SocketOption = {
   ...receiveBuffer,
-  set: ({ options }, value) => {
-    options.receiveBufferBytes = forcedBytes(value);
+  set: ({ options }, value, { settings }) => {
+    options.receiveBufferBytes = forcedBytes(value, settings.receiveBufferMinBytes);
     options.receiveBufferLocked = true;
     return 0;
   },

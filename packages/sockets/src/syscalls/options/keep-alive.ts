@@ -1,6 +1,6 @@
 /** SO_KEEPALIVE and its three numbers, which belong together (RFC 9293 §3.8.4). */
 
-import { armKeepAlive } from '@tcpstack/tcp/connection';
+import { armKeepAlive, ownPatience } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { OptionValues } from '../../option-values.ts';
 
@@ -11,10 +11,13 @@ export const KEEP_PROBES_MAX = 127;
 
 /** The times count from when the peer was last heard, also when they are set later. */
 export function applyKeepAlive(tcb: Tcb, values: OptionValues, _isOpen: boolean, nowMs: number): void {
-  const { liveness } = tcb;
-  liveness.keepAlive = values.keepAlive;
-  liveness.keepIdleMs = values.keepIdleSeconds * 1000;
-  liveness.keepIntervalMs = values.keepIntervalSeconds * 1000;
-  liveness.keepProbesMax = values.keepProbes;
+  const { keepAlive, keepIdleSeconds, keepIntervalSeconds, keepProbes } = values;
+  const asksNothing = !keepAlive && keepIdleSeconds + keepIntervalSeconds + keepProbes === 0;
+  if (asksNothing && !tcb.patience.keepAlive) return;
+  const patience = ownPatience(tcb);
+  patience.keepAlive = keepAlive;
+  patience.keepIdleMs = keepIdleSeconds * 1000;
+  patience.keepIntervalMs = keepIntervalSeconds * 1000;
+  patience.keepProbes = keepProbes;
   armKeepAlive(tcb, nowMs);
 }

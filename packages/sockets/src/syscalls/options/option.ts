@@ -5,6 +5,7 @@ import { EINVAL } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { OptionValue } from '../../option-types.ts';
 import type { OptionValues } from '../../option-values.ts';
+import type { Settings } from '../../settings.ts';
 import type { Socket } from '../../socket.ts';
 
 /** One option. */
@@ -50,10 +51,20 @@ export function flag(name: FlagName, apply: SocketOption['apply']): SocketOption
 /** The values that are numbers. */
 export type NumberName = { [K in keyof OptionValues]: OptionValues[K] extends number ? K : never }[keyof OptionValues];
 
-/** An option with a number between `min` and `max`; EINVAL for others. */
-export function ranged(name: NumberName, min: number, max: number, apply: SocketOption['apply']): SocketOption {
+/**
+ * An option with a number between `min` and `max`; EINVAL for others.
+ *
+ * @param setting What is read while nothing was set, which 0 stands for.
+ */
+export function ranged(
+  name: NumberName,
+  min: number,
+  max: number,
+  apply: SocketOption['apply'],
+  setting: (settings: Settings) => number = () => 0,
+): SocketOption {
   return {
-    get: (socket) => socket.options[name],
+    get: (socket, { settings }) => socket.options[name] || setting(settings),
     set: (socket, value) => {
       if (value < min || value > max) return -EINVAL;
       socket.options[name] = value;
