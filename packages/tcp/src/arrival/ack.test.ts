@@ -60,17 +60,17 @@ describe('SEG.ACK (RFC 9293 §3.10.7.4 fifth check)', () => {
     expect(t.tcb.snd.unaOffset).toBe(0);
   });
 
-  test('a user who met a full buffer is woken when a quarter of it is free', () => {
+  test('a user who met a full buffer is woken when half as much is free as is queued', () => {
     const t = established({ sendBufferBytes: 1000 });
     expect(t.write(1500)).toBe(1000);
     expect(t.write(1)).toBe(0);
     t.ignore();
     t.tcb.wake = 0;
-    t.inject(at(0), ack({ seq: 1, ack: 250 }));
+    t.inject(at(0), ack({ seq: 1, ack: 334 }));
     expect(t.tcb.wake & WAKE_WRITE).toBe(0);
-    t.inject(at(0), ack({ seq: 1, ack: 251 }));
+    t.inject(at(0), ack({ seq: 1, ack: 335 }));
     expect(t.tcb.wake & WAKE_WRITE).toBe(WAKE_WRITE);
-    expect(t.write(1500)).toBe(250);
+    expect(t.write(1500)).toBe(334);
     t.ignore();
   });
 
