@@ -1,0 +1,56 @@
+/** One process of a trial on the kernel: makes the calls that it is told, in a network namespace of its own. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { arrangeDescriptors, closeAll } from './descriptors.ts';
+import { kernelSyscalls } from './kernel-syscalls.ts';
+import { libc } from './libc.ts';
+import { receiveMessage, sendMessage } from './messages.ts';
+
+const CLONE_NEWNET = 0x4000_0000;
+/** A call that has not come back by then would never: SIGALRM ends this process, and the test is told. */
+const CALL_LIMIT_SECONDS = 20;
+const REQUESTS_FD = 3;
+const ANSWERS_FD = 4;
+
+/** What the test asks for. */
+export interface Request {
+  readonly call: string;
+  readonly args: readonly unknown[];
+}
+
+/** The result, and the arguments as they are after the call. */
+export interface Answer {
+  readonly result: unknown;
+  readonly args: readonly unknown[];
+}
+
+let descriptorLimit = 0;
+
+/** What is no socket call: the namespace, its settings and its counters. */
+const ownCalls = {
+  /** Closes all, and goes into a namespace in which there is nothing yet. */
+  begin(limit: number): number {
+    if (descriptorLimit === 0) arrangeDescriptors(limit);
+    descriptorLimit = limit;
+    closeAll(limit);
+    return libc.unshare(CLONE_NEWNET);
+  },
+  setSetting(path: string, value: string): number {
+    writeFileSync(`/proc/sys/net/${path}`, value);
+    return 0;
+  },
+  counters: (): string[] => ['snmp', 'snmp6'].map((name) => readFileSync(`/proc/self/net/${name}`, 'utf8')),
+};
+
+const calls = { ...kernelSyscalls, ...ownCalls } as unknown as Record<string, (...args: unknown[]) => unknown>;
+
+for (;;) {
+  const request = receiveMessage(REQUESTS_FD) as Request | undefined;
+  if (request === undefined) break;
+  const call = calls[request.call];
+  if (call === undefined) throw new Error(`there is no call ${request.call}`);
+  libc.alarm(CALL_LIMIT_SECONDS);
+  const result = call(...request.args);
+  libc.alarm(0);
+  sendMessage(ANSWERS_FD, { result, args: request.args } satisfies Answer);
+}

@@ -1,0 +1,53 @@
+/** The values of socket options as bytes. What our calls take and give as a number, a text or a record, a kernel has so. */
+
+import {
+  IPPROTO_TCP,
+  SO_BINDTODEVICE,
+  SO_LINGER,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+  SOL_SOCKET,
+  TCP_CONGESTION,
+  TCP_INFO,
+} from '@tcpstack/sockets/constants';
+import type { OptionValue } from '@tcpstack/sockets/syscalls';
+
+type Shape = 'number' | 'text' | 'linger' | 'time' | 'info';
+
+/** Room for any value. */
+export const OPTION_BYTES = 512;
+
+function shapeOf(level: number, name: number): Shape {
+  if (level === SOL_SOCKET && name === SO_LINGER) return 'linger';
+  if (level === SOL_SOCKET && (name === SO_RCVTIMEO || name === SO_SNDTIMEO)) return 'time';
+  if (level === SOL_SOCKET && name === SO_BINDTODEVICE) return 'text';
+  if (level === IPPROTO_TCP && name === TCP_CONGESTION) return 'text';
+  if (level === IPPROTO_TCP && name === TCP_INFO) return 'info';
+  return 'number';
+}
+
+/** The bytes for setsockopt(). */
+export function encodeOption(value: OptionValue): Uint8Array {
+  if (typeof value === 'string') return new TextEncoder().encode(value);
+  if (typeof value === 'number') return new Uint8Array(Int32Array.of(value).buffer);
+  if ('onoff' in value) return new Uint8Array(Int32Array.of(value.onoff, value.linger).buffer);
+  if ('usec' in value) return new Uint8Array(BigInt64Array.of(BigInt(value.sec), BigInt(value.usec)).buffer);
+  throw new TypeError('this record is not one for setsockopt()');
+}
+
+/** What getsockopt() wrote. Of TCP_INFO only the first byte is looked at, the state. */
+export function decodeOption(level: number, name: number, bytes: Uint8Array): OptionValue {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  switch (shapeOf(level, name)) {
+    case 'text':
+      return new TextDecoder().decode(bytes).replace(/\0.*$/s, '');
+    case 'linger':
+      return { onoff: view.getInt32(0, true), linger: view.getInt32(4, true) };
+    case 'time':
+      return { sec: Number(view.getBigInt64(0, true)), usec: Number(view.getBigInt64(8, true)) };
+    case 'info':
+      return view.getUint8(0);
+    case 'number':
+      return bytes.length >= 4 ? view.getInt32(0, true) : (bytes[0] ?? 0);
+  }
+}
