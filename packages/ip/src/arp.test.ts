@@ -42,6 +42,14 @@ describe('ARP', () => {
     expect(a.received).toHaveLength(1);
   });
 
+  test('who made himself known is asked from the address that talks to him', () => {
+    const { hub, a, b } = pair();
+    a.send(a.packet('10.0.0.2'));
+    b.send(b.packet('10.0.0.1'));
+    hub.run(6000);
+    expect(lines(hub)).toContain('who has 10.0.0.1 tell 10.0.0.2 @02:00:00:00:00:0a');
+  });
+
   test('a packet beyond the subnet goes to the router', () => {
     const { hub, a } = pair();
     a.gateway = ip('10.0.0.2');

@@ -85,8 +85,10 @@ export class Arp {
 
   /** Asks for a neighbour: everybody, or itself when we know where it was. */
   solicit(neighbour: Neighbour, isUnicast: boolean): void {
+    const source = this.#addresses.askFrom(neighbour.address, neighbour.source);
+    if (source === null) return;
     const to = isUnicast ? neighbour.mac : MAC_BROADCAST;
-    this.#send(ARP_REQUEST, to, neighbour.source.w3, isUnicast ? neighbour.mac : 0, neighbour.address.w3);
+    this.#send(ARP_REQUEST, to, source.w3, isUnicast ? neighbour.mac : 0, neighbour.address.w3);
   }
 
   /** "an ARP Request with an all-zero 'sender IP address'" (RFC 5227 §1.1): does somebody have this? */

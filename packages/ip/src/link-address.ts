@@ -86,6 +86,17 @@ export class LinkAddresses {
     return any;
   }
 
+  /**
+   * From which address of ours to ask for `target`, when a packet from `source` made us ask; `null`: from none.
+   *
+   * "If the source address of the packet prompting the solicitation is the same as one of the addresses assigned to the
+   * outgoing interface, that address SHOULD be placed in the IP Source Address of the outgoing solicitation. Otherwise,
+   * any one of the addresses assigned to the interface should be used." — RFC 4861 §7.2.2
+   */
+  askFrom(target: Readonly<IpAddress>, source: Readonly<IpAddress>): Readonly<IpAddress> | null {
+    return this.answersFor(source) ? source : (this.sourceFor(target)?.address ?? null);
+  }
+
   /** Our usable link-local address of IPv6, or `null`. */
   linkLocal(): LinkAddress | null {
     for (const own of this.list) {

@@ -105,7 +105,8 @@ export class Ndp {
 
   /** Asks for a neighbour: the group it must be in, or itself when we know where it was. */
   solicit(neighbour: Neighbour, isUnicast: boolean): void {
-    this.#sender.solicit(neighbour.address, neighbour.source, isUnicast ? neighbour.mac : -1);
+    const source = this.#addresses.askFrom(neighbour.address, neighbour.source);
+    if (source !== null) this.#sender.solicit(neighbour.address, source, isUnicast ? neighbour.mac : -1);
   }
 
   /** RFC 4861 §7.2.3, RFC 4862 §5.4.3. */

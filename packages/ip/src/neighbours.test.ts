@@ -272,6 +272,17 @@ describe('the table', () => {
     expect(bench.table.entries.length).toBe(127);
   });
 
+  test('clears away at once what failed, and later what nobody used for a minute', () => {
+    const bench = new Bench({ gcThreshold1: 2, gcIntervalMs: 1000 });
+    bench.answer(THEIRS, 'STALE');
+    for (let i = 0; i < 3; i++) bench.send(1, many(i));
+    bench.run(5000);
+    expect(bench.table.entries.length).toBeLessThan(3);
+    bench.table.need(bench.nowMs, many(9));
+    bench.run(100_000);
+    expect(bench.table.entries.length).toBe(1);
+  });
+
   test('finds each of many entries, also after others went', () => {
     const bench = new Bench({ gcThreshold1: 1, gcThreshold2: 800, gcThreshold3: 1024, gcIntervalMs: 1000 });
     for (let i = 0; i < 1000; i++) {

@@ -87,6 +87,7 @@ export class NeighbourTable {
    */
   use(nowMs: number, entry: Neighbour, source: Readonly<IpAddress>): boolean {
     entry.usedMs = nowMs;
+    setAddress(entry.source, source);
     switch (entry.state) {
       case 'REACHABLE':
       case 'DELAY':
@@ -101,7 +102,6 @@ export class NeighbourTable {
       case 'INCOMPLETE':
         return false;
       default:
-        setAddress(entry.source, source);
         entry.state = 'INCOMPLETE';
         entry.updatedMs = nowMs;
         entry.probes = 0;
