@@ -50,7 +50,11 @@ export class ArpConflicts implements ConflictWatch {
     return earliestMs;
   }
 
-  /** Begins with an address: it is tentative if it is to be probed for first, else it is announced at once. */
+  /**
+   * Begins with an address: it is tentative if it is to be probed for first, else it is announced at once.
+   *
+   * Deviation: RFC 5227 §2.1 would have each address probed for, which takes seconds, and Linux none announced.
+   */
   watch(nowMs: number, own: LinkAddress): void {
     const isProbed = own.state === 'tentative';
     // "a host ... should wait for a random time interval selected uniformly in the range zero to PROBE_WAIT seconds" —

@@ -61,7 +61,11 @@ export interface NeighbourSettings {
   readonly multicastSolicits: number;
   /** `unres_qlen_bytes`: bytes that may wait for one neighbour. */
   readonly waitingMaxBytes: number;
-  /** Bytes that may wait for all of them together. Linux has no such limit but memory. */
+  /**
+   * Bytes that may wait for all of them together.
+   *
+   * Deviation: Linux bounds each neighbour's queue only, and a scan of many addresses fills a thousand of them.
+   */
   readonly waitingTotalMaxBytes: number;
   /** `gc_thresh1`: with fewer entries nothing is cleared away. */
   readonly gcThreshold1: number;
