@@ -34,6 +34,8 @@ export interface Connection extends HeapItem {
   pathGeneration: number;
   pathExpiresAtMs: number;
   route: SourceRoute | null;
+  /** `sharingOf` its listener's options, or those of the socket that it last had: whether others may bind to its port. */
+  sharing: number;
 }
 
 /** A connection that is not in any table yet. It keeps both addresses. */
@@ -60,5 +62,6 @@ export function createConnection(
     pathGeneration: -1,
     pathExpiresAtMs: Infinity,
     route: null,
+    sharing: 0,
   };
 }

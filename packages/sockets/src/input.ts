@@ -10,6 +10,7 @@ import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { admitSegment, admitSyn, beginHandshake } from './admission.ts';
+import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, openConnection } from './connections.ts';
 import { answerByCookie, takeCookie } from './cookie-door.ts';
@@ -154,6 +155,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   );
   kernel.counters.halfOpens++;
   connection.receivedTosByte = seg.tosByte;
+  connection.sharing = sharingOf(listener.socket.options);
   const { tcb } = connection;
   applyOptions(tcb, listener.socket.options, false, kernel.nowMs);
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.

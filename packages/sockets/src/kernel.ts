@@ -21,6 +21,7 @@ import { ConnectionTable } from './connection-table.ts';
 import { type CookieDoor, createCookieDoor } from './cookie-door.ts';
 import { createSocketCounters, type SocketCounters } from './counters.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
+import { EphemeralPorts } from './ephemeral-ports.ts';
 import { FdTable } from './fd-table.ts';
 import { createOptionValues, type OptionValues } from './option-values.ts';
 import { PortTable } from './port-table.ts';
@@ -78,6 +79,7 @@ export interface Kernel {
   readonly owners: Set<FdTable>;
   readonly use: { openFiles: number; epollWatches: number; orphans: number };
   readonly ports: PortTable;
+  readonly ephemeralPorts: EphemeralPorts;
   readonly connections: ConnectionTable;
   readonly timeWaits: TimeWaitTable;
   readonly deadlines: DeadlineHeap<Connection>;
@@ -151,6 +153,7 @@ export function createKernel(options: HostOptions): Kernel {
     owners: new Set([ownFds]),
     use: { openFiles: 0, epollWatches: 0, orphans: 0 },
     ports: new PortTable(),
+    ephemeralPorts: new EphemeralPorts(portKey, settings),
     connections: new ConnectionTable(new TupleHash(portKey)),
     timeWaits: new TimeWaitTable(new TupleHash(portKey)),
     deadlines: new DeadlineHeap(),

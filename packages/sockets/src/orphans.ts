@@ -2,6 +2,7 @@
 
 import { becomeOrphan } from '@tcpstack/tcp/connection';
 import { MAX_RTO_MS } from '@tcpstack/tcp/limits';
+import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
 import { abortConnection, afterActivity } from './connections.ts';
 import type { Kernel } from './kernel.ts';
@@ -14,6 +15,7 @@ const SMALL_QUEUE_BYTES = 4608;
 export function orphan(kernel: Kernel, socket: Socket, connection: Connection): void {
   const { tcb } = connection;
   connection.socket = null;
+  connection.sharing = sharingOf(socket.options);
   // "If the application closes ... while received data is still pending in TCP, ... its TCP SHOULD send a RST to
   // show that data was lost" — RFC 9293 §3.6.1 [SHLD-3]; SO_LINGER with 0 seconds asks for the same.
   const { lingers, lingerSeconds, linger2Seconds } = socket.options;

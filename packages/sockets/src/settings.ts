@@ -39,6 +39,10 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly pacing: boolean;
   /** Take packets that came by a source route, and answer by it; Linux's `accept_source_route`. Default false. */
   readonly acceptSourceRoute: boolean;
+  /** Least and last port that is chosen for who names none; Linux's `ip_local_port_range`. Default [32768, 60999]. */
+  readonly localPortRange: readonly [min: number, max: number];
+  /** Ports of these that are not, as "8080,9000-9010"; Linux's `ip_local_reserved_ports`. Default none. */
+  readonly localReservedPorts: string;
   /** Connections in TIME-WAIT; beyond it they end at once. Linux's `tcp_max_tw_buckets`. Default 262144. */
   readonly timeWaitsMax: number;
   /** Active opens take ports in TIME-WAIT (RFC 6191), as Linux's `tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. Default 2. */
@@ -73,6 +77,8 @@ const DEFAULTS: Settings = {
   lossDetection: 'rack',
   pacing: false,
   acceptSourceRoute: false,
+  localPortRange: [32_768, 60_999],
+  localReservedPorts: '',
   timeWaitsMax: TIME_WAITS_MAX,
   timeWaitReuse: 2,
   orphansMax: ORPHANS_MAX,

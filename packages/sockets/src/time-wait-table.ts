@@ -47,6 +47,8 @@ interface Chunk {
 
 /** Fields of `TRAITS`. */
 export const TIMESTAMPS = 1 << 24;
+/** Above it, two bits: `sharingOf` the options that the connection had. */
+export const SHARING_SHIFT = 25;
 export function packTraits(
   timestamps: boolean,
   sndScale: number,

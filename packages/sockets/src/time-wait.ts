@@ -15,6 +15,7 @@ import {
   packTraits,
   RCV_NXT,
   RCV_WND_BYTES,
+  SHARING_SHIFT,
   SND_NXT,
   SND_WL1,
   TIMESTAMPS,
@@ -60,7 +61,8 @@ function enter(kernel: Kernel, connection: Connection): void {
   timeWaits.setWord(index, SND_WL1, toInt32(snd.wl1));
   timeWaits.setWord(index, TS_OFFSET, ts.offset);
   timeWaits.setWord(index, TS_RECENT, toInt32(ts.recent));
-  timeWaits.setWord(index, TRAITS, packTraits(ts.enabled, snd.scale, rcv.scale, out.tosByte, out.ttlHops));
+  const traits = packTraits(ts.enabled, snd.scale, rcv.scale, out.tosByte, out.ttlHops);
+  timeWaits.setWord(index, TRAITS, traits | (connection.sharing << SHARING_SHIFT));
   timeWaits.setTime(index, TS_RECENT_AT_MS, ts.recentAtMs);
   timeWaits.setTime(index, CHALLENGED_AT_MS, out.challengedAtMs);
   kernel.ports.connectionAdded(localPort);

@@ -4,12 +4,14 @@ import { SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
 import { SO_LINGER, SOL_SOCKET } from '../src/constants.ts';
 import type { Host } from '../src/host.ts';
-import { EPHEMERAL_PORT_MAX, EPHEMERAL_PORT_MIN } from '../src/port-table.ts';
 import type { SockAddr } from '../src/syscalls.ts';
 import { connected, connecting, listening, said, viewOf } from './calls.ts';
 import { segment } from './packets.ts';
 import { World } from './world.ts';
 
+/** Linux's `ip_local_port_range`. */
+const EPHEMERAL_PORT_MIN = 32_768;
+const EPHEMERAL_PORT_MAX = 60_999;
 const RANGE = EPHEMERAL_PORT_MAX - EPHEMERAL_PORT_MIN + 1;
 
 function portOf(host: Host, fd: number): number {
@@ -22,7 +24,7 @@ function calling(host: Host, address: string, port: number): number {
   return portOf(host, fd);
 }
 
-describe('ephemeral ports (RFC 6056 §3.3.3)', () => {
+describe('ephemeral ports (RFC 6056 §3.3.4)', () => {
   test("lie in Linux's range, and no two connections to one place share one", () => {
     const host = new World().host(0);
     const ports = Array.from({ length: 500 }, () => calling(host, '10.0.0.2', 80));

@@ -269,3 +269,27 @@ describe('an active open on a port in TIME-WAIT (RFC 6191; tcp_tw_reuse)', () =>
     expect(states(client)).toEqual(['TIME-WAIT', 'CLOSED'].sort());
   });
 });
+
+describe('tcp_tw_reuse: an active open whose port the kernel chooses', () => {
+  /** One port to choose from, in TIME-WAIT towards the server for `agoMs`. */
+  const again = (settings: Partial<Settings>, agoMs: number) => {
+    const world = new World({ settings: { localPortRange: [5000, 5000], ...settings } });
+    const { server, client, s, c } = connected(world);
+    client.sys.close(c);
+    world.settle();
+    server.sys.close(s);
+    world.run(agoMs);
+    expect(states(client)).toEqual(['TIME-WAIT']);
+    return said(client.sys.connect(client.sys.socket(), '10.0.0.1', 80));
+  };
+
+  test.each([
+    ['0: never', { timeWaitReuse: 0 }, 5000, 'EADDRNOTAVAIL'],
+    ['1: once the last timestamp is older than a second', { timeWaitReuse: 1 }, 1001, 'EINPROGRESS'],
+    ['1: not before', { timeWaitReuse: 1 }, 1000, 'EADDRNOTAVAIL'],
+    ['1: not without timestamps', { timeWaitReuse: 1, timestamps: false }, 5000, 'EADDRNOTAVAIL'],
+    ['2, the default: not to another machine', {}, 5000, 'EADDRNOTAVAIL'],
+  ] as const)('%s', (_, settings, agoMs, says) => {
+    expect(again(settings, agoMs)).toBe(says);
+  });
+});

@@ -1,7 +1,7 @@
 /** bind(2): claims a local address and port; port 0 picks one. */
 
-import { sipHash } from '@tcpstack/seq/siphash';
 import { type IpAddress, isAny, isIpv4, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
+import { mayBind, mayChoose } from '../bind-conflict.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
@@ -30,16 +30,13 @@ export function isPort(port: number): boolean {
 
 /** Gives the socket a port of its own; 0 picks an ephemeral one. 0 or a negative errno. */
 export function claimPort(kernel: Kernel, socket: Socket, address: Readonly<IpAddress>, port: number): number {
-  const { ports } = kernel;
+  const { options } = socket;
   const chosen =
-    port === 0
-      ? ports.ephemeral(sipHash(kernel.portKey, kernel.scratch, 0), (free) => ports.mayBind(socket, address, free))
-      : port;
-  if (chosen === 0) return -EADDRINUSE;
-  if (!ports.mayBind(socket, address, chosen)) return -EADDRINUSE;
+    port === 0 ? kernel.ephemeralPorts.chooseAny((free) => mayChoose(kernel, address, options, free)) : port;
+  if (chosen === 0 || (port !== 0 && !mayBind(kernel, socket, address, port))) return -EADDRINUSE;
   socket.localAddress = address;
   socket.localPort = chosen;
   socket.bound = true;
-  ports.claim(socket);
+  kernel.ports.claim(socket);
   return 0;
 }

@@ -1,10 +1,8 @@
 /** connect(2), always non-blocking: SYN goes out; POLLOUT and SO_ERROR tell how it ended. */
 
 import { isUsableSource } from '@tcpstack/ip/addresses';
-import { sipHash } from '@tcpstack/seq/siphash';
 import { openActive } from '@tcpstack/tcp/connection';
 import { type IpAddress, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
-import { putAddresses } from '../address-words.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
@@ -75,12 +73,13 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readon
 
 /** An ephemeral port whose 4-tuple to this destination is free; 0 when all are taken. */
 function choosePort(kernel: Kernel, remote: Readonly<IpAddress>, port: number): number {
-  const id = kernel.scratch;
-  const { address } = kernel.own;
-  const n = putAddresses(id, address, remote);
-  id[n] = port;
-  const offset = sipHash(kernel.portKey, id, n + 1);
-  return kernel.ports.ephemeral(offset, (local) => isFree(kernel, remote, port, local, false));
+  // Like Linux: not one that somebody bound to, though the 4-tuple may be free.
+  return kernel.ephemeralPorts.chooseTowards(
+    kernel.own.address,
+    remote,
+    port,
+    (local) => !kernel.ports.isClaimed(local) && isFree(kernel, remote, port, local, false),
+  );
 }
 
 /** Whether no connection has the 4-tuple, or one in TIME-WAIT that may be opened again. */
