@@ -7,6 +7,7 @@ import { DEFAULT_TTL_HOPS, MAX_WINDOW_SCALE } from '@tcpstack/tcp/limits';
 import { type IpAddress, setAddress } from '@tcpstack/wire/ip-address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { CWR, ECE, SYN } from '@tcpstack/wire/tcp';
+import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
 import { openConnection, timestampOffsetOf } from './connections.ts';
 import type { Kernel } from './kernel.ts';
@@ -125,6 +126,7 @@ export function takeCookie(kernel: Kernel, listener: Listener, ends: Ends, seg: 
   syn.options.mssBytes = mssBytes;
   const connection = openConnection(kernel, true, kernel.own.address, destinationPort, source, sourcePort);
   connection.receivedTosByte = seg.tosByte;
+  connection.sharing = sharingOf(listener.socket.options);
   applyOptions(connection.tcb, listener.socket.options, false, nowMs);
   acceptCookie(connection.tcb, syn, nowMs, iss);
   listener.addHalfOpen(connection);

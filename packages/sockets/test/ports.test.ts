@@ -165,3 +165,29 @@ describe('initial sequence numbers (RFC 6528 §3)', () => {
     expect(other.last().tcp?.seq).not.toBe(numbers[2]);
   });
 });
+
+describe('net.ipv4.ip_local_port_range and ip_local_reserved_ports', () => {
+  test('count at once, for connect(2) and for bind(2) to port 0', () => {
+    const host = new World().host(0);
+    const { sysctl } = host;
+    expect(sysctl.get('net.ipv4.ip_local_port_range')).toBe('32768\t60999');
+    expect(said(sysctl.set('net.ipv4.ip_local_port_range', '7000 7003'))).toBe(0);
+    expect(said(sysctl.set('net.ipv4.ip_local_reserved_ports', '7000-7001'))).toBe(0);
+    const fd = host.sys.socket();
+    expect(said(host.sys.bind(fd, '0.0.0.0', 0))).toBe(0);
+    expect([portOf(host, fd), calling(host, '10.0.0.2', 80)].sort()).toEqual([7002, 7003]);
+    expect(said(host.sys.bind(host.sys.socket(), '0.0.0.0', 0))).toBe('EADDRINUSE');
+    expect(said(host.sys.bind(host.sys.socket(), '0.0.0.0', 7000))).toBe(0);
+    expect(sysctl.get('net.ipv4.ip_local_reserved_ports')).toBe('7000-7001');
+  });
+
+  test.each([
+    ['ip_local_port_range', '0 100'],
+    ['ip_local_port_range', '200 100'],
+    ['ip_local_port_range', '1 65536'],
+    ['ip_local_port_range', '1'],
+    ['ip_local_reserved_ports', '1-'],
+  ])('%s does not take "%s"', (name, value) => {
+    expect(said(new World().host(0).sysctl.set(`net.ipv4.${name}`, value) as number)).toBe('EINVAL');
+  });
+});

@@ -41,6 +41,8 @@ describe('every name', () => {
     const { sysctl } = new World().host(0);
     const before = sysctl.get(name);
     for (const value of ['', 'x', '-1', '1.5', '1 2 3 4', '99999999999']) {
+      // An empty list is one.
+      if (value === '' && name.endsWith('reserved_ports')) continue;
       expect(['EINVAL', 'ENOENT'], value).toContain(said(sysctl.set(name, value)));
     }
     expect(sysctl.get(name)).toBe(before);
