@@ -1,13 +1,30 @@
 /** The blocking system calls, as promises. */
 
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
+import {
+  F_GETFL,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_WAITALL,
+  O_NONBLOCK,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+  SOL_SOCKET,
+} from '@tcpstack/sockets/constants';
 import { EAGAIN, EALREADY, EBADF, ECONNABORTED, EINPROGRESS } from '@tcpstack/sockets/errno';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
+import type { Scheduler } from './scheduler.ts';
 import { systemError } from './system-error.ts';
 
 /** What a blocking call needs of the driver. */
 export interface BlockingPort {
   readonly sys: Syscalls;
+  readonly scheduler: Scheduler;
   watch(fd: number, onReady: (revents: number) => void): void;
   ref(): void;
   unref(): void;
@@ -23,6 +40,17 @@ interface Waiting {
   readonly attempt: () => number;
   readonly resolve: (result: number) => void;
   readonly reject: (errno: number) => void;
+  /** What it gives when its time (SO_RCVTIMEO, SO_SNDTIMEO) is over. */
+  readonly atTimeout: () => number;
+  timer: unknown;
+}
+
+/** Which descriptor, and what an error says. */
+interface Place {
+  readonly fd: number;
+  readonly syscall: string;
+  readonly address?: string;
+  readonly port?: number;
 }
 
 /** Calls that wait, in order, by descriptor. */
@@ -36,27 +64,29 @@ export class BlockingCalls {
   }
 
   accept(fd: number): Promise<number> {
-    return this.#run(fd, READABLE, 'accept', () => this.#port.sys.accept(fd));
+    return this.#run({ fd, syscall: 'accept' }, READABLE, () => this.#port.sys.accept(fd));
   }
 
+  /** The call that is made once more when it is ready says how it ended. */
   async connect(fd: number, address: string, port: number): Promise<void> {
-    let started = false;
     const attempt = (): number => {
-      if (started) return -Number(this.#port.sys.getsockopt(fd, SOL_SOCKET, SO_ERROR));
-      started = true;
       const result = this.#port.sys.connect(fd, address, port);
       return result === -EINPROGRESS || result === -EALREADY ? -EAGAIN : result;
     };
-    await this.#run(fd, WRITABLE, 'connect', attempt, address, port);
+    await this.#run({ fd, syscall: 'connect', address, port }, WRITABLE, attempt, () => -EINPROGRESS);
   }
 
   read(fd: number, into: Uint8Array, at: number, end: number): Promise<number> {
-    return this.#run(fd, READABLE, 'read', () => this.#port.sys.read(fd, into, at, end));
+    return this.#receive('read', fd, into, at, end, 0);
+  }
+
+  recv(fd: number, into: Uint8Array, at: number, end: number, flags: number): Promise<number> {
+    return this.#receive('recv', fd, into, at, end, flags);
   }
 
   write(fd: number, from: Uint8Array, at: number, end: number): Promise<number> {
     let next = at;
-    return this.#run(fd, WRITABLE, 'write', () => {
+    const attempt = (): number => {
       const sys = this.#port.sys;
       while (next < end) {
         const written = sys.write(fd, from, next, end);
@@ -65,7 +95,8 @@ export class BlockingCalls {
         next += written;
       }
       return end - at;
-    });
+    };
+    return this.#run({ fd, syscall: 'write' }, WRITABLE, attempt, () => (next > at ? next - at : -EAGAIN));
   }
 
   /** Rejects what waits on `fd`. */
@@ -73,10 +104,7 @@ export class BlockingCalls {
     const waiting = this.#waiting.get(fd);
     if (waiting === undefined) return;
     this.#waiting.delete(fd);
-    for (const call of waiting) {
-      this.#port.unref();
-      call.reject(-EBADF);
-    }
+    for (const call of waiting) this.#settle(call, -EBADF);
   }
 
   /** Rejects all that waits, and all that comes. */
@@ -84,32 +112,64 @@ export class BlockingCalls {
     this.#cancelled = true;
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const waiting of all) for (const call of waiting) call.reject(-ECONNABORTED);
+    for (const waiting of all) for (const call of waiting) this.#settle(call, -ECONNABORTED);
+  }
+
+  /** Waits for as much as SO_RCVLOWAT says, or MSG_WAITALL; the end and errors come earlier, behind what was read. */
+  #receive(syscall: string, fd: number, into: Uint8Array, at: number, end: number, flags: number): Promise<number> {
+    const keeps = (flags & MSG_PEEK) !== 0;
+    let got = 0;
+    const attempt = (): number => {
+      const { sys } = this.#port;
+      for (;;) {
+        const from = keeps ? at : at + got;
+        const n = syscall === 'read' ? sys.read(fd, into, from, end) : sys.recv(fd, into, from, end, flags);
+        if (n <= 0) return n === -EAGAIN || got === 0 ? n : got;
+        got = keeps ? n : got + n;
+        if (got >= this.#least(fd, end - at, flags)) return got;
+        // What stays is not read past: whether more can come must be asked.
+        if (keeps) return sys.poll([{ fd, events: POLLRDHUP, revents: 0 }]) === 0 ? -EAGAIN : got;
+      }
+    };
+    return this.#run({ fd, syscall }, READABLE, attempt, () => (got > 0 ? got : -EAGAIN), flags);
+  }
+
+  #least(fd: number, most: number, flags: number): number {
+    if ((flags & MSG_WAITALL) !== 0) return most;
+    return Math.min(most, Number(this.#port.sys.getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT)));
   }
 
   #run(
-    fd: number,
+    place: Place,
     wanted: number,
-    syscall: string,
     attempt: () => number,
-    address?: string,
-    port?: number,
+    atTimeout: () => number = () => -EAGAIN,
+    flags = 0,
   ): Promise<number> {
+    const { fd, syscall, address, port } = place;
     return new Promise((resolve, fail) => {
       const reject = (errno: number): void => fail(systemError(errno, syscall, address, port));
       if (this.#cancelled) return reject(-ECONNABORTED);
+      const call: Waiting = { wanted, attempt, resolve, reject, atTimeout, timer: null };
       // A call of the same kind waits already: this one gets its turn after it.
       const queue = this.#waiting.get(fd);
-      if (queue === undefined || !queue.some((call) => call.wanted === wanted)) {
+      if (queue === undefined || !queue.some((other) => other.wanted === wanted)) {
         const result = attempt();
-        if (result >= 0) return resolve(result);
-        if (result !== -EAGAIN) return reject(result);
+        if (result !== -EAGAIN) return result >= 0 ? resolve(result) : reject(result);
       }
-      this.#wait(fd, { wanted, attempt, resolve, reject });
+      const mustNotWait = (flags & MSG_DONTWAIT) !== 0 || (this.#port.sys.fcntl(fd, F_GETFL) & O_NONBLOCK) !== 0;
+      if (!mustNotWait) return this.#wait(fd, call);
+      const result = atTimeout();
+      if (result >= 0) resolve(result);
+      else reject(result);
     });
   }
 
   #wait(fd: number, call: Waiting): void {
+    const timeoutMs = this.#timeoutMs(fd, call.wanted);
+    if (timeoutMs < Infinity) {
+      call.timer = this.#port.scheduler.setTimer(() => this.#timeOut(fd, call), timeoutMs);
+    }
     const queue = this.#waiting.get(fd);
     this.#port.ref();
     if (queue !== undefined) {
@@ -118,6 +178,19 @@ export class BlockingCalls {
     }
     this.#waiting.set(fd, [call]);
     this.#port.watch(fd, (revents) => this.#onReady(fd, revents));
+  }
+
+  #timeoutMs(fd: number, wanted: number): number {
+    const value = this.#port.sys.getsockopt(fd, SOL_SOCKET, wanted === READABLE ? SO_RCVTIMEO : SO_SNDTIMEO);
+    const ms = typeof value === 'object' && 'sec' in value ? value.sec * 1000 + value.usec / 1000 : 0;
+    return ms > 0 ? ms : Infinity;
+  }
+
+  #timeOut(fd: number, call: Waiting): void {
+    call.timer = null;
+    const left = this.#waiting.get(fd)?.filter((other) => other !== call) ?? [];
+    this.#keep(fd, left);
+    this.#settle(call, call.atTimeout());
   }
 
   #onReady(fd: number, revents: number): void {
@@ -131,12 +204,21 @@ export class BlockingCalls {
         blocked |= call.wanted;
         return true;
       }
-      this.#port.unref();
-      if (result >= 0) call.resolve(result);
-      else call.reject(result);
+      this.#settle(call, result);
       return false;
     });
+    this.#keep(fd, left);
+  }
+
+  #keep(fd: number, left: Waiting[]): void {
     if (left.length === 0) this.#waiting.delete(fd);
     else this.#waiting.set(fd, left);
+  }
+
+  #settle(call: Waiting, result: number): void {
+    if (call.timer !== null) this.#port.scheduler.clearTimer(call.timer);
+    this.#port.unref();
+    if (result >= 0) call.resolve(result);
+    else call.reject(result);
   }
 }

@@ -2,13 +2,15 @@
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import type { Host } from '@tcpstack/sockets/host';
-import type { Syscalls } from '@tcpstack/sockets/syscalls';
+import type { EpollEvent, PollFd, Syscalls } from '@tcpstack/sockets/syscalls';
 import { BlockingCalls } from './blocking-calls.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
+import { copySets, type FdSets, restoreSets } from './fd-sets.ts';
 import { lingers } from './lingering.ts';
 import type { Link } from './link.ts';
 import { ProcessHold } from './process-hold.ts';
 import { nodeScheduler, type Scheduler } from './scheduler.ts';
+import { WaitingPolls } from './waiting-polls.ts';
 
 /** Is told after each step of a turn; for tracing. */
 export interface DriverObserver {
@@ -57,11 +59,12 @@ const NO_OBSERVER: DriverObserver = {};
 export class Driver {
   readonly host: Host;
   readonly link: Link;
-  readonly #scheduler: Scheduler;
+  readonly scheduler: Scheduler;
   readonly #observer: DriverObserver;
   readonly #timer: DeadlineTimer;
   readonly #hold: ProcessHold;
   readonly #blocking: BlockingCalls;
+  readonly #waitingPolls: WaitingPolls;
   readonly #out: PacketBatch;
   readonly #watchers: (ReadyWatcher | undefined)[] = [];
   /** Number of the readiness poll after which each watcher was set: it may ignore older answers. */
@@ -70,6 +73,8 @@ export class Driver {
   #readyAt = 0;
   #readyEnd = 0;
   #polls = 0;
+  /** Something became ready since those who poll were asked. */
+  #sawReady = false;
   #turnWaits = false;
   #closed: Promise<void> | null = null;
   readonly #runTurn = (): void => this.#turn();
@@ -78,12 +83,13 @@ export class Driver {
   constructor(host: Host, link: Link, options: DriverOptions = {}) {
     this.host = host;
     this.link = link;
-    this.#scheduler = options.scheduler ?? nodeScheduler;
+    this.scheduler = options.scheduler ?? nodeScheduler;
     this.#observer = options.observer ?? NO_OBSERVER;
     // Not at once: after a pause of the program the answers that the timer waited for may lie in the link's queue.
-    this.#timer = new DeadlineTimer(this.#scheduler, () => this.#turnSoon());
-    this.#hold = new ProcessHold(this.#scheduler, () => lingers(host));
+    this.#timer = new DeadlineTimer(this.scheduler, () => this.#turnSoon());
+    this.#hold = new ProcessHold(this.scheduler, () => lingers(host));
     this.#blocking = new BlockingCalls(this);
+    this.#waitingPolls = new WaitingPolls(this);
     this.#out = new PacketBatch({
       capacityPackets: TRANSMIT_PACKETS,
       arenaBytes: Math.max(
@@ -100,19 +106,19 @@ export class Driver {
    * and makes sure that a turn follows.
    */
   get sys(): Syscalls {
-    this.host.advance(this.#scheduler.nowMs());
+    this.host.advance(this.scheduler.nowMs());
     this.#turnSoon();
     return this.host.sys;
   }
 
   /** Milliseconds on the clock that the host is driven by. */
   nowMs(): number {
-    return this.#scheduler.nowMs();
+    return this.scheduler.nowMs();
   }
 
   /** Runs `run` soon, after what is queued. */
   defer(run: () => void): void {
-    this.#scheduler.defer(run);
+    this.scheduler.defer(run);
   }
 
   /**
@@ -156,6 +162,31 @@ export class Driver {
     return this.#blocking.write(fd, from, at, end);
   }
 
+  /** `read` with flags. MSG_WAITALL waits until all is there, MSG_DONTWAIT does not wait. */
+  recv(fd: number, into: Uint8Array, at: number, end: number, flags: number): Promise<number> {
+    return this.#blocking.recv(fd, into, at, end, flags);
+  }
+
+  /** Resolves with how many entries are ready, 0 after the time-out; a negative one, or `Infinity`, is none. */
+  poll(fds: PollFd[], timeoutMs: number): Promise<number> {
+    return this.#waitingPolls.run('poll', () => this.sys.poll(fds), timeoutMs);
+  }
+
+  /** Resolves with how many bits are left in the sets; `timeoutMs` as with `poll`. */
+  select(nfds: number, sets: FdSets, timeoutMs: number): Promise<number> {
+    const asked = copySets(sets);
+    const attempt = (): number => {
+      restoreSets(sets, asked);
+      return this.sys.select(nfds, sets.reads ?? null, sets.writes ?? null, sets.excepts ?? null);
+    };
+    return this.#waitingPolls.run('select', attempt, timeoutMs);
+  }
+
+  /** Resolves with how many events were put into `events`; `timeoutMs` as with `poll`. */
+  epollWait(epfd: number, events: EpollEvent[], maxEvents: number, timeoutMs: number): Promise<number> {
+    return this.#waitingPolls.run('epoll_wait', () => this.sys.epoll_wait(epfd, events, maxEvents), timeoutMs);
+  }
+
   /** One more reason for the process to stay alive; pending promises of this class are one each. */
   ref(): void {
     if (this.#closed === null) this.#hold.ref();
@@ -172,12 +203,13 @@ export class Driver {
    */
   close(): Promise<void> {
     if (this.#closed === null) {
-      this.#transmit(this.#scheduler.nowMs());
+      this.#transmit(this.scheduler.nowMs());
       this.#timer.disarm();
       this.#hold.release();
       this.#watchers.length = 0;
       this.#closed = this.link.close();
       this.#blocking.cancel();
+      this.#waitingPolls.cancel();
     }
     return this.#closed;
   }
@@ -185,7 +217,7 @@ export class Driver {
   #receive(batch: PacketBatch): void {
     if (this.#closed !== null) return;
     try {
-      this.host.borrowPackets(this.#scheduler.nowMs(), batch);
+      this.host.borrowPackets(this.scheduler.nowMs(), batch);
       this.#observer.onPacketsHandled?.();
       this.#turnSoon();
       this.#tellWatchers();
@@ -198,12 +230,12 @@ export class Driver {
   #turnSoon(): void {
     if (this.#turnWaits || this.#closed !== null) return;
     this.#turnWaits = true;
-    this.#scheduler.defer(this.#runTurn);
+    this.scheduler.defer(this.#runTurn);
   }
 
   #turn(): void {
     if (this.#closed !== null) return;
-    const nowMs = this.#scheduler.nowMs();
+    const nowMs = this.scheduler.nowMs();
     // While this turn lasts, calls need no other: its output comes after them.
     this.#turnWaits = true;
     if (this.host.pollDeadlineMs() <= nowMs) this.host.handleTimeout(nowMs);
@@ -216,7 +248,7 @@ export class Driver {
       if (again) this.#turnSoon();
     }
     if (this.#closed !== null) return;
-    const sentAtMs = this.#scheduler.nowMs();
+    const sentAtMs = this.scheduler.nowMs();
     if (!this.#transmit(sentAtMs)) this.#turnSoon();
     this.#timer.arm(sentAtMs, this.host.pollDeadlineMs());
   }
@@ -245,8 +277,13 @@ export class Driver {
       this.#readyAt = 0;
       this.#readyEnd = 2 * pairs;
       more = pairs === READY_PAIRS;
+      if (pairs > 0) this.#sawReady = true;
     }
     if (told > 0) this.#observer.onReady?.();
+    if (this.#sawReady) {
+      this.#sawReady = false;
+      this.#waitingPolls.recheck();
+    }
     return true;
   }
 

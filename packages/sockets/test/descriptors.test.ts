@@ -252,16 +252,24 @@ describe('several owners of descriptors on one Host', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);
     const copy = server.sys.dup(s);
-    const other = server.process();
-    other.sys.socket();
     reported(server);
     client.sys.write(c, pattern(10));
     world.settle();
     expect(reported(server)).toEqual([s, copy]);
     server.sys.close(s);
+    const own = server.sys.socket();
+    expect(own).toBe(s);
     client.sys.write(c, pattern(10));
     world.settle();
     expect(reported(server)).toEqual([copy]);
+    // The same number in the table of another.
+    const moved = server.fork();
+    server.sys.close(copy);
+    expect(server.sys.dup(own)).toBe(copy);
+    client.sys.write(c, pattern(10));
+    world.settle();
+    expect(moved.sys.read(copy, new Uint8Array(100))).toBe(30);
+    expect(reported(server)).toEqual([]);
   });
 });
 

@@ -25,6 +25,7 @@ import {
   SHUT_RD,
   SHUT_WR,
   SO_LINGER,
+  SO_RCVBUF,
   SO_RCVLOWAT,
   SO_SNDBUF,
   SOL_SOCKET,
@@ -305,12 +306,19 @@ describe('edge-triggered', () => {
     const { server, client, s, c } = connected(world);
     server.sys.setsockopt(s, SOL_SOCKET, SO_RCVLOWAT, 25);
     const epfd = watching(server.sys, EPOLLIN | EPOLLET, s);
+    const into = new Int32Array(16);
+    server.pollReady(into);
+    const reported: number[] = [];
     const counts = [10, 10, 10, 10].map((n) => {
       client.sys.write(c, pattern(n));
       world.settle();
+      reported.push(
+        [...into.subarray(0, 2 * server.pollReady(into))].filter((fd, i) => i % 2 === 0 && fd === s).length,
+      );
       return told(server.sys, epfd).length;
     });
     expect(counts).toEqual([0, 0, 1, 1]);
+    expect(reported).toEqual([0, 0, 1, 1]);
     expect(server.sys.read(s, new Uint8Array(20))).toBe(20);
     expect(levels(server, s) & POLLIN).toBe(0);
     // A read that does not wait gives what is there.
@@ -320,6 +328,24 @@ describe('edge-triggered', () => {
     world.settle();
     expect(levels(server, s) & POLLIN).toBe(POLLIN);
   });
+});
+
+test('SO_RCVLOWAT never waits for more than the window lets in', () => {
+  const world = new World();
+  const [server, client] = [world.host(0), world.host(1)];
+  const listener = listening(server);
+  server.sys.setsockopt(listener, SOL_SOCKET, SO_RCVLOWAT, 500_000);
+  server.sys.setsockopt(listener, SOL_SOCKET, SO_RCVBUF, 4096);
+  const c = connecting(client, server);
+  world.settle();
+  const s = server.sys.accept(listener);
+  const epfd = watching(server.sys, EPOLLIN | EPOLLET, s);
+  client.sys.write(c, pattern(1000));
+  world.settle();
+  expect(told(server.sys, epfd)).toEqual([]);
+  client.sys.write(c, pattern(50_000));
+  world.run(100);
+  expect(told(server.sys, epfd)).toEqual([[s, 'IN']]);
 });
 
 describe('EPOLLONESHOT', () => {

@@ -151,11 +151,15 @@ describe('flags of reading', () => {
   });
 
   test('recv() of nothing asks what waits: 0 with bytes there, EAGAIN without; read() of nothing asks nothing', () => {
-    const { server, s } = withData(5);
+    const { world, server, client, s, c } = withData(5);
     const none = new Uint8Array(0);
     expect(server.sys.recv(s, none, 0, 0, 0)).toBe(0);
     drain(server, s);
     expect([said(server.sys.recv(s, none, 0, 0, 0)), server.sys.read(s, none)]).toEqual(['EAGAIN', 0]);
+    // Nor does it step over a byte that is out of band.
+    client.sys.send(c, pattern(1), 0, 1, MSG_OOB);
+    world.settle();
+    expect([server.sys.recv(s, none, 0, 0, 0), server.sys.recv(s, new Uint8Array(1), 0, 1, MSG_OOB)]).toEqual([0, 1]);
   });
 
   test('the end of the stream that came before a reset stays the end; write() tells of the reset', () => {

@@ -1,6 +1,6 @@
 /** Reading from a stream socket: RECEIVE of RFC 9293 §3.10.4, with the flags of recv(2), in the order of Linux. */
 
-import { peek, peekableBytes, readableBytes, receive, receiveUrgent } from '@tcpstack/tcp/connection';
+import { peek, peekableBytes, receive, receiveUrgent } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { Connection } from '../connection.ts';
 import { markDirty } from '../connections.ts';
@@ -28,12 +28,11 @@ export function readStream(
     return connection === null ? -EINVAL : readOutOfBand(socket, connection.tcb, into, at, end, flags);
   }
   if (connection !== null && connection.tcb.receiveRing.readable > 0) {
-    const n =
-      (flags & MSG_PEEK) !== 0
-        ? look(connection, into, at, end, flags)
-        : take(kernel, connection, into, at, end, flags);
+    if (at === end) return 0;
+    const isLook = (flags & MSG_PEEK) !== 0;
+    const n = isLook ? look(connection, into, at, end, flags) : take(kernel, connection, into, at, end, flags);
     // All that was left may be a byte that is kept out of the stream.
-    if (n > 0 || (at === end && readableBytes(connection.tcb) > 0)) return n;
+    if (n > 0) return n;
   }
   return nothingToRead(socket, connection?.tcb ?? null);
 }
