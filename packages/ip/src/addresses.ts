@@ -6,7 +6,6 @@ import {
   ipv4Address,
   isAny,
   isIpv4,
-  isLoopback,
   isMulticast,
   sameAddress,
 } from '@tcpstack/wire/ip-address';
@@ -17,26 +16,18 @@ export interface OwnAddress {
   readonly broadcast: Readonly<IpAddress>;
 }
 
-/**
- * "A host MUST silently discard an incoming datagram containing an IP source address that is invalid by the rules
- * of this section": no multicast, no broadcast, no loopback, not zero, and here not our own. — RFC 1122 §3.2.1.3
- */
-export function isUsableSource(address: Readonly<IpAddress>, own: OwnAddress): boolean {
-  return (
-    isOneHosts(address) &&
-    !isLoopback(address) &&
-    !sameAddress(address, own.address) &&
-    !sameAddress(address, own.broadcast)
-  );
-}
-
 /** Whether a host may call this its own: no multicast and no broadcast address, and not zero. */
 export function isUsableOwn({ address, broadcast }: OwnAddress): boolean {
   return isOneHosts(address) && !sameAddress(address, broadcast);
 }
 
-/** Whether it can name one host: not zero, no multicast, and of IPv4 neither "this network" nor class E. */
-function isOneHosts(address: Readonly<IpAddress>): boolean {
+/**
+ * Whether it can name one host: not zero, no multicast, and of IPv4 neither "this network" nor class E. "A host MUST
+ * silently discard an incoming datagram containing an IP source address that is invalid by the rules of this section" —
+ * RFC 1122 §3.2.1.3; "an IPv6 multicast address MUST NOT be used as a source address", nor may `::` but to learn one's own —
+ * RFC 4291 §2.7, §2.5.2
+ */
+export function isOneHosts(address: Readonly<IpAddress>): boolean {
   if (!isIpv4(address)) return !isAny(address) && !isMulticast(address);
   const top = address.w3 >>> 24;
   return top !== 0 && top < 224;

@@ -6,11 +6,14 @@ export interface IpCounters {
   delivered: number;
   sent: number;
   shortPackets: number;
-  notIpv4: number;
+  /** Neither version 4 nor 6. */
+  notIp: number;
   badHeaders: number;
   badHeaderChecksums: number;
   notForUs: number;
   badSources: number;
+  /** Loopback addresses in packets from a link. */
+  martians: number;
   fragmentsDropped: number;
   badOptions: number;
   /** Source-routed packets that we do not accept, or that should have gone on from here. */
@@ -35,11 +38,12 @@ export function createIpCounters(): IpCounters {
     delivered: 0,
     sent: 0,
     shortPackets: 0,
-    notIpv4: 0,
+    notIp: 0,
     badHeaders: 0,
     badHeaderChecksums: 0,
     notForUs: 0,
     badSources: 0,
+    martians: 0,
     fragmentsDropped: 0,
     badOptions: 0,
     sourceRoutesDropped: 0,

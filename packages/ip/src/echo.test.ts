@@ -3,25 +3,32 @@
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { decodePacket } from '@tcpstack/wire/decode';
 import { describe, expect, test } from 'vitest';
-import { packet, ping, taken } from '../test/packets.ts';
+import { packet, ping, ping6, taken } from '../test/packets.ts';
 import { createIpCounters } from './counters.ts';
-import { EchoResponder } from './echo.ts';
+import { answerEcho } from './echo.ts';
 import { DEFAULT_TTL_HOPS, type IpOutput } from './output.ts';
+import type { IpPacket } from './packet.ts';
+import { PacketQueue } from './packet-queue.ts';
 
 const DATA = Uint8Array.from({ length: 56 }, (_, i) => 0x30 + i);
 
-function responder(mtuBytes = 1500): { output: IpOutput; echo: EchoResponder } {
+function responder(mtuBytes = 1500) {
   const output: IpOutput = { identification: 0, counters: createIpCounters() };
-  return { output, echo: new EchoResponder(output, mtuBytes) };
+  const queue = new PacketQueue();
+  return {
+    output,
+    queue,
+    arrive: (packet: IpPacket) => answerEcho(output, packet, mtuBytes, queue),
+  };
 }
 
 /** All that waits, as packets. */
-function sent(echo: EchoResponder, capacityPackets = 256): Uint8Array[] {
+function sent(echo: { queue: PacketQueue }, capacityPackets = 256): Uint8Array[] {
   const batch = new PacketBatch({ capacityPackets, arenaBytes: 256 * 1024 });
   const packets: Uint8Array[] = [];
   for (let done = false; !done; ) {
     batch.clear();
-    done = echo.pollTransmit(batch);
+    done = echo.queue.pollTransmit(batch);
     for (let i = 0; i < batch.count; i++) {
       packets.push(batch.arena.slice(batch.offsetAt(i), batch.offsetAt(i) + batch.lengthAt(i)));
     }
@@ -30,13 +37,14 @@ function sent(echo: EchoResponder, capacityPackets = 256): Uint8Array[] {
 }
 
 test('RFC 792: addresses turned, type 0, the same identifier, number and data, and right checksums', () => {
-  const { output, echo } = responder();
-  expect(echo.pending).toBe(false);
+  const echo = responder();
+  const { output } = echo;
+  expect(echo.queue.pending).toBe(false);
   echo.arrive(taken(ping(DATA, 0xbeef, 7)));
-  expect(echo.pending).toBe(true);
+  expect(echo.queue.pending).toBe(true);
   const [reply, ...others] = sent(echo);
   expect(others).toEqual([]);
-  expect(echo.pending).toBe(false);
+  expect(echo.queue.pending).toBe(false);
   const { fault, ipv4, icmp } = decodePacket(reply as Uint8Array);
   expect(fault).toBeNull();
   expect(ipv4).toMatchObject({ source: '10.77.0.2', destination: '10.77.0.1', ttl: DEFAULT_TTL_HOPS });
@@ -47,15 +55,30 @@ test('RFC 792: addresses turned, type 0, the same identifier, number and data, a
 
 test('RFC 1122 §3.2.2.6: "Data received in an ICMP Echo Request MUST be entirely included in the resulting Echo Reply": none, odd, and all that fits', () => {
   for (const length of [0, 1, 33, 1472]) {
-    const { echo } = responder();
+    const echo = responder();
     const data = Uint8Array.from({ length }, (_, i) => i);
     echo.arrive(taken(ping(data, 1, 1)));
     expect(sent(echo)[0]?.subarray(28)).toEqual(data);
   }
 });
 
+test('RFC 4443 §4.2: ICMPv6 as well, with the checksum over its own addresses', () => {
+  const echo = responder();
+  echo.arrive(taken(ping6(DATA, 0xbeef, 7)));
+  const [reply] = sent(echo);
+  const { fault, ipv6, icmpv6 } = decodePacket(reply as Uint8Array);
+  expect(fault).toBeNull();
+  expect(ipv6).toMatchObject({ source: 'fd00::2', destination: 'fd00::1', hopLimit: DEFAULT_TTL_HOPS });
+  expect(icmpv6).toMatchObject({ type: 129, code: 0, identifier: 0xbeef, sequence: 7 });
+  expect(reply?.subarray(48)).toEqual(DATA);
+  const damaged = ping6(DATA, 1, 1);
+  damaged[50] = (damaged[50] as number) ^ 1;
+  echo.arrive(taken(damaged));
+  expect([echo.output.counters.icmpErrors, echo.queue.pending]).toEqual([1, false]);
+});
+
 test('the request may lie anywhere, and link padding behind it is not data', () => {
-  const { echo } = responder();
+  const echo = responder();
   const arena = new Uint8Array(200).fill(0xaa);
   arena.set(ping(DATA.subarray(0, 4), 1, 1), 77);
   echo.arrive(taken(arena, 77));
@@ -64,28 +87,31 @@ test('the request may lie anywhere, and link padding behind it is not data', () 
 
 describe('what is not answered', () => {
   test('a message that is cut short or damaged', () => {
-    const { output, echo } = responder();
+    const echo = responder();
+    const { output } = echo;
     echo.arrive(taken(packet({ protocol: 1, payloadBytes: 7 })));
     const damaged = ping(DATA, 1, 1);
     damaged[40] = (damaged[40] as number) ^ 1;
     echo.arrive(taken(damaged));
-    expect([output.counters.icmpErrors, output.counters.echoRequests, echo.pending]).toEqual([2, 0, false]);
+    expect([output.counters.icmpErrors, output.counters.echoRequests, echo.queue.pending]).toEqual([2, 0, false]);
   });
 
   test('any other type, echo replies above all', () => {
-    const { output, echo } = responder();
+    const echo = responder();
+    const { output } = echo;
     const reply = ping(DATA, 1, 1);
     reply[20] = 0;
     // The type went down by 8, so the checksum goes up by as much.
     reply[22] = (reply[22] as number) + 8;
     echo.arrive(taken(reply));
-    expect([output.counters.icmpIgnored, echo.pending]).toEqual([1, false]);
+    expect([output.counters.icmpIgnored, echo.queue.pending]).toEqual([1, false]);
   });
 });
 
 describe('bounds', () => {
   test('64 replies wait; what comes then is dropped and counted, and room comes back when they leave', () => {
-    const { output, echo } = responder();
+    const echo = responder();
+    const { output } = echo;
     for (let i = 0; i < 70; i++) echo.arrive(taken(ping(DATA, 1, i)));
     expect(output.counters).toMatchObject({ echoRequests: 70, echoRepliesDropped: 6 });
     expect(sent(echo).map((bytes) => decodePacket(bytes).icmp?.sequence)).toEqual(
@@ -96,15 +122,17 @@ describe('bounds', () => {
   });
 
   test('a reply that does not fit into the MTU is dropped and counted: nothing is fragmented', () => {
-    const { output, echo } = responder(576);
+    const echo = responder(576);
+    const { output } = echo;
     echo.arrive(taken(ping(new Uint8Array(549), 1, 1)));
-    expect([output.counters.echoRepliesDropped, echo.pending]).toEqual([1, false]);
+    expect([output.counters.echoRepliesDropped, echo.queue.pending]).toEqual([1, false]);
     echo.arrive(taken(ping(new Uint8Array(548), 1, 1)));
     expect(sent(echo)[0]).toHaveLength(576);
   });
 
   test('a small batch takes them one by one, in order, none lost and none twice', () => {
-    const { output, echo } = responder();
+    const echo = responder();
+    const { output } = echo;
     for (let i = 0; i < 10; i++) echo.arrive(taken(ping(DATA, 1, i)));
     const sequence = sent(echo, 3).map((bytes) => decodePacket(bytes).icmp?.sequence);
     expect(sequence).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -1,6 +1,5 @@
-/** Answers ping: "Every host MUST implement an ICMP Echo server function" — RFC 1122 §3.2.2.6. */
+/** Answers ping: "Every host MUST implement an ICMP Echo server function" — RFC 1122 §3.2.2.6; RFC 4443 §4.2. */
 
-import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import {
   checkIcmp,
   ICMP_ECHO_REPLY,
@@ -10,72 +9,59 @@ import {
   type,
   writeEcho,
 } from '@tcpstack/wire/icmp';
+import * as Icmpv6 from '@tcpstack/wire/icmpv6';
 import { PROTOCOL_ICMP } from '@tcpstack/wire/ipv4';
-import type { IpCounters } from './counters.ts';
-import { IP_HEADROOM_BYTES, type IpOutput, writeHeader } from './output.ts';
+import { PROTOCOL_ICMPV6 } from '@tcpstack/wire/ipv6';
+import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
+import { headroomFor, type IpOutput, writeHeader } from './output.ts';
 import type { IpPacket } from './packet.ts';
+import type { PacketQueue } from './packet-queue.ts';
 
-/** Replies that may wait for the next output; more are dropped and counted. */
-const WAITING_MAX = 64;
-const WAITING_BYTES = 128 * 1024;
-
-/** Replies to echo requests, waiting to be sent. */
-export class EchoResponder {
-  readonly #output: IpOutput;
-  readonly #mtuBytes: number;
-  /** Made when the first ping comes: most hosts never see one. */
-  #waiting: PacketBatch | null = null;
-  #next = 0;
-
-  constructor(output: IpOutput, mtuBytes: number) {
-    this.#output = output;
-    this.#mtuBytes = mtuBytes;
+/**
+ * Takes a packet that carries ICMP or ICMPv6; an echo request is answered into `queue`. Anything else is counted.
+ *
+ * @param mtuBytes Most bytes of a reply: nothing is fragmented.
+ */
+export function answerEcho(output: IpOutput, packet: IpPacket, mtuBytes: number, queue: PacketQueue): void {
+  const { counters } = output;
+  const isIpv4 = packet.version === 4;
+  if (!isSound(packet)) {
+    counters.icmpErrors++;
+    return;
   }
-
-  /** Whether replies wait. */
-  get pending(): boolean {
-    return this.#waiting !== null && this.#next < this.#waiting.count;
+  if (type(packet.bytes, packet.transportAt) !== (isIpv4 ? ICMP_ECHO_REQUEST : Icmpv6.ICMPV6_ECHO_REQUEST)) {
+    counters.icmpIgnored++;
+    return;
   }
-
-  /** Takes a packet that carries ICMP. */
-  arrive(packet: IpPacket): void {
-    const counters: IpCounters = this.#output.counters;
-    const { bytes, transportAt: icmpAt, end } = packet;
-    if (checkIcmp(bytes, icmpAt, end) !== null) {
-      counters.icmpErrors++;
-      return;
-    }
-    if (type(bytes, icmpAt) !== ICMP_ECHO_REQUEST) {
-      counters.icmpIgnored++;
-      return;
-    }
-    counters.echoRequests++;
-    this.#waiting ??= new PacketBatch({ capacityPackets: WAITING_MAX, arenaBytes: WAITING_BYTES });
-    const total = IP_HEADROOM_BYTES + end - icmpAt;
-    if (total > this.#mtuBytes || !this.#waiting.hasRoom(total)) {
-      counters.echoRepliesDropped++;
-      return;
-    }
-    const replyAt = this.#waiting.reserve(total);
-    const arena = this.#waiting.arena;
-    const bodyAt = replyAt + IP_HEADROOM_BYTES;
-    arena.set(bytes.subarray(icmpAt, end), bodyAt);
-    writeEcho(arena, bodyAt, replyAt + total, ICMP_ECHO_REPLY, identifier(bytes, icmpAt), sequence(bytes, icmpAt));
-    writeHeader(this.#output, arena, replyAt, total, PROTOCOL_ICMP, packet.destination, packet.source);
-    this.#waiting.commit(total, 0, 0);
+  counters.echoRequests++;
+  const headroom = headroomFor(packet.source);
+  const total = headroom + packet.end - packet.transportAt;
+  const at = total > mtuBytes ? -1 : queue.reserve(total);
+  if (at < 0) {
+    counters.echoRepliesDropped++;
+    return;
   }
+  const { arena } = queue;
+  arena.set(packet.bytes.subarray(packet.transportAt, packet.end), at + headroom);
+  writeReply(arena, at + headroom, at + total, packet);
+  const protocol = isIpv4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
+  writeHeader(output, arena, at, total, protocol, packet.destination, packet.source);
+  queue.commit(total);
+  counters.echoRepliesSent++;
+}
 
-  /** Moves waiting replies into `batch`; false when it is full and some still wait. */
-  pollTransmit(batch: PacketBatch): boolean {
-    const waiting = this.#waiting;
-    if (waiting === null) return true;
-    while (this.#next < waiting.count) {
-      if (!batch.copyFrom(waiting, this.#next)) return false;
-      this.#next++;
-      this.#output.counters.echoRepliesSent++;
-    }
-    waiting.clear();
-    this.#next = 0;
-    return true;
+function isSound({ version, bytes, transportAt, end, source, destination }: IpPacket): boolean {
+  if (version === 4) return checkIcmp(bytes, transportAt, end) === null;
+  return Icmpv6.checkIcmpv6(bytes, transportAt, end, pseudoHeaderSumOf(source, destination, PROTOCOL_ICMPV6)) === null;
+}
+
+/** Over the copy of the request `bytes[at, end)`, whose data stay: "MUST be entirely included in the ... Reply". */
+function writeReply(bytes: Uint8Array, at: number, end: number, { version, source, destination }: IpPacket): void {
+  const [id, number] = [identifier(bytes, at), sequence(bytes, at)];
+  if (version === 4) {
+    writeEcho(bytes, at, end, ICMP_ECHO_REPLY, id, number);
+    return;
   }
+  const pseudoSum = pseudoHeaderSumOf(destination, source, PROTOCOL_ICMPV6);
+  Icmpv6.writeEcho6(bytes, at, end, Icmpv6.ICMPV6_ECHO_REPLY, id, number, pseudoSum);
 }

@@ -24,6 +24,8 @@ test("type, code, MTU, sender, and of the quoted packet the protocol, the addres
   const { verdict, error, counted } = read(errorAbout(QUOTE, 3, 4, 1400));
   expect([verdict, counted]).toEqual(['error', []]);
   expect(error).toEqual({
+    version: 4,
+    isTooBig: true,
     type: 3,
     code: 4,
     nextHopMtuBytes: 1400,

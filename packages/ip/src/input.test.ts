@@ -83,7 +83,7 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
   });
 
   test('another version [§3.2.1.1]', () => {
-    expect(judge(changed(good, 0, 0x65))).toEqual(['drop', { received: 1, notIpv4: 1 }]);
+    expect(judge(changed(good, 0, 0x55))).toEqual(['drop', { received: 1, notIp: 1 }]);
   });
 
   test('a header or a total length that cannot be', () => {
@@ -100,7 +100,7 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
     }
   });
 
-  test.each(['10.77.0.1', '10.77.0.255', '255.255.255.255', '224.0.0.1', '0.0.0.0', '127.0.0.1'])(
+  test.each(['10.77.0.1', '10.77.0.255', '255.255.255.255', '224.0.0.1', '0.0.0.0'])(
     'a destination that is not ours, broadcast and multicast too (§3.2.1.3; RFC 9293 §3.9.2.3) [MUST-57]: %s',
     (destination) => {
       expect(judge(packet({ destination: address(destination) }))).toEqual(['drop', { received: 1, notForUs: 1 }]);
@@ -108,7 +108,7 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
   );
 
   test.each([
-    ...['0.0.0.0', '0.1.2.3', '127.0.0.1', '127.255.255.255', '224.0.0.1', '239.255.255.255', '240.0.0.1'],
+    ...['0.0.0.0', '0.1.2.3', '224.0.0.1', '239.255.255.255', '240.0.0.1'],
     ...['255.255.255.255', '10.77.0.2', '10.77.0.255'],
   ])('a source that no host may use, or our own (§3.2.1.3; RFC 9293 §3.9.2.3) [MUST-63]: %s', (source) => {
     expect(judge(packet({ source: address(source) }))).toEqual(['drop', { received: 1, badSources: 1 }]);
@@ -120,6 +120,13 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
       expect(judge(packet({ source: address(source) }))[0]).toBe(6);
     },
   );
+
+  test('RFC 1122 §3.2.1.3 (g): loopback addresses that come in over a link', () => {
+    for (const text of ['127.0.0.1', '127.255.255.255']) {
+      expect(judge(packet({ source: address(text) }))).toEqual(['drop', { received: 1, martians: 1 }]);
+      expect(judge(packet({ destination: address(text) }))).toEqual(['drop', { received: 1, martians: 1 }]);
+    }
+  });
 
   test('fragments, the first as well as later ones; "don\'t fragment" makes none', () => {
     for (const fragment of [IPV4_MF, IPV4_MF | 185, 185, 1]) {

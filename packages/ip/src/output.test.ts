@@ -3,9 +3,9 @@
 import { decodePacket } from '@tcpstack/wire/decode';
 import { ipv4Address } from '@tcpstack/wire/ip-address';
 import { expect, test } from 'vitest';
-import { OURS, PEER } from '../test/packets.ts';
+import { OURS, OURS6, PEER, PEER6 } from '../test/packets.ts';
 import { createIpCounters } from './counters.ts';
-import { DEFAULT_TTL_HOPS, IP_HEADROOM_BYTES, type IpOutput, writeHeader } from './output.ts';
+import { DEFAULT_TTL_HOPS, headroomFor, type IpOutput, writeHeader } from './output.ts';
 
 test('our address, DF set (RFC 1191 §3), TTL 64, a right checksum; nothing else is touched', () => {
   const output: IpOutput = { identification: 0xfffe, counters: createIpCounters() };
@@ -21,7 +21,7 @@ test('our address, DF set (RFC 1191 §3), TTL 64, a right checksum; nothing else
       ttl: DEFAULT_TTL_HOPS,
       dontFragment: true,
       moreFragments: false,
-      headerLengthBytes: IP_HEADROOM_BYTES,
+      headerLengthBytes: headroomFor(ipv4Address(OURS)),
       totalLengthBytes: 60,
     });
     return ipv4?.identification;
@@ -30,4 +30,16 @@ test('our address, DF set (RFC 1191 §3), TTL 64, a right checksum; nothing else
   expect(identifications).toEqual([0xffff, 0, 1]);
   expect(output.counters.sent).toBe(3);
   expect([...bytes.subarray(0, 3), ...bytes.subarray(23)]).toEqual(Array(80).fill(0xaa));
+});
+
+test('IPv6: our address, hop limit 64, traffic class and flow label (RFC 8200 §3); no identification is used up', () => {
+  const output: IpOutput = { identification: 5, counters: createIpCounters() };
+  const bytes = new Uint8Array(100).fill(0xaa);
+  writeHeader(output, bytes, 3, 80, 132, OURS6, PEER6, 0xb9, undefined, 0xabcde);
+  const { fault, ipv6 } = decodePacket(bytes, 3, 83);
+  expect(fault).toBeNull();
+  expect(ipv6).toMatchObject({ source: 'fd00::2', destination: 'fd00::1', hopLimit: DEFAULT_TTL_HOPS });
+  expect(ipv6).toMatchObject({ trafficClass: 0xb9, flowLabel: 0xabcde, nextHeader: 132, payloadLengthBytes: 40 });
+  expect([output.identification, output.counters.sent, headroomFor(OURS6)]).toEqual([5, 1, 40]);
+  expect([...bytes.subarray(0, 3), ...bytes.subarray(43)]).toEqual(Array(60).fill(0xaa));
 });

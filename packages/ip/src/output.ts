@@ -1,12 +1,11 @@
 /** The way out: our header in front of a transport's bytes. */
 
-import type { IpAddress } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
 import { IPV4_DF, IPV4_HEADER_BYTES, writeIpv4 } from '@tcpstack/wire/ipv4';
+import { IPV6_HEADER_BYTES, writeIpv6 } from '@tcpstack/wire/ipv6';
 import type { IpCounters } from './counters.ts';
 
-/** Bytes that the IP layer wants in front of a transport header. */
-export const IP_HEADROOM_BYTES = IPV4_HEADER_BYTES;
-/** Linux's `ip_default_ttl`. */
+/** Linux's `ip_default_ttl` and `hop_limit`. */
 export const DEFAULT_TTL_HOPS = 64;
 
 /** Where the identification field is counted. */
@@ -15,12 +14,18 @@ export interface IpOutput {
   readonly counters: IpCounters;
 }
 
+/** Bytes that the IP layer wants in front of the transport header of a packet between addresses of this one's family. */
+export function headroomFor(address: Readonly<IpAddress>): number {
+  return isIpv4(address) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+}
+
 /**
  * Writes the header of a packet of `totalBytes` at `bytes[at...]`; the transport's bytes stand behind it.
  *
- * Packets leave with DF, as Linux sends TCP, for path MTU discovery (RFC 1191).
+ * IPv4 packets leave with DF, as Linux sends TCP, for path MTU discovery (RFC 1191).
  *
- * @param tosByte Diffserv field and ECN bits.
+ * @param tosByte Diffserv field and ECN bits, in IPv6 the traffic class.
+ * @param flowLabel Of IPv6 only (RFC 6437).
  */
 export function writeHeader(
   output: IpOutput,
@@ -32,9 +37,14 @@ export function writeHeader(
   destination: Readonly<IpAddress>,
   tosByte = 0,
   ttlHops = DEFAULT_TTL_HOPS,
+  flowLabel = 0,
 ): void {
-  output.identification = (output.identification + 1) & 0xffff;
   output.counters.sent++;
+  if (!isIpv4(source)) {
+    writeIpv6(bytes, at, totalBytes, protocol, source, destination, ttlHops, tosByte, flowLabel);
+    return;
+  }
+  output.identification = (output.identification + 1) & 0xffff;
   const id = output.identification;
   writeIpv4(bytes, at, totalBytes, protocol, source.w3, destination.w3, id, IPV4_DF, ttlHops, tosByte);
 }

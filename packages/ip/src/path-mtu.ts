@@ -1,6 +1,7 @@
-/** What paths are known to carry (RFC 1191), by destination: learnt from routers, forgotten after a while. */
+/** What paths are known to carry (RFC 1191, RFC 8201), by destination: learnt from routers, forgotten after a while. */
 
 import { type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
+import { IPV6_MTU_MIN_BYTES } from '@tcpstack/wire/ipv6';
 
 /** After 10 minutes an estimate may be raised again (RFC 1191 §6.3); Linux's `mtu_expires`. */
 export const PATH_MTU_EXPIRES_MS = 600_000;
@@ -24,21 +25,16 @@ type PathKey = number | string;
 export class PathMtuCache {
   /** Goes up whenever something was learnt. */
   generation = 0;
-  readonly #linkMtuBytes: number;
   readonly #paths = new Map<PathKey, Path>();
-
-  constructor(linkMtuBytes: number) {
-    this.#linkMtuBytes = linkMtuBytes;
-  }
 
   /** Destinations that are remembered. */
   get size(): number {
     return this.#paths.size;
   }
 
-  /** Most bytes of a packet to `destination`. */
-  mtuBytes(nowMs: number, destination: Readonly<IpAddress>): number {
-    return this.#find(nowMs, destination)?.mtuBytes ?? this.#linkMtuBytes;
+  /** Most bytes of a packet to `destination`, over a link that takes `linkMtuBytes`. */
+  mtuBytes(nowMs: number, destination: Readonly<IpAddress>, linkMtuBytes: number): number {
+    return Math.min(this.#find(nowMs, destination)?.mtuBytes ?? Infinity, linkMtuBytes);
   }
 
   /** When what is known of `destination` will be forgotten; `Infinity` when nothing is. */
@@ -49,20 +45,36 @@ export class PathMtuCache {
   /**
    * A router says that a packet of ours was too large.
    *
-   * @param nextHopMtuBytes What the next link carries; 0 from a router that does not say.
+   * @param linkMtuBytes What our link takes.
+   * @param nextHopMtuBytes What the next link carries; 0 from an IPv4 router that does not say.
    * @param packetBytes Length of the packet, as quoted.
    * @returns False when this cannot be, or says nothing new.
    */
-  learn(nowMs: number, destination: Readonly<IpAddress>, nextHopMtuBytes: number, packetBytes: number): boolean {
+  learn(
+    nowMs: number,
+    destination: Readonly<IpAddress>,
+    linkMtuBytes: number,
+    nextHopMtuBytes: number,
+    packetBytes: number,
+  ): boolean {
+    const leastBytes = isIpv4(destination) ? PATH_MTU_MIN_BYTES : IPV6_MTU_MIN_BYTES;
+    // "A node MUST NOT reduce its estimate of the Path MTU below the IPv6 minimum link MTU" in answer to such a message,
+    // and "must discard" one that reports less — RFC 8201 §4
+    if (!isIpv4(destination) && nextHopMtuBytes < leastBytes) return false;
     // What a packet of this size did not fit into is smaller; anything else was not said by a router (RFC 5927 §7.2).
     const mtuBytes = nextHopMtuBytes === 0 ? plateauBelow(packetBytes) : nextHopMtuBytes;
     if (mtuBytes >= packetBytes) return false;
-    const bounded = Math.max(mtuBytes, PATH_MTU_MIN_BYTES);
+    const bounded = Math.max(mtuBytes, leastBytes);
     // What is said to be too big never raises an estimate (RFC 1191 §3).
-    if (bounded >= this.mtuBytes(nowMs, destination)) return false;
+    if (bounded >= this.mtuBytes(nowMs, destination, linkMtuBytes)) return false;
     this.#remember(keyOf(destination), { mtuBytes: bounded, expiresAtMs: nowMs + PATH_MTU_EXPIRES_MS });
     this.generation++;
     return true;
+  }
+
+  /** Something else changed about paths: whoever asked before asks again. */
+  invalidate(): void {
+    this.generation++;
   }
 
   #find(nowMs: number, destination: Readonly<IpAddress>): Path | undefined {

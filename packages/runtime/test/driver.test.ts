@@ -1,6 +1,6 @@
 /** The driver turns real Hosts: promise forms of the calls, watchers, one deferred output, an idle that is idle. */
 
-import { POLLIN, SHUT_RD, SHUT_WR } from '@tcpstack/sockets/constants';
+import { AF_INET, POLLIN, SHUT_RD, SHUT_WR } from '@tcpstack/sockets/constants';
 import { Host } from '@tcpstack/sockets/host';
 import { expect, onTestFinished, test } from 'vitest';
 import { captureLink } from '../src/capture-link.ts';
@@ -96,7 +96,9 @@ test('calls of one kind that wait on one descriptor are served in order', async 
     ports.push(typeof name === 'number' ? name : name.port);
   }
   const fds = await Promise.all(accepts);
-  expect(fds.map((fd) => server.sys.getpeername(fd))).toEqual(ports.map((port) => ({ address: THEIRS, port })));
+  expect(fds.map((fd) => server.sys.getpeername(fd))).toEqual(
+    ports.map((port) => ({ family: AF_INET, address: THEIRS, port })),
+  );
 });
 
 test('a refused connect rejects with an error in the shape of Node', async () => {

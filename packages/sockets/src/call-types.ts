@@ -1,9 +1,13 @@
 /** The records that socket calls take and give. */
 
-/** An address as text, and a port. */
+/** An address as text, and a port. An IPv6 address may have its zone behind it: "fe80::1%eth0". */
 export interface SockAddr {
+  /** AF_INET or AF_INET6. May be left out: the address tells. */
+  readonly family?: number;
   readonly address: string;
   readonly port: number;
+  /** Index of the interface that a link-local address is meant on. */
+  readonly scopeId?: number;
 }
 
 /** `struct sock_extended_err` and who it came from. */

@@ -4,7 +4,7 @@ import { sipKey } from '@tcpstack/seq/siphash';
 import { type IpAddress, ipv4Address, parseAddress } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fakeConnection } from '../test/fakes.ts';
+import { FAKE_PATH, fakeConnection } from '../test/fakes.ts';
 import { holds } from '../test/holds.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -27,7 +27,7 @@ function parsed(text: string): IpAddress {
 
 function connectionOf([remote, remotePort, local, localPort]: Tuple): Connection {
   const { tcb } = fakeConnection([0, remotePort, 0, localPort]);
-  return createConnection(tcb, parsed(local), parsed(remote));
+  return createConnection(tcb, parsed(local), parsed(remote), FAKE_PATH);
 }
 
 function find(table: ConnectionTable, [remote, remotePort, local, localPort]: Tuple): Connection | null {

@@ -1,5 +1,7 @@
 /** A connection in the kernel's tables: its TCB, its 4-tuple, and where it is filed. */
 
+import { headroomFor } from '@tcpstack/ip/output';
+import type { Route } from '@tcpstack/ip/routes';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
@@ -17,6 +19,10 @@ export interface Connection extends HeapItem {
   readonly remoteAddress: Readonly<IpAddress>;
   readonly localPort: number;
   readonly remotePort: number;
+  /** Bytes of the IP header in front of a segment, without options. */
+  readonly headroomBytes: number;
+  /** Of IPv6: 20 bits that name it to routers (RFC 6437); else 0. */
+  readonly flowLabel: number;
   /** Sum of the pseudo-header without the length: the same for every segment. */
   readonly pseudoSum: number;
   /** The socket that owns it; `null` while half-open, unaccepted, or after close. */
@@ -30,19 +36,27 @@ export interface Connection extends HeapItem {
   listed: boolean;
   /** Diffserv and ECN bits of the last packet that came for it. */
   receivedTosByte: number;
+  /** The way to the peer, when it was last asked for. */
+  path: Route;
+  /** Index of the only interface that it uses; -1: any. */
+  readonly boundIndex: number;
   /** `PathMtuCache.generation` when the path was last asked for, -1 for never; and when to ask again at the latest. */
   pathGeneration: number;
   pathExpiresAtMs: number;
+  /** IPv4's source route. */
   route: SourceRoute | null;
   /** `sharingOf` its listener's options, or those of the socket that it last had: whether others may bind to its port. */
   sharing: number;
 }
 
-/** A connection that is not in any table yet. It keeps both addresses. */
+/** A connection that is not in any table yet. It keeps both addresses and the route. */
 export function createConnection(
   tcb: Tcb,
   localAddress: Readonly<IpAddress>,
   remoteAddress: Readonly<IpAddress>,
+  path: Route,
+  boundIndex = -1,
+  flowLabel = 0,
 ): Connection {
   return {
     heapIndex: -1,
@@ -52,6 +66,8 @@ export function createConnection(
     remoteAddress,
     localPort: tcb.localPort,
     remotePort: tcb.remotePort,
+    headroomBytes: headroomFor(remoteAddress),
+    flowLabel,
     pseudoSum: pseudoHeaderSumOf(localAddress, remoteAddress, PROTOCOL_TCP),
     socket: null,
     listener: null,
@@ -59,6 +75,8 @@ export function createConnection(
     dirty: false,
     listed: false,
     receivedTosByte: 0,
+    path,
+    boundIndex,
     pathGeneration: -1,
     pathExpiresAtMs: Infinity,
     route: null,

@@ -2,18 +2,20 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import { adviseAgainst } from '@tcpstack/ip/advice';
+import type { Route } from '@tcpstack/ip/routes';
 import { initialSequenceNumber } from '@tcpstack/seq/isn';
 import { type Seq, toInt32 } from '@tcpstack/seq/seq';
-import { sipHash } from '@tcpstack/seq/siphash';
+import { sipHash, sipHashHigh } from '@tcpstack/seq/siphash';
 import { abort } from '@tcpstack/tcp/connection';
 import { isSynchronized } from '@tcpstack/tcp/state';
 import { createTcb, type Tcb, WAKE_PATH } from '@tcpstack/tcp/tcb';
-import { copyOf, type IpAddress } from '@tcpstack/wire/ip-address';
+import { copyOf, type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
 import { ACK, RST } from '@tcpstack/wire/tcp';
 import { putAddresses } from './address-words.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { POLLIN } from './constants.ts';
 import type { Kernel } from './kernel.ts';
+import { limitsFor, type Outlet } from './outlet.ts';
 import { wake } from './readiness.ts';
 import type { Socket } from './socket.ts';
 import { NOTHING, wakeKey } from './wake-key.ts';
@@ -26,18 +28,23 @@ export function openConnection(
   localPort: number,
   remoteAddress: Readonly<IpAddress>,
   remotePort: number,
+  path: Route,
+  boundIndex = -1,
 ): Connection {
+  const timestampOffset = timestampOffsetOf(kernel, localAddress, localPort, remoteAddress, remotePort);
+  const flowLabel = isIpv4(remoteAddress) ? 0 : flowLabelOf(sipHashHigh());
   const tcb = createTcb({
     shared: kernel.shared,
+    link: limitsFor(outletOf(kernel, path), remoteAddress),
     passive,
     localPort,
     remotePort,
     congestion: kernel.settings.congestion,
     lossDetection: kernel.settings.lossDetection,
     pacing: kernel.settings.pacing,
-    timestampOffset: timestampOffsetOf(kernel, localAddress, localPort, remoteAddress, remotePort),
+    timestampOffset,
   });
-  const connection = createConnection(tcb, localAddress, copyOf(remoteAddress));
+  const connection = createConnection(tcb, localAddress, copyOf(remoteAddress), path, boundIndex, flowLabel);
   kernel.connections.add(connection);
   kernel.ports.connectionAdded(localPort);
   connection.listed = true;
@@ -78,11 +85,24 @@ function fillConnectionId(
   return n + 1;
 }
 
+/** What waits to leave by this route. */
+export function outletOf(kernel: Kernel, path: Route): Outlet {
+  return kernel.outlets[path.out.index] as Outlet;
+}
+
+/**
+ * "to ensure that it is unlikely that two distinct flows have the same label", "generated ... using a hash" of the 4-tuple,
+ * keyed: RFC 6437 §3. Never 0, which says that there is none.
+ */
+function flowLabelOf(hash: number): number {
+  return hash & 0xf_ffff || 1;
+}
+
 /** Puts the connection on the list of those that may have something to send. */
 export function markDirty(kernel: Kernel, connection: Connection): void {
   if (connection.dirty) return;
   connection.dirty = true;
-  kernel.dirty.push(connection);
+  outletOf(kernel, connection.path).dirty.push(connection);
 }
 
 /** Draws the conclusions of whatever the TCB just went through. */
@@ -132,7 +152,7 @@ export function abortConnection(kernel: Kernel, connection: Connection): void {
   const { tcb } = connection;
   const { nxt } = tcb.snd;
   if (abort(tcb)) {
-    kernel.resets.pushAbort(
+    outletOf(kernel, connection.path).resets.pushAbort(
       connection.localAddress,
       connection.remoteAddress,
       connection.localPort,

@@ -4,15 +4,16 @@ import { add, type Seq, seq } from '@tcpstack/seq/seq';
 import type { SipKey } from '@tcpstack/seq/siphash';
 import { acceptCookie, agreesToEcn, offeredScale } from '@tcpstack/tcp/connection';
 import { DEFAULT_TTL_HOPS, MAX_WINDOW_SCALE } from '@tcpstack/tcp/limits';
-import { type IpAddress, setAddress } from '@tcpstack/wire/ip-address';
+import { setAddress } from '@tcpstack/wire/ip-address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { CWR, ECE, SYN } from '@tcpstack/wire/tcp';
 import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
-import { openConnection, timestampOffsetOf } from './connections.ts';
+import { timestampOffsetOf } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import type { OptionValues } from './option-values.ts';
+import { type Arrival, limitsOfWay, openPassive } from './passive-open.ts';
 import { SynAckQueue } from './syn-ack-queue.ts';
 import { COOKIE_VALID_MS, type CookieOptions, readStamp, SynCookies, stampOptions } from './syn-cookie.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
@@ -39,16 +40,12 @@ export function createCookieDoor(secret: SipKey): CookieDoor {
   };
 }
 
-/** The segment in hand: between whom. */
-export interface Ends {
-  readonly source: Readonly<IpAddress>;
-  readonly destination: Readonly<IpAddress>;
-}
-
 /** Answers a SYN and keeps nothing of it but the answer, until that left. */
-export function answerByCookie(kernel: Kernel, listener: Listener, ends: Ends, seg: Segment): void {
-  const { door, nowMs, shared } = kernel;
+export function answerByCookie(kernel: Kernel, listener: Listener, ends: Arrival, seg: Segment): void {
+  const { door, nowMs } = kernel;
   const { options } = listener.socket;
+  const link = limitsOfWay(kernel, ends);
+  if (link === null) return;
   const { draft } = door.answers;
   const { source, destination } = ends;
   setAddress(draft.localAddress, destination);
@@ -56,10 +53,10 @@ export function answerByCookie(kernel: Kernel, listener: Listener, ends: Ends, s
   draft.localPort = seg.destinationPort;
   draft.remotePort = seg.sourcePort;
   const peer = seg.options;
-  const mssBytes = peer.mssBytes < 0 ? shared.defaultSendMssBytes : peer.mssBytes;
+  const mssBytes = peer.mssBytes < 0 ? link.defaultSendMssBytes : peer.mssBytes;
   draft.iss = door.cookies.make(nowMs, destination, seg.destinationPort, source, seg.sourcePort, seg.seq, mssBytes);
   draft.ack = add(seg.seq, 1);
-  const most = shared.advertisedMssBytes;
+  const most = link.advertisedMssBytes;
   draft.mssBytes = options.maxSegmentBytes === 0 ? most : Math.min(most, options.maxSegmentBytes);
   draft.wndRaw = Math.min(WINDOW_FIELD_MAX, options.receiveBufferBytes, options.windowClampBytes || Infinity);
   draft.tosByte = options.tosByte;
@@ -100,7 +97,12 @@ function clockOf(nowMs: number): Seq {
  * The connection of which an ACK carries a cookie, in SYN-RECEIVED: it takes the segment next. `null` when it carries
  * none, 'full' when there is no place for it: then it is ignored, and the peer sends its data again.
  */
-export function takeCookie(kernel: Kernel, listener: Listener, ends: Ends, seg: Segment): Connection | 'full' | null {
+export function takeCookie(
+  kernel: Kernel,
+  listener: Listener,
+  ends: Arrival,
+  seg: Segment,
+): Connection | 'full' | null {
   const { door, nowMs, counters } = kernel;
   // Like Linux: a guess is worth something only for as long as there may be cookies.
   if (kernel.settings.synCookies === 0 || nowMs - listener.pressure.cookieAtMs > COOKIE_VALID_MS) return null;
@@ -124,7 +126,8 @@ export function takeCookie(kernel: Kernel, listener: Listener, ends: Ends, seg: 
   syn.seq = irs;
   syn.wndRaw = seg.wndRaw;
   syn.options.mssBytes = mssBytes;
-  const connection = openConnection(kernel, true, kernel.own.address, destinationPort, source, sourcePort);
+  const connection = openPassive(kernel, listener, ends, seg);
+  if (connection === null) return null;
   connection.receivedTosByte = seg.tosByte;
   connection.sharing = sharingOf(listener.socket.options);
   applyOptions(connection.tcb, listener.socket.options, false, nowMs);
@@ -134,7 +137,7 @@ export function takeCookie(kernel: Kernel, listener: Listener, ends: Ends, seg: 
 }
 
 /** Fills in the SYN's options; false when the echo says what we never agree to. */
-function recall(kernel: Kernel, ends: Ends, seg: Segment): boolean {
+function recall(kernel: Kernel, ends: Arrival, seg: Segment): boolean {
   const { door, shared } = kernel;
   const { said, syn } = door;
   said.windowScale = -1;

@@ -2,15 +2,17 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import type { InterfaceTable } from '@tcpstack/ip/interfaces';
 import { handleTimeouts, nextDeadlineMs, settleTimers } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
-import type { IpAddress } from '@tcpstack/wire/ip-address';
+import { formatAddress, type IpAddress } from '@tcpstack/wire/ip-address';
 import { halfOpenTimeout } from './admission.ts';
 import { afterActivity } from './connections.ts';
 import { FdTable } from './fd-table.ts';
 import { takeBatch } from './input.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
 import { shedOrphan } from './orphans.ts';
+import { isWaiting } from './outlet.ts';
 import { Process } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import type { Syscalls } from './syscalls.ts';
@@ -19,18 +21,20 @@ import { expireTimeWaits } from './time-wait.ts';
 import { fillBatch } from './transmit.ts';
 import { type SocketView, viewSockets } from './views.ts';
 
+export type { InterfaceOptions, NetworkOptions, RouteOptions } from './interface-options.ts';
 export type { HostOptions } from './kernel.ts';
 export type { Process } from './process.ts';
 export type { Settings } from './settings.ts';
 
 /**
- * One host with one address on one link. Four kinds of method: events in (`handle...`, `advance`), user calls
+ * One host with its interfaces, the first of which is itself. Four kinds of method: events in (`handle...`, `advance`), user calls
  * (`sys`), work out (`poll...`), getters.
  *
  * A turn: events in, then `pollReady` until it returns 0 and let users react, then `settlePackets` if a batch was
  * borrowed, then `pollTransmit` while it returns true, then `pollDeadlineMs`.
  */
 export class Host {
+  /** Our first address on the first link; "127.0.0.1" without one. */
   readonly address: string;
   /** The socket calls. They happen at the host's time: call `advance` first. */
   readonly sys: Syscalls;
@@ -41,8 +45,8 @@ export class Host {
 
   /** Throws `RangeError` when an option is out of range. */
   constructor(options: HostOptions) {
-    this.address = options.address;
     this.#kernel = createKernel(options);
+    this.address = firstAddress(this.#kernel.routing.interfaces);
     this.#own = new Process(this.#kernel, this.#kernel.ownFds);
     this.sys = this.#own.sys;
     this.sysctl = new Sysctl(this.#kernel);
@@ -69,21 +73,21 @@ export class Host {
     this.#kernel.nowMs = nowMs;
   }
 
-  /** Takes a batch of IP packets. The batch is borrowed until the call returns. */
-  handlePackets(nowMs: number, batch: PacketBatch): void {
+  /** Takes a batch of IP packets that came in over an interface. The batch is borrowed until the call returns. */
+  handlePackets(nowMs: number, batch: PacketBatch, interfaceIndex = 1): void {
     assert(!this.#kernel.shared.loans.isOpen, 'a batch is settled before the next one');
     this.advance(nowMs);
-    takeBatch(this.#kernel, batch);
+    takeBatch(this.#kernel, batch, interfaceIndex);
   }
 
   /**
    * Like `handlePackets`, but the batch stays borrowed until `settlePackets`: what is read before costs one copy less.
    * The caller sees to it that its memory does not change, and that no other batch comes (asserted), until then.
    */
-  borrowPackets(nowMs: number, batch: PacketBatch): void {
+  borrowPackets(nowMs: number, batch: PacketBatch, interfaceIndex = 1): void {
     this.#kernel.shared.loans.open();
     this.advance(nowMs);
-    takeBatch(this.#kernel, batch);
+    takeBatch(this.#kernel, batch, interfaceIndex);
   }
 
   /** Gives back the batch that `borrowPackets` took: what was not read is copied. Without one, nothing happens. */
@@ -95,6 +99,7 @@ export class Host {
   handleTimeout(nowMs: number): void {
     this.advance(nowMs);
     const { deadlines } = this.#kernel;
+    this.#kernel.loopback.deliver(this.#kernel);
     expireTimeWaits(this.#kernel);
     while (deadlines.earliestMs() <= nowMs) {
       const connection = deadlines.pop();
@@ -110,30 +115,31 @@ export class Host {
   }
 
   /**
-   * Appends packets to `batch`, which must have room for the largest packet when it is empty (asserted): the MTU, or
+   * Appends what leaves by an interface to `batch`, which must have room for the largest packet when it is empty (asserted): the MTU, or
    * the super-segment, and 100 bytes more; never less than 640.
    *
    * @returns True when the batch is full and more waits: send it, clear it and call again.
    */
-  pollTransmit(nowMs: number, batch: PacketBatch): boolean {
+  pollTransmit(nowMs: number, batch: PacketBatch, interfaceIndex = 1): boolean {
     this.advance(nowMs);
-    return fillBatch(this.#kernel, batch);
+    return fillBatch(this.#kernel, batch, interfaceIndex);
   }
 
   /**
    * When `handleTimeout` is due, on the caller's clock; `Infinity` when nothing waits. Lazy: a deadline that moved
-   * later since is met at its old time, where `handleTimeout` finds nothing to do. Valid after `pollTransmit`.
+   * later since is met at its old time, where `handleTimeout` finds nothing to do. Valid after `pollTransmit`. Now, while
+   * packets from this Host to itself are under way.
    */
   pollDeadlineMs(): number {
-    const { deadlines, timeWaits } = this.#kernel;
+    const { deadlines, timeWaits, loopback, nowMs } = this.#kernel;
+    if (loopback.isCarrying) return nowMs;
     return Math.min(deadlines.earliestMs(), timeWaits.earliestMs());
   }
 
-  /** Whether `pollTransmit` may have something to send. */
+  /** Whether `pollTransmit` may have something to send, by whatever interface. */
   wantsTransmit(): boolean {
-    const { dirty, resets, echo, timeWaits, door } = this.#kernel;
-    const answers = resets.length + door.answers.length;
-    return dirty.length > 0 || timeWaits.owing >= 0 || answers > 0 || echo.pending;
+    const { outlets, timeWaits, door } = this.#kernel;
+    return timeWaits.owing >= 0 || door.answers.length > 0 || outlets.some(isWaiting);
   }
 
   /**
@@ -182,4 +188,12 @@ export class Host {
   bufferBytes(): number {
     return this.#kernel.shared.pool.stats().lentBytes;
   }
+}
+
+function firstAddress({ list }: InterfaceTable): string {
+  for (const { kind, addresses } of list) {
+    const [own] = addresses;
+    if (kind !== 'loopback' && own !== undefined) return formatAddress(own.address);
+  }
+  return '127.0.0.1';
 }

@@ -1,16 +1,10 @@
 /** An ICMP error arrives: which connection sent what it quotes, and how bad it is. */
 
-import {
-  CODE_FRAGMENTATION_NEEDED,
-  ICMP_PARAMETER_PROBLEM,
-  ICMP_UNREACHABLE,
-  type IcmpError,
-  readIcmpError,
-} from '@tcpstack/ip/icmp-error';
+import { ICMP_PARAMETER_PROBLEM, ICMP_UNREACHABLE, type IcmpError, readIcmpError } from '@tcpstack/ip/icmp-error';
 import type { IpPacket } from '@tcpstack/ip/packet';
 import { icmpArrives, isOutstanding, report } from '@tcpstack/tcp/connection';
 import type { TcpError } from '@tcpstack/tcp/tcb';
-import { sameAddress } from '@tcpstack/wire/ip-address';
+import { CODE6_PORT, CODE6_PROHIBITED, ICMPV6_PARAMETER_PROBLEM, ICMPV6_UNREACHABLE } from '@tcpstack/wire/icmpv6';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { destinationPort, sequence, sourcePort } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -23,6 +17,10 @@ const UNREACHABLE: readonly TcpError[] = [
   ...(['ENETUNREACH', 'EHOSTUNREACH', 'ENOPROTOOPT', 'ECONNREFUSED', '', 'EOPNOTSUPP'] as const),
   ...(['ENETUNREACH', 'EHOSTDOWN', 'ENONET', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTUNREACH'] as const),
   ...(['EHOSTUNREACH', 'EHOSTUNREACH', 'EHOSTUNREACH'] as const),
+];
+/** The same of ICMPv6 (`icmpv6_err_convert`). */
+const UNREACHABLE_V6: readonly TcpError[] = [
+  ...(['ENETUNREACH', 'EACCES', 'EHOSTUNREACH', 'EHOSTUNREACH', 'ECONNREFUSED', 'EACCES', 'EACCES'] as const),
 ];
 const CODE_PROTOCOL = 2;
 const CODE_PORT = 3;
@@ -42,7 +40,7 @@ export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
  */
 function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   const { transportAt, source, destination } = error;
-  if (error.protocol !== PROTOCOL_TCP || !sameAddress(source, kernel.own.address)) {
+  if (error.protocol !== PROTOCOL_TCP || kernel.routing.interfaces.own(source) === null) {
     kernel.counters.strayIcmpErrors++;
     return;
   }
@@ -62,18 +60,27 @@ function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
 
 function toConnection(kernel: Kernel, connection: Connection, error: IcmpError): void {
   const { tcb } = connection;
-  if (error.type === ICMP_UNREACHABLE && error.code === CODE_FRAGMENTATION_NEEDED) {
+  if (error.isTooBig) {
     packetTooBig(kernel, connection, error);
     return;
   }
   const name = errorOf(error);
-  const isHard = error.type === ICMP_UNREACHABLE && (error.code === CODE_PROTOCOL || error.code === CODE_PORT);
   report(tcb, 'icmp', name, error.type, error.code, 0, error.offender);
-  icmpArrives(tcb, isHard, name);
+  icmpArrives(tcb, isHard(error), name);
   afterActivity(kernel, connection);
 }
 
-function errorOf({ type, code }: IcmpError): TcpError {
+/** Of ICMPv6 codes 1 and 4 of "destination unreachable" are (RFC 5461 §2.2); Linux takes more of them for hard. */
+function isHard({ version, type, code }: IcmpError): boolean {
+  if (version === 6) return type === ICMPV6_UNREACHABLE && (code === CODE6_PROHIBITED || code === CODE6_PORT);
+  return type === ICMP_UNREACHABLE && (code === CODE_PROTOCOL || code === CODE_PORT);
+}
+
+function errorOf({ version, type, code }: IcmpError): TcpError {
+  if (version === 6) {
+    if (type === ICMPV6_UNREACHABLE) return UNREACHABLE_V6[code] ?? 'EPROTO';
+    return type === ICMPV6_PARAMETER_PROBLEM ? 'EPROTO' : 'EHOSTUNREACH';
+  }
   if (type === ICMP_UNREACHABLE) return UNREACHABLE[code] ?? 'EHOSTUNREACH';
   return type === ICMP_PARAMETER_PROBLEM ? 'EPROTO' : 'EHOSTUNREACH';
 }

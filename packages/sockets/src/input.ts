@@ -1,6 +1,7 @@
 /** A batch of packets comes in: IP, then TCP, then the connection, the listener, or nobody. */
 
 import { type PacketBatch, PKT_CSUM_PARTIAL, PKT_CSUM_VALID } from '@tcpstack/bytes/packet-batch';
+import { answerEcho } from '@tcpstack/ip/echo';
 import { receive } from '@tcpstack/ip/input';
 import type { IpPacket } from '@tcpstack/ip/packet';
 import { type Seq, toInt32 } from '@tcpstack/seq/seq';
@@ -12,11 +13,12 @@ import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { admitSegment, admitSyn, beginHandshake } from './admission.ts';
 import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
-import { afterActivity, chooseIss, openConnection } from './connections.ts';
+import { afterActivity, chooseIss, outletOf } from './connections.ts';
 import { answerByCookie, takeCookie } from './cookie-door.ts';
 import { takeIcmpError } from './icmp.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+import { openPassive, wayBack } from './passive-open.ts';
 import { listenerFor } from './reuse-port.ts';
 import { saveReturnRoute } from './source-route.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
@@ -27,19 +29,32 @@ import { isNewIncarnation, issAfter, toTimeWait } from './time-wait.ts';
  * endpoint is processing a series of queued segments, it MUST process them all before sending any ACK segments" — RFC
  * 9293 §3.10.7.4 [MUST-59].
  */
-export function takeBatch(kernel: Kernel, batch: PacketBatch): void {
+export function takeBatch(kernel: Kernel, batch: PacketBatch, interfaceIndex: number): void {
   for (let i = 0; i < batch.count; i++) {
     const at = batch.offsetAt(i);
     const trusted = (batch.flagsAt(i) & (PKT_CSUM_VALID | PKT_CSUM_PARTIAL)) !== 0;
-    takePacket(kernel, batch.arena, at, at + batch.lengthAt(i), trusted);
+    takePacket(kernel, batch.arena, at, at + batch.lengthAt(i), interfaceIndex, trusted);
   }
 }
 
-function takePacket(kernel: Kernel, bytes: Uint8Array, at: number, end: number, trusted: boolean): void {
+function takePacket(
+  kernel: Kernel,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  interfaceIndex: number,
+  trusted: boolean,
+): void {
   const { packet } = kernel;
-  if (!receive(kernel.ipInput, bytes, at, end, 1, packet)) return;
+  if (!receive(kernel.ipInput, bytes, at, end, interfaceIndex, packet)) return;
   if (packet.protocol === PROTOCOL_TCP) takeSegment(kernel, packet, trusted);
-  else if (!takeIcmpError(kernel, packet)) kernel.echo.arrive(packet);
+  else if (!takeIcmpError(kernel, packet)) takeEcho(kernel, packet);
+}
+
+function takeEcho(kernel: Kernel, packet: IpPacket): void {
+  const path = wayBack(kernel, packet);
+  if (path === null) return;
+  answerEcho(kernel.ip, packet, path.out.mtuBytes, outletOf(kernel, path).packets);
 }
 
 function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
@@ -106,7 +121,8 @@ function mayOpen(kernel: Kernel, connection: Connection, seg: Segment): boolean 
 function yieldsToNewSyn(kernel: Kernel, connection: Connection, seg: Segment): boolean {
   const { tcb } = connection;
   if (tcb.state !== 'TIME-WAIT' || (seg.flags & (SYN | ACK | RST)) !== SYN) return false;
-  if (kernel.ports.listenerOn(connection.localAddress, seg.destinationPort) === null) return false;
+  if (kernel.ports.listenerOn(connection.localAddress, seg.destinationPort, kernel.packet.interfaceIndex) === null)
+    return false;
   if (!isNewIncarnation(tcb.rcv.nxt, tcb.ts.enabled, tcb.ts.recent, tcb.shared.timestamps, seg)) return false;
   kernel.counters.timeWaitReused++;
   // A descriptor may still refer to it: that one reads what is left, and then the end.
@@ -145,14 +161,11 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   const admission = admitSyn(kernel, listener, usedUpTo !== null);
   if (admission === 'cookie') answerByCookie(kernel, listener, packet, seg);
   if (admission !== 'half-open') return;
-  const connection = openConnection(
-    kernel,
-    true,
-    kernel.own.address,
-    seg.destinationPort,
-    packet.source,
-    seg.sourcePort,
-  );
+  const connection = openPassive(kernel, listener, packet, seg);
+  if (connection === null) {
+    kernel.counters.listenDrops++;
+    return;
+  }
   kernel.counters.halfOpens++;
   connection.receivedTosByte = seg.tosByte;
   connection.sharing = sharingOf(listener.socket.options);
@@ -170,14 +183,17 @@ function answerWithReset(kernel: Kernel, packet: IpPacket, seg: Segment): void {
   const reply = kernel.resetReply;
   if (!resetFor(seg, reply)) return;
   const { destinationPort, sourcePort } = seg;
-  const queued = kernel.resets.push(
-    packet.destination,
-    packet.source,
-    destinationPort,
-    sourcePort,
-    toInt32(reply.seq),
-    toInt32(reply.ack),
-    reply.flags,
-  );
+  const path = wayBack(kernel, packet);
+  const queued =
+    path !== null &&
+    outletOf(kernel, path).resets.push(
+      packet.destination,
+      packet.source,
+      destinationPort,
+      sourcePort,
+      toInt32(reply.seq),
+      toInt32(reply.ack),
+      reply.flags,
+    );
   if (!queued) kernel.counters.resetsDropped++;
 }

@@ -1,23 +1,25 @@
 /** Connections and the paths that they share: routers say what a path carries, and every connection over it hears. */
 
 import type { IcmpError } from '@tcpstack/ip/icmp-error';
-import { IP_HEADROOM_BYTES } from '@tcpstack/ip/output';
 import { report, setPathMss } from '@tcpstack/tcp/connection';
 import { TCP_HEADER_BYTES } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
-import { afterActivity } from './connections.ts';
+import { afterActivity, outletOf } from './connections.ts';
 import type { Kernel } from './kernel.ts';
+import { limitsFor, PACKET_MAX_BYTES } from './outlet.ts';
 
 /** A router dropped a segment of this connection because of its size (RFC 1191 §3). */
 export function packetTooBig(kernel: Kernel, connection: Connection, error: IcmpError): void {
   const { nextHopMtuBytes, totalBytes } = error;
-  if (!kernel.pathMtu.learn(kernel.nowMs, connection.remoteAddress, nextHopMtuBytes, totalBytes)) {
+  const linkMtuBytes = connection.path.out.mtuBytes;
+  const { nowMs, pathMtu } = kernel;
+  if (!pathMtu.learn(nowMs, connection.remoteAddress, linkMtuBytes, nextHopMtuBytes, totalBytes)) {
     kernel.counters.pathMtuIgnored++;
     return;
   }
   kernel.counters.pathMtuLearnt++;
   askPath(kernel, connection);
-  const mtuBytes = kernel.pathMtu.mtuBytes(kernel.nowMs, connection.remoteAddress);
+  const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress, linkMtuBytes);
   report(connection.tcb, 'icmp', 'EMSGSIZE', error.type, error.code, mtuBytes, error.offender);
   afterActivity(kernel, connection);
 }
@@ -30,8 +32,20 @@ export function isPathStale(kernel: Kernel, connection: Connection): boolean {
 /** Tells the connection what its path carries now. */
 export function askPath(kernel: Kernel, connection: Connection): void {
   const { pathMtu, nowMs } = kernel;
+  turnTo(kernel, connection);
   connection.pathGeneration = pathMtu.generation;
   connection.pathExpiresAtMs = pathMtu.expiresAtMs(nowMs, connection.remoteAddress);
-  const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress);
-  setPathMss(connection.tcb, nowMs, mtuBytes - IP_HEADROOM_BYTES - TCP_HEADER_BYTES);
+  const linkMtuBytes = Math.min(connection.path.out.mtuBytes, PACKET_MAX_BYTES);
+  const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress, linkMtuBytes);
+  setPathMss(connection.tcb, nowMs, mtuBytes - connection.headroomBytes - TCP_HEADER_BYTES);
+}
+
+/** Takes the route of now. Where there is none any more it stays with the last one: it may come back. */
+function turnTo(kernel: Kernel, connection: Connection): void {
+  const { routing } = kernel;
+  const bound = connection.boundIndex < 0 ? null : routing.interfaces.find(connection.boundIndex);
+  const path = routing.lookup(connection.remoteAddress, bound);
+  if (path === null || path === connection.path) return;
+  connection.path = path;
+  connection.tcb.link = limitsFor(outletOf(kernel, path), connection.remoteAddress);
 }

@@ -24,19 +24,19 @@ describe('listeners', () => {
   test('the one on the very address goes before the one on any address', () => {
     const table = new PortTable();
     const any = listens(claimed(table, fakeSocket(ANY, 80)));
-    expect(table.listenerOn(OURS, 80)).toBe(any);
+    expect(table.listenerOn(OURS, 80, 1)).toBe(any);
     const exact = listens(claimed(table, fakeSocket(OURS, 80)));
-    expect(table.listenerOn(OURS, 80)).toBe(exact);
-    expect(table.listenerOn(OTHER, 80)).toBe(any);
-    expect(table.listenerOn(OURS, 81)).toBeNull();
+    expect(table.listenerOn(OURS, 80, 1)).toBe(exact);
+    expect(table.listenerOn(OTHER, 80, 1)).toBe(any);
+    expect(table.listenerOn(OURS, 81, 1)).toBeNull();
     table.release(exact);
-    expect(table.listenerOn(OURS, 80)).toBe(any);
+    expect(table.listenerOn(OURS, 80, 1)).toBe(any);
   });
 
   test('a socket that is only bound takes no connection', () => {
     const table = new PortTable();
     claimed(table, fakeSocket(OURS, 80));
-    expect(table.listenerOn(OURS, 80)).toBeNull();
+    expect(table.listenerOn(OURS, 80, 1)).toBeNull();
   });
 
   test('counts connections until the last is gone', () => {

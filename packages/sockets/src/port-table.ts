@@ -1,6 +1,6 @@
 /** Local ports: who claimed which. */
 
-import { type IpAddress, isAny, sameAddress } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isAny, isIpv4, sameAddress } from '@tcpstack/wire/ip-address';
 import { conflicts } from './bind-conflict.ts';
 import type { Socket } from './socket.ts';
 
@@ -34,13 +34,19 @@ export class PortTable {
     return false;
   }
 
-  /** The listener for this address and port: the more specific one first. */
-  listenerOn(address: Readonly<IpAddress>, port: number): Socket | null {
+  /**
+   * The listener for this address and port: the more specific one first, and of two for any address, that of the family.
+   *
+   * @param interfaceIndex Where the segment came in.
+   */
+  listenerOn(address: Readonly<IpAddress>, port: number, interfaceIndex: number): Socket | null {
     let any: Socket | null = null;
     for (const socket of this.#claims.get(port) ?? []) {
-      if (socket.listener === null) continue;
-      if (sameAddress(socket.localAddress, address)) return socket;
-      if (isAny(socket.localAddress)) any = socket;
+      const { listener, localAddress, options } = socket;
+      if (listener === null || (options.interfaceIndex >= 0 && options.interfaceIndex !== interfaceIndex)) continue;
+      if (sameAddress(localAddress, address)) return socket;
+      if (!isAny(localAddress) || !coversFamily(socket, isIpv4(address))) continue;
+      if (any === null || isIpv4(localAddress) === isIpv4(address)) any = socket;
     }
     return any;
   }
@@ -71,4 +77,9 @@ export class PortTable {
     if (left === 0) this.#connections.delete(port);
     else this.#connections.set(port, left);
   }
+}
+
+/** Whether a socket for any address takes segments of IPv4, or those of IPv6. */
+function coversFamily({ localAddress, options }: Socket, isFamily4: boolean): boolean {
+  return isIpv4(localAddress) ? isFamily4 : !isFamily4 || !options.v6Only;
 }

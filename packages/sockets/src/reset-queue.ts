@@ -6,6 +6,7 @@ import { putWords, readWords } from './address-words.ts';
 
 /** More answers to strangers than this wait only in a flood: then further ones are dropped and counted. */
 const ANSWERS_MAX = 256;
+const CAPACITY_MIN = 16;
 const WORDS = 13;
 
 /** One reset. Sequence numbers are int32. */
@@ -23,8 +24,8 @@ export interface WaitingReset {
 
 /** A first-in first-out queue of resets, in one typed array. */
 export class ResetQueue {
-  #words = new Int32Array(ANSWERS_MAX * WORDS);
-  #capacity = ANSWERS_MAX;
+  #words = new Int32Array(0);
+  #capacity = 0;
   #head = 0;
   #count = 0;
   readonly #oldest: WaitingReset = {
@@ -76,7 +77,6 @@ export class ResetQueue {
     tosByte: number,
     ttlHops: number,
   ): void {
-    if (this.#count === this.#capacity) this.#grow();
     this.#append(localAddress, remoteAddress, localPort, remotePort, seq, ack, flags, (tosByte << 8) | ttlHops);
   }
 
@@ -113,6 +113,7 @@ export class ResetQueue {
     flags: number,
     ipWord: number,
   ): void {
+    if (this.#count === this.#capacity) this.#grow();
     const words = this.#words;
     const w = ((this.#head + this.#count) % this.#capacity) * WORDS;
     putWords(words, w, localAddress);
@@ -127,12 +128,13 @@ export class ResetQueue {
 
   /** Doubles; the oldest comes first again. */
   #grow(): void {
-    const grown = new Int32Array(this.#words.length * 2);
+    const capacity = Math.max(CAPACITY_MIN, this.#capacity * 2);
+    const grown = new Int32Array(capacity * WORDS);
     const oldest = this.#words.subarray(this.#head * WORDS);
     grown.set(oldest);
     grown.set(this.#words.subarray(0, this.#head * WORDS), oldest.length);
     this.#words = grown;
-    this.#capacity *= 2;
+    this.#capacity = capacity;
     this.#head = 0;
   }
 }

@@ -2,9 +2,9 @@
 
 import { sameAddress } from '@tcpstack/wire/ip-address';
 import type { Segment } from '@tcpstack/wire/segment';
-import type { Ends } from './cookie-door.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+import type { Arrival } from './passive-open.ts';
 import type { Socket } from './socket.ts';
 
 /** Whether both may listen on one address and port. */
@@ -13,9 +13,9 @@ export function mayShare(a: Socket, b: Socket): boolean {
 }
 
 /** The listener that a segment is for, or `null`: of a group always the same one for one 4-tuple, while the group stays. */
-export function listenerFor(kernel: Kernel, ends: Ends, seg: Segment): Listener | null {
+export function listenerFor(kernel: Kernel, ends: Arrival, seg: Segment): Listener | null {
   const { source, destination } = ends;
-  const first = kernel.ports.listenerOn(destination, seg.destinationPort);
+  const first = kernel.ports.listenerOn(destination, seg.destinationPort, ends.interfaceIndex);
   if (first === null || !first.options.reusePort) return first?.listener ?? null;
   const hash = kernel.groupHash.of(source, seg.sourcePort, destination, seg.destinationPort);
   return memberOf(kernel.ports.claimants(seg.destinationPort), first, hash).listener;

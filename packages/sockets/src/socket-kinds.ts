@@ -1,6 +1,6 @@
 /** What socket(2) can make: one row for each domain, type and protocol. */
 
-import { AF_INET, IPPROTO_TCP, SOCK_STREAM } from './constants.ts';
+import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM } from './constants.ts';
 import { EAFNOSUPPORT, EINVAL, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { createSocket, type Socket } from './socket.ts';
@@ -15,6 +15,12 @@ export interface SocketKind {
 
 const KINDS: readonly SocketKind[] = [
   { domain: AF_INET, type: SOCK_STREAM, protocol: IPPROTO_TCP, create: (kernel) => createSocket(kernel.optionValues) },
+  {
+    domain: AF_INET6,
+    type: SOCK_STREAM,
+    protocol: IPPROTO_TCP,
+    create: (kernel) => createSocket(kernel.optionValues, AF_INET6),
+  },
 ];
 
 /** Linux's `SOCK_MAX` and `IPPROTO_MAX`: what is beyond is no type and no protocol at all. */

@@ -1,8 +1,8 @@
 /** A socket: what most descriptors refer to. */
 
-import { ANY_IPV4, type IpAddress } from '@tcpstack/wire/ip-address';
+import { ANY_IPV4, ANY_IPV6, type IpAddress } from '@tcpstack/wire/ip-address';
 import type { Connection } from './connection.ts';
-import { O_RDWR } from './constants.ts';
+import { AF_INET, AF_INET6, O_RDWR } from './constants.ts';
 import type { FileState } from './file.ts';
 import type { Listener } from './listener.ts';
 import type { OptionValues } from './option-values.ts';
@@ -10,6 +10,8 @@ import type { OptionValues } from './option-values.ts';
 /** A stream socket in any stage of its life. */
 export interface Socket extends FileState {
   readonly kind: 'socket';
+  /** AF_INET, or AF_INET6, which IPv4 is a part of unless IPV6_V6ONLY is set. */
+  readonly domain: typeof AF_INET | typeof AF_INET6;
   localAddress: Readonly<IpAddress>;
   /** 0 while not bound. */
   localPort: number;
@@ -31,7 +33,7 @@ export interface Socket extends FileState {
 const NONE: readonly never[] = [];
 
 /** A socket without address or connection. It keeps `options`. */
-export function createSocket(options: OptionValues): Socket {
+export function createSocket(options: OptionValues, domain: Socket['domain'] = AF_INET): Socket {
   return {
     kind: 'socket',
     fd: -1,
@@ -39,7 +41,8 @@ export function createSocket(options: OptionValues): Socket {
     others: NONE,
     statusFlags: O_RDWR,
     watches: NONE,
-    localAddress: ANY_IPV4,
+    domain,
+    localAddress: domain === AF_INET6 ? ANY_IPV6 : ANY_IPV4,
     localPort: 0,
     bound: false,
     listener: null,

@@ -39,16 +39,16 @@ export type { NameOut } from './syscalls/read.ts';
  */
 export interface Syscalls {
   /**
-   * A new socket: its descriptor, the lowest free one. Default: AF_INET, SOCK_STREAM, whose protocol is TCP. The type may
-   * come with SOCK_NONBLOCK and SOCK_CLOEXEC. -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL, -EMFILE,
-   * -ENFILE.
+   * A new socket: its descriptor, the lowest free one. An AF_INET6 socket speaks IPv4 too, with "::ffff:192.0.2.1"-like
+   * addresses, unless IPV6_V6ONLY is set. Default: AF_INET, SOCK_STREAM, whose protocol is TCP. The type may come with
+   * SOCK_NONBLOCK and SOCK_CLOEXEC. -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL, -EMFILE, -ENFILE.
    */
   socket(domain?: number, type?: number, protocol?: number): number;
   /**
-   * Claims an address ("0.0.0.0" is any) and port (0 picks one). -EADDRINUSE, -EADDRNOTAVAIL when the address is
-   * not ours, -EINVAL when already bound or connected, or malformed.
+   * Claims an address ("0.0.0.0" and "::" are any) and port (0 picks one). -EADDRINUSE, -EADDRNOTAVAIL when the
+   * address is not ours, -EINVAL when already bound or connected, or malformed, -EAFNOSUPPORT for one of the other family.
    */
-  bind(fd: number, address: string, port: number): number;
+  bind(fd: number, address: string | SockAddr, port?: number): number;
   /** Opens passively; up to `backlog` + 1 finished connections wait for accept(). -EADDRINUSE, -EINVAL. */
   listen(fd: number, backlog: number): number;
   /** The descriptor of the oldest waiting connection; -EAGAIN when none waits, -EINVAL when not listening, -EMFILE. */
@@ -57,10 +57,10 @@ export interface Syscalls {
   accept4(fd: number, flags: number): number;
   /**
    * Opens actively. -EINPROGRESS when the SYN is on its way: POLLOUT says that it ended, SO_ERROR how. -EALREADY,
-   * -EISCONN from the first success on, -EADDRNOTAVAIL when no port is free, -ENETUNREACH, -EOPNOTSUPP on a listener,
-   * -EINVAL; or once the error of the attempt before, when nobody asked for it.
+   * -EISCONN from the first success on, -EADDRNOTAVAIL when no port or no address of ours is free, -ENETUNREACH without a
+   * route, -EOPNOTSUPP on a listener, -EINVAL, -EAFNOSUPPORT; or once the error of the attempt before, when nobody asked for it.
    */
-  connect(fd: number, address: string, port: number): number;
+  connect(fd: number, address: string | SockAddr, port?: number): number;
   /** Bytes moved to `into[at, end)`; 0 at the end of the stream; -EAGAIN, -ENOTCONN, or the connection's error once. */
   read(fd: number, into: Uint8Array, at?: number, end?: number): number;
   /** Bytes of `from[at, end)` taken, perhaps fewer; -EAGAIN when none fits, -EPIPE when it cannot send, or the error once. */

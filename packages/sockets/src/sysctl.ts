@@ -75,9 +75,8 @@ export class Sysctl {
 
 /** Hands what was set to those who keep a copy of it. */
 function spread(kernel: Kernel): void {
-  const { settings, shared, ipInput } = kernel;
+  const { settings, shared } = kernel;
   shareSettings(settings, shared);
   shared.challenges.perSecond = settings.challengeAcksPerSecond;
-  ipInput.acceptSourceRoute = settings.acceptSourceRoute;
   kernel.optionValues = createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion);
 }

@@ -22,7 +22,7 @@ test('connect(2): EINPROGRESS at once; POLLOUT when it is done; SO_ERROR says ho
   expect(levels(client, c)).toBe(POLLOUT);
   expect(client.sys.getsockopt(c, SOL_SOCKET, SO_ERROR)).toBe(0);
   expect(viewOf(client, c)).toMatchObject({ state: 'ESTABLISHED', tcp: { srttMs: 20 } });
-  expect(client.sys.getpeername(c)).toEqual({ address: '10.0.0.1', port: 80 });
+  expect(client.sys.getpeername(c)).toMatchObject({ address: '10.0.0.1', port: 80 });
 });
 
 test('ECONNREFUSED: the answer was RST; every event bit is up, and the error is told once', () => {
@@ -100,10 +100,10 @@ describe('what connect(2) may not do', () => {
     expect(said(sys.connect(fd, '10.0.0.2', 80))).toBe('EISCONN');
   });
 
-  test('ENETUNREACH: no such destination is reached from here (RFC 1122 §3.2.1.3; there is no loopback)', () => {
+  test('ENETUNREACH: no such destination is reached from here (RFC 1122 §3.2.1.3)', () => {
     const { sys } = new World().host(0);
     const fd = sys.socket();
-    for (const address of ['0.0.0.0', '127.0.0.1', '224.0.0.1', '255.255.255.255', '10.0.0.1']) {
+    for (const address of ['0.1.2.3', '224.0.0.1', '255.255.255.255']) {
       expect(said(sys.connect(fd, address, 80))).toBe('ENETUNREACH');
     }
   });

@@ -174,7 +174,7 @@ describe('a reset under a pending write', () => {
     expect([server.bufferBytes(), client.bufferBytes()]).toEqual([0, 0]);
 
     const fresh = open();
-    expect(client.sys.getsockname(fresh.c)).toEqual({ address: '10.0.0.2', port: 4000 });
+    expect(client.sys.getsockname(fresh.c)).toMatchObject({ address: '10.0.0.2', port: 4000 });
     expect(said(client.sys.read(fresh.c, byte))).toBe('EAGAIN');
     expect(said(server.sys.read(fresh.s, byte))).toBe('EAGAIN');
     server.sys.write(fresh.s, pattern(3000, 1));

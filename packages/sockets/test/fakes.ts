@@ -2,6 +2,8 @@
 
 import { LoanDesk } from '@tcpstack/bytes/loans';
 import { SlabPool } from '@tcpstack/bytes/slab-pool';
+import { InterfaceTable } from '@tcpstack/ip/interfaces';
+import type { Route } from '@tcpstack/ip/routes';
 import { sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget } from '@tcpstack/tcp/connection';
 import { createTcpCounters } from '@tcpstack/tcp/counters';
@@ -39,9 +41,20 @@ const SHARED = createTcpShared(new Uint8Array(16), {
   challenges: new ChallengeBudget(sipKey(new Uint8Array(16)), Infinity),
 });
 
+const INTERFACES = new InterfaceTable();
+
+/** A way to anywhere. */
+export const FAKE_PATH: Route = {
+  to: ANY_IPV4,
+  prefixBits: 96,
+  via: null,
+  out: INTERFACES.add({ name: 'eth0', kind: 'ip', mtuBytes: 1500 }),
+  metric: 0,
+};
+
 export function fakeConnection([remote, remotePort, local, localPort]: Tuple = [1, 2, 3, 4]): Connection {
   const tcb = createTcb({ shared: SHARED, passive: false, localPort, remotePort, timestampOffset: 0 });
-  return createConnection(tcb, ipv4Address(local), ipv4Address(remote));
+  return createConnection(tcb, ipv4Address(local), ipv4Address(remote), FAKE_PATH);
 }
 
 /** A socket bound to this address and port, in no table yet. */

@@ -43,9 +43,12 @@ describe('options out of range are a RangeError that says what is wrong', () => 
     for (const mtuBytes of [68, 65_535]) expect(() => new Host({ ...good, mtuBytes })).not.toThrow();
   });
 
-  test('address: four numbers, not all zero', () => {
-    for (const address of ['', '0.0.0.0', '10.0.0', 'localhost', '::1']) {
-      expect(() => new Host({ ...good, address })).toThrow(`not an IPv4 address: ${address}`);
+  test('address: one that a host can have', () => {
+    for (const address of ['', '10.0.0', 'localhost', '1:2:3', '10.0.0.1/24']) {
+      expect(() => new Host({ ...good, address })).toThrow(`not an IP address: ${address}`);
+    }
+    for (const address of ['0.0.0.0', '::', 'ff02::1']) {
+      expect(() => new Host({ ...good, address })).toThrow(`not an address of one host: ${address}`);
     }
   });
 });

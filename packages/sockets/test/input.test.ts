@@ -17,11 +17,12 @@ import { World } from './world.ts';
 const FATES = [
   ...[
     'shortPackets',
-    'notIpv4',
+    'notIp',
     'badHeaders',
     'badHeaderChecksums',
     'notForUs',
     'badSources',
+    'martians',
     'fragmentsDropped',
     'badOptions',
     'sourceRoutesDropped',

@@ -46,7 +46,6 @@ describe('bind(2)', () => {
     const { sys } = new World().host(0);
     const fd = sys.socket();
     expect(said(sys.bind(fd, '10.0.0.2', 80))).toBe('EADDRNOTAVAIL');
-    expect(said(sys.bind(fd, '127.0.0.1', 80))).toBe('EADDRNOTAVAIL');
   });
 
   test('EINVAL: already bound, no address, no port', () => {
@@ -62,7 +61,7 @@ describe('bind(2)', () => {
     const { client, server, c, s } = connected(new World());
     expect(said(client.sys.bind(c, '0.0.0.0', 81))).toBe('EINVAL');
     expect(said(server.sys.bind(s, '0.0.0.0', 81))).toBe('EINVAL');
-    expect(server.sys.getsockname(s)).toEqual({ address: '10.0.0.1', port: 80 });
+    expect(server.sys.getsockname(s)).toMatchObject({ address: '10.0.0.1', port: 80 });
   });
 
   test('port 0 picks a free ephemeral port', () => {

@@ -49,7 +49,7 @@ test('a listener stops by SHUT_RD: who waits is reset, the port stays, and liste
   expect(said(server.sys.accept(listener))).toBe('EINVAL');
   world.settle();
   expect(drain(client, c).end).toBe('ECONNRESET');
-  expect(server.sys.getsockname(listener)).toEqual({ address: '0.0.0.0', port: 80 });
+  expect(server.sys.getsockname(listener)).toMatchObject({ address: '0.0.0.0', port: 80 });
   const refused = connecting(client, server);
   world.settle();
   expect(drain(client, refused).end).toBe('ECONNREFUSED');

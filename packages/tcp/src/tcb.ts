@@ -53,6 +53,7 @@ export type TcpError =
   | 'ENOPROTOOPT'
   | 'EOPNOTSUPP'
   | 'EPROTO'
+  | 'EACCES'
   | 'EMSGSIZE';
 
 /** What all connections over one link, in one family of addresses, have in common. */

@@ -20,7 +20,7 @@ export function sysAccept(kernel: Kernel, fd: number, flags: number): number {
   if (listening.listener === null) return -EINVAL;
   const connection = listening.listener.acceptQueue.shift();
   if (connection === null) return -EAGAIN;
-  const socket = createSocket(listening.options);
+  const socket = createSocket(listening.options, listening.domain);
   socket.statusFlags |= flags & SOCK_NONBLOCK;
   const accepted = openFile(kernel, socket, (flags & SOCK_CLOEXEC) !== 0);
   connection.listener = null;

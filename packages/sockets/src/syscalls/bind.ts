@@ -1,31 +1,40 @@
 /** bind(2): claims a local address and port; port 0 picks one. */
 
-import { type IpAddress, isAny, isIpv4, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
 import { mayBind, mayChoose } from '../bind-conflict.ts';
+import type { SockAddr } from '../call-types.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { type Endpoint, interfaceFor, readSockAddr } from '../socket-address.ts';
 import { notSocket } from './descriptor.ts';
-
-const PORT_MAX = 65_535;
 
 /**
  * "The optional 'local IP address' parameter MUST be supported to allow the specification of the local IP address"
  * — RFC 9293 §3.9.1.1 [MUST-43]
  */
-export function sysBind(kernel: Kernel, fd: number, address: string, port: number): number {
+export function sysBind(kernel: Kernel, fd: number, address: string | SockAddr, port?: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  const local = parseAddress(address);
-  if (socket.bound || socket.connection?.listed === true || local === null || !isIpv4(local) || !isPort(port))
-    return -EINVAL;
-  if (!isAny(local) && !sameAddress(local, kernel.own.address)) return -EADDRNOTAVAIL;
-  return claimPort(kernel, socket, local, port);
+  const local = readSockAddr(kernel, socket, address, port);
+  if (typeof local === 'number') return local;
+  // Like Linux: what takes IPv6 alone has no mapped addresses.
+  if (socket.options.v6Only && isIpv4(local.address)) return -EINVAL;
+  const boundIndex = interfaceFor(socket, local);
+  if (boundIndex < -1) return boundIndex;
+  if (!isBindable(kernel, local, boundIndex)) return -EADDRNOTAVAIL;
+  if (socket.bound || socket.connection?.listed === true) return -EINVAL;
+  const claimed = claimPort(kernel, socket, local.address, local.port);
+  if (claimed === 0 && boundIndex !== socket.options.interfaceIndex) {
+    socket.options = { ...socket.options, interfaceIndex: boundIndex };
+  }
+  return claimed;
 }
 
-/** Whether `port` is a whole number of 0 to 65535. */
-export function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 0 && port <= PORT_MAX;
+/** Whether it is any address, or one of ours; of a link-local one, on that interface. */
+function isBindable({ routing }: Kernel, { address }: Endpoint, boundIndex: number): boolean {
+  if (isAny(address) || !routing.interfaces.isOwn(address)) return isAny(address);
+  return boundIndex < 0 || isIpv4(address) || routing.interfaces.own(address)?.on.index === boundIndex;
 }
 
 /** Gives the socket a port of its own; 0 picks an ephemeral one. 0 or a negative errno. */

@@ -1,36 +1,71 @@
 /** connect(2), always non-blocking: SYN goes out; POLLOUT and SO_ERROR tell how it ended. */
 
-import { isUsableSource } from '@tcpstack/ip/addresses';
+import { isOneHosts } from '@tcpstack/ip/addresses';
+import type { Route } from '@tcpstack/ip/routes';
+import { selectSource } from '@tcpstack/ip/source-selection';
 import { openActive } from '@tcpstack/tcp/connection';
-import { type IpAddress, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
+import { IpAddress, ipv4Address, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
+import type { SockAddr } from '../call-types.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { type Endpoint, interfaceFor, readSockAddr } from '../socket-address.ts';
 import { useRoute } from '../source-route.ts';
 import { issAfter, mayReopen, reopen } from '../time-wait.ts';
-import { isPort } from './bind.ts';
 import { notSocket } from './descriptor.ts';
 import { disconnect } from './disconnect.ts';
 import { takeError } from './errors.ts';
 import { applyOptions } from './options/tables.ts';
 
-export function sysConnect(kernel: Kernel, fd: number, address: string, port: number): number {
+/** Where a connection is to go, from which address of ours, and by which way. */
+interface Journey {
+  readonly local: Readonly<IpAddress>;
+  readonly remote: Readonly<IpAddress>;
+  readonly remotePort: number;
+  readonly path: Route;
+  readonly boundIndex: number;
+}
+
+export function sysConnect(kernel: Kernel, fd: number, address: string | SockAddr, port?: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (socket.listener !== null) return -EISCONN;
   const begun = alreadyBegun(socket);
   if (begun !== null) return begun;
-  const remote = parseAddress(address);
-  if (remote === null || !isIpv4(remote) || !isPort(port) || port === 0) return -EINVAL;
+  const remote = readSockAddr(kernel, socket, address, port);
+  if (typeof remote === 'number') return remote;
+  if (remote.port === 0) return -EINVAL;
+  const journey = plan(kernel, socket, remote);
+  if (typeof journey === 'number') return journey;
+  const localPort = socket.bound ? socket.localPort : choosePort(kernel, journey);
+  if (localPort === 0 || !isFree(kernel, journey, localPort, socket.bound)) return -EADDRNOTAVAIL;
+  begin(kernel, socket, localPort, journey);
+  return -EINPROGRESS;
+}
+
+/** A negative errno when there is no way. */
+function plan(kernel: Kernel, socket: Socket, endpoint: Endpoint): Journey | number {
+  const { interfaces } = kernel.routing;
+  // Like Linux: who connects to any address connects to itself.
+  const remote = isAny(endpoint.address) ? loopbackOf(endpoint.address) : endpoint.address;
+  const boundIndex = interfaceFor(socket, endpoint);
+  if (boundIndex < -1) return boundIndex;
   // "A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address (e.g., a broadcast
   // or multicast address)" — RFC 9293 §3.9.1.1 [MUST-46]
-  // Deviation: there is no loopback inside the stack yet, so our own address is not reachable either.
-  if (!isUsableSource(remote, kernel.own)) return -ENETUNREACH;
-  const localPort = socket.bound ? socket.localPort : choosePort(kernel, remote, port);
-  if (localPort === 0 || !isFree(kernel, remote, port, localPort, socket.bound)) return -EADDRNOTAVAIL;
-  begin(kernel, socket, localPort, remote, port);
-  return -EINPROGRESS;
+  if (!isOneHosts(remote) || interfaces.isBroadcast(remote)) return -ENETUNREACH;
+  if (socket.options.v6Only && isIpv4(remote)) return -ENETUNREACH;
+  const path = kernel.routing.lookup(remote, boundIndex < 0 ? null : interfaces.find(boundIndex));
+  if (path === null) return -ENETUNREACH;
+  const isChosen = socket.bound && !isAny(socket.localAddress);
+  const chosen = isChosen ? socket.localAddress : selectSource(interfaces, remote, path)?.address;
+  if (chosen === undefined) return isIpv4(remote) ? -ENETUNREACH : -EADDRNOTAVAIL;
+  if (isIpv4(chosen) !== isIpv4(remote)) return -ENETUNREACH;
+  return { local: chosen, remote, remotePort: endpoint.port, path, boundIndex };
+}
+
+function loopbackOf(any: Readonly<IpAddress>): IpAddress {
+  return isIpv4(any) ? ipv4Address(0x7f00_0001) : new IpAddress(0, 0, 0, 1);
 }
 
 /** What an earlier connect() of this socket makes of another, as in Linux; `null` when it may begin. */
@@ -50,18 +85,19 @@ function alreadyBegun(socket: Socket): number | null {
   return -(error === 0 ? ECONNABORTED : error);
 }
 
-function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readonly<IpAddress>, port: number): void {
-  const usedUpTo = reopen(kernel, remote, port, kernel.own.address, localPort);
-  const connection = openConnection(kernel, false, kernel.own.address, localPort, remote, port);
+function begin(kernel: Kernel, socket: Socket, localPort: number, journey: Journey): void {
+  const { local, remote, remotePort, path, boundIndex } = journey;
+  const usedUpTo = reopen(kernel, remote, remotePort, local, localPort);
+  const connection = openConnection(kernel, false, local, localPort, remote, remotePort, path, boundIndex);
   connection.socket = socket;
   socket.connection = connection;
   socket.shutRead = false;
   socket.stage = 'connecting';
   socket.pendingErrno = 0;
   // "If an application ... does not specify the local IP address ..., then the TCP implementation MUST ask the IP layer to
-  // select a local IP address before sending the (first) SYN" — RFC 9293 §3.9.1.1 [MUST-44]: a Host has one. All that
+  // select a local IP address before sending the (first) SYN" — RFC 9293 §3.9.1.1 [MUST-44]: `selectSource`. All that
   // follows uses it [MUST-45].
-  socket.localAddress = kernel.own.address;
+  socket.localAddress = local;
   socket.localPort = localPort;
   const { tcb } = connection;
   applyOptions(tcb, socket.options, false, kernel.nowMs);
@@ -72,26 +108,24 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, remote: Readon
 }
 
 /** An ephemeral port whose 4-tuple to this destination is free; 0 when all are taken. */
-function choosePort(kernel: Kernel, remote: Readonly<IpAddress>, port: number): number {
+function choosePort(kernel: Kernel, journey: Journey): number {
   // Like Linux: not one that somebody bound to, though the 4-tuple may be free.
   return kernel.ephemeralPorts.chooseTowards(
-    kernel.own.address,
-    remote,
-    port,
-    (local) => !kernel.ports.isClaimed(local) && isFree(kernel, remote, port, local, false),
+    journey.local,
+    journey.remote,
+    journey.remotePort,
+    (local) => !kernel.ports.isClaimed(local) && isFree(kernel, journey, local, false),
   );
 }
 
 /** Whether no connection has the 4-tuple, or one in TIME-WAIT that may be opened again. */
 function isFree(
   kernel: Kernel,
-  remote: Readonly<IpAddress>,
-  port: number,
+  { local, remote, remotePort }: Journey,
   localPort: number,
   chosenByUser: boolean,
 ): boolean {
-  const { address } = kernel.own;
-  if (kernel.connections.find(remote, port, address, localPort) !== null) return false;
-  const index = kernel.timeWaits.find(remote, port, address, localPort);
-  return index < 0 || mayReopen(kernel, index, remote, address, chosenByUser);
+  if (kernel.connections.find(remote, remotePort, local, localPort) !== null) return false;
+  const index = kernel.timeWaits.find(remote, remotePort, local, localPort);
+  return index < 0 || mayReopen(kernel, index, remote, local, chosenByUser);
 }

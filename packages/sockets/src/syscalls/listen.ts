@@ -4,7 +4,6 @@
  * §3.9.1.1 [MUST-41].
  */
 
-import { ANY_IPV4 } from '@tcpstack/wire/ip-address';
 import { EADDRINUSE, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { Listener } from '../listener.ts';
@@ -24,7 +23,7 @@ export function sysListen(kernel: Kernel, fd: number, backlog: number): number {
     return 0;
   }
   if (!socket.bound) {
-    const claimed = claimPort(kernel, socket, ANY_IPV4, 0);
+    const claimed = claimPort(kernel, socket, socket.localAddress, 0);
     if (claimed < 0) return claimed;
   }
   if (kernel.ports.hasListener(socket)) return -EADDRINUSE;

@@ -1,15 +1,15 @@
 /** getsockname(2) and getpeername(2). */
 
-import { formatAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
 import { ENOTCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { showSockAddr } from '../socket-address.ts';
 import { notSocket } from './descriptor.ts';
 
 export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  return { address: formatAddress(socket.localAddress), port: socket.localPort };
+  return showSockAddr(socket, socket.localAddress, socket.localPort);
 }
 
 export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
@@ -19,5 +19,5 @@ export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
   const state = connection?.tcb.state;
   // To Linux's socket TIME-WAIT is the end already.
   if (connection === null || state === 'CLOSED' || state === 'TIME-WAIT' || state === 'SYN-SENT') return -ENOTCONN;
-  return { address: formatAddress(connection.remoteAddress), port: connection.remotePort };
+  return showSockAddr(socket, connection.remoteAddress, connection.remotePort);
 }

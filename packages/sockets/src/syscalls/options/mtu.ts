@@ -9,5 +9,5 @@ export const mtuDiscoverV6 = ranged('mtuDiscoverV6', IP_PMTUDISC_DONT, IP_PMTUDI
 
 /** What the path to the peer carries, as far as it is known. */
 export const pathMtu = readOnly(({ connection }, { pathMtu: paths, nowMs }) =>
-  connection === null ? -ENOTCONN : paths.mtuBytes(nowMs, connection.remoteAddress),
+  connection === null ? -ENOTCONN : paths.mtuBytes(nowMs, connection.remoteAddress, connection.path.out.mtuBytes),
 );

@@ -1,0 +1,53 @@
+/** Whole packets that the IP layer itself has to send, waiting for the next output of their interface. Bounded. */
+
+import { PacketBatch } from '@tcpstack/bytes/packet-batch';
+
+/** More than these are dropped by whoever asked, who counts them. */
+const WAITING_MAX = 64;
+const WAITING_BYTES = 128 * 1024;
+
+/** Packets in the order in which they were put in. */
+export class PacketQueue {
+  /** Made when the first one comes: most hosts never have any. */
+  #waiting: PacketBatch | null = null;
+  #next = 0;
+
+  /** Where to write: the memory that `reserve` gave a place in. */
+  get arena(): Uint8Array {
+    return this.#made().arena;
+  }
+
+  /** Whether packets wait. */
+  get pending(): boolean {
+    return this.#waiting !== null && this.#next < this.#waiting.count;
+  }
+
+  /** Where to write a packet of up to `maxBytes`, or -1 when there is no room for it. */
+  reserve(maxBytes: number): number {
+    const waiting = this.#made();
+    return waiting.hasRoom(maxBytes) ? waiting.reserve(maxBytes) : -1;
+  }
+
+  /** The packet at the place last reserved is complete, its checksums too. */
+  commit(lengthBytes: number): void {
+    this.#waiting?.commit(lengthBytes, 0, 0);
+  }
+
+  /** Moves packets into `batch`; false when it is full and some still wait. */
+  pollTransmit(batch: PacketBatch): boolean {
+    const waiting = this.#waiting;
+    if (waiting === null) return true;
+    while (this.#next < waiting.count) {
+      if (!batch.copyFrom(waiting, this.#next)) return false;
+      this.#next++;
+    }
+    waiting.clear();
+    this.#next = 0;
+    return true;
+  }
+
+  #made(): PacketBatch {
+    this.#waiting ??= new PacketBatch({ capacityPackets: WAITING_MAX, arenaBytes: WAITING_BYTES });
+    return this.#waiting;
+  }
+}

@@ -1,0 +1,62 @@
+/** What waits to leave by one interface, and what TCP must know of it. */
+
+import type { Interface } from '@tcpstack/ip/interfaces';
+import { PacketQueue } from '@tcpstack/ip/packet-queue';
+import { DEFAULT_SEND_MSS_BYTES, DEFAULT_SEND_MSS_IPV6_BYTES } from '@tcpstack/tcp/limits';
+import type { LinkLimits } from '@tcpstack/tcp/tcb';
+import { type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
+import { IPV4_HEADER_BYTES } from '@tcpstack/wire/ipv4';
+import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
+import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
+import type { Connection } from './connection.ts';
+import { ResetQueue } from './reset-queue.ts';
+
+/** What the length field of an IPv4 packet can say; more than that is not asked for over IPv6 either. */
+export const PACKET_MAX_BYTES = 65_535;
+
+/** One for each interface. */
+export interface Outlet {
+  readonly out: Interface;
+  /** Connections that may have something to send. */
+  readonly dirty: Connection[];
+  readonly resets: ResetQueue;
+  /** What the IP layer itself has to say. */
+  readonly packets: PacketQueue;
+  readonly ipv4: LinkLimits;
+  readonly ipv6: LinkLimits;
+}
+
+export function createOutlet(out: Interface): Outlet {
+  return {
+    out,
+    dirty: [],
+    resets: new ResetQueue(),
+    packets: new PacketQueue(),
+    ipv4: limitsOf(out, IPV4_HEADER_BYTES, DEFAULT_SEND_MSS_BYTES),
+    ipv6: limitsOf(out, IPV6_HEADER_BYTES, DEFAULT_SEND_MSS_IPV6_BYTES),
+  };
+}
+
+/** Those for a connection to this address. */
+export function limitsFor({ ipv4, ipv6 }: Outlet, remote: Readonly<IpAddress>): LinkLimits {
+  return isIpv4(remote) ? ipv4 : ipv6;
+}
+
+/** Whether anything waits. */
+export function isWaiting({ dirty, resets, packets }: Outlet): boolean {
+  return dirty.length > 0 || resets.length > 0 || packets.pending;
+}
+
+/**
+ * "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest effective
+ * MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
+ */
+function limitsOf(out: Interface, ipHeaderBytes: number, defaultSendMssBytes: number): LinkLimits {
+  const smallestBytes = Math.min(out.smallestMtuBytes, PACKET_MAX_BYTES);
+  const superBytes = out.superSegmentBytes - ipHeaderBytes - TCP_HEADER_BYTES_MAX;
+  return {
+    advertisedMssBytes: smallestBytes - ipHeaderBytes - TCP_HEADER_BYTES,
+    defaultSendMssBytes,
+    superSegmentPayloadBytes: out.superSegmentBytes === 0 ? 0 : superBytes,
+  };
+}
