@@ -14,7 +14,8 @@ export interface IpCounters {
   badSources: number;
   /** Loopback addresses in packets from a link. */
   martians: number;
-  fragmentsDropped: number;
+  /** Fragments that did not make their packet whole: they wait, or `ReassemblyCounters` says why not. */
+  fragmentsHeld: number;
   badOptions: number;
   /** Source-routed packets that we do not accept, or that should have gone on from here. */
   sourceRoutesDropped: number;
@@ -44,7 +45,7 @@ export function createIpCounters(): IpCounters {
     notForUs: 0,
     badSources: 0,
     martians: 0,
-    fragmentsDropped: 0,
+    fragmentsHeld: 0,
     badOptions: 0,
     sourceRoutesDropped: 0,
     unknownProtocols: 0,

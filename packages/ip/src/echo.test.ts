@@ -2,18 +2,21 @@
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { decodePacket } from '@tcpstack/wire/decode';
+import { writeIpv4 } from '@tcpstack/wire/ipv4';
 import { describe, expect, test } from 'vitest';
-import { packet, ping, ping6, taken } from '../test/packets.ts';
+import { HASH } from '../test/hash.ts';
+import { OURS, PEER, packet, ping, ping6, taken } from '../test/packets.ts';
 import { createIpCounters } from './counters.ts';
 import { answerEcho } from './echo.ts';
-import { DEFAULT_TTL_HOPS, type IpOutput } from './output.ts';
+import { Identifications } from './identification.ts';
+import { DEFAULT_TTL_HOPS } from './output.ts';
 import type { IpPacket } from './packet.ts';
 import { PacketQueue } from './packet-queue.ts';
 
 const DATA = Uint8Array.from({ length: 56 }, (_, i) => 0x30 + i);
 
 function responder(mtuBytes = 1500) {
-  const output: IpOutput = { identification: 0, counters: createIpCounters() };
+  const output = { counters: createIpCounters(), identifications: new Identifications(HASH) };
   const queue = new PacketQueue();
   return {
     output,
@@ -109,25 +112,47 @@ describe('what is not answered', () => {
 });
 
 describe('bounds', () => {
-  test('64 replies wait; what comes then is dropped and counted, and room comes back when they leave', () => {
+  test('256 replies wait; what comes then is dropped and counted, and room comes back when they leave', () => {
     const echo = responder();
     const { output } = echo;
-    for (let i = 0; i < 70; i++) echo.arrive(taken(ping(DATA, 1, i)));
-    expect(output.counters).toMatchObject({ echoRequests: 70, echoRepliesDropped: 6 });
+    for (let i = 0; i < 262; i++) echo.arrive(taken(ping(DATA, 1, i)));
+    expect(output.counters).toMatchObject({ echoRequests: 262, echoRepliesDropped: 6 });
     expect(sent(echo).map((bytes) => decodePacket(bytes).icmp?.sequence)).toEqual(
-      Array.from({ length: 64 }, (_, i) => i),
+      Array.from({ length: 256 }, (_, i) => i),
     );
     echo.arrive(taken(ping(DATA, 1, 99)));
     expect(sent(echo)).toHaveLength(1);
   });
 
-  test('a reply that does not fit into the MTU is dropped and counted: nothing is fragmented', () => {
+  test('a reply that does not fit into the MTU leaves in fragments; one for which there is no room does not leave at all', () => {
     const echo = responder(576);
-    const { output } = echo;
-    echo.arrive(taken(ping(new Uint8Array(549), 1, 1)));
-    expect([output.counters.echoRepliesDropped, echo.queue.pending]).toEqual([1, false]);
     echo.arrive(taken(ping(new Uint8Array(548), 1, 1)));
-    expect(sent(echo)[0]).toHaveLength(576);
+    expect(sent(echo).map(({ length }) => length)).toEqual([576]);
+    echo.arrive(taken(ping(new Uint8Array(20_000), 1, 1)));
+    const parts = sent(echo).map((bytes) => decodePacket(bytes).ipv4);
+    expect(parts).toHaveLength(37);
+    expect(parts[36]).toMatchObject({ fragmentOffsetBytes: 36 * 552, totalLengthBytes: 20_008 - 36 * 552 + 20 });
+    for (let i = 0; i < 5; i++) echo.arrive(taken(ping(new Uint8Array(35_000), 1, 1)));
+    // 64 fragments each.
+    expect(echo.output.counters).toMatchObject({ echoRepliesSent: 6, echoRepliesDropped: 1 });
+  });
+
+  test('RFC 4443 §4.2: the same over IPv6', () => {
+    const echo = responder(1280);
+    echo.arrive(taken(ping6(new Uint8Array(3000), 1, 1)));
+    expect(sent(echo).map((bytes) => decodePacket(bytes).ipv6?.fragment)).toMatchObject([
+      { offsetBytes: 0, moreFragments: true },
+      { offsetBytes: 1232, moreFragments: true },
+      { offsetBytes: 2464, moreFragments: false },
+    ]);
+  });
+
+  test('replies have the TOS byte of their request, and routers may cut them, as with Linux', () => {
+    const echo = responder();
+    const request = ping(DATA, 1, 1);
+    writeIpv4(request, 0, request.length, 1, PEER, OURS, 1, 0, 64, 0xb9);
+    echo.arrive(taken(request));
+    expect(decodePacket(sent(echo)[0] as Uint8Array).ipv4).toMatchObject({ tos: 0xb9, dontFragment: false });
   });
 
   test('a small batch takes them one by one, in order, none lost and none twice', () => {

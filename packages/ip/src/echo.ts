@@ -13,16 +13,25 @@ import * as Icmpv6 from '@tcpstack/wire/icmpv6';
 import { PROTOCOL_ICMP } from '@tcpstack/wire/ipv4';
 import { PROTOCOL_ICMPV6 } from '@tcpstack/wire/ipv6';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
-import { headroomFor, type IpOutput, writeHeader } from './output.ts';
+import type { IpCounters } from './counters.ts';
+import { type DatagramOutput, type DatagramPlace, datagramHeadroom, sendDatagram } from './datagram-output.ts';
+import { DEFAULT_TTL_HOPS } from './output.ts';
 import type { IpPacket } from './packet.ts';
-import type { PacketQueue } from './packet-queue.ts';
+
+/** What answering needs of the host. */
+export interface EchoOutput extends DatagramOutput {
+  readonly counters: IpCounters;
+}
+
+/** Where replies are made; as large as the largest so far. */
+let scratch = new Uint8Array(2048);
 
 /**
- * Takes a packet that carries ICMP or ICMPv6; an echo request is answered into `queue`. Anything else is counted.
+ * Takes a packet that carries ICMP or ICMPv6; an echo request is answered into `place`. Anything else is counted.
  *
- * @param mtuBytes Most bytes of a reply: nothing is fragmented.
+ * @param mtuBytes Of the way back; longer replies leave in fragments.
  */
-export function answerEcho(output: IpOutput, packet: IpPacket, mtuBytes: number, queue: PacketQueue): void {
+export function answerEcho(output: EchoOutput, packet: IpPacket, mtuBytes: number, place: DatagramPlace): void {
   const { counters } = output;
   const isIpv4 = packet.version === 4;
   if (!isSound(packet)) {
@@ -34,20 +43,30 @@ export function answerEcho(output: IpOutput, packet: IpPacket, mtuBytes: number,
     return;
   }
   counters.echoRequests++;
-  const headroom = headroomFor(packet.source);
-  const total = headroom + packet.end - packet.transportAt;
-  const at = total > mtuBytes ? -1 : queue.reserve(total);
-  if (at < 0) {
-    counters.echoRepliesDropped++;
-    return;
-  }
-  const { arena } = queue;
-  arena.set(packet.bytes.subarray(packet.transportAt, packet.end), at + headroom);
-  writeReply(arena, at + headroom, at + total, packet);
+  const { bytes, transportAt, source, destination, tosByte } = packet;
+  const headroom = datagramHeadroom(source);
+  const end = headroom + packet.end - transportAt;
+  if (end > scratch.length) scratch = new Uint8Array(end);
+  scratch.set(bytes.subarray(transportAt, packet.end), headroom);
+  writeReply(scratch, headroom, end, packet);
   const protocol = isIpv4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
-  writeHeader(output, arena, at, total, protocol, packet.destination, packet.source);
-  queue.commit(total);
-  counters.echoRepliesSent++;
+  // Like Linux, replies take the TOS byte of their request, and may be cut on their way.
+  const verdict = sendDatagram(
+    output,
+    place,
+    scratch,
+    0,
+    end,
+    protocol,
+    destination,
+    source,
+    mtuBytes,
+    'dont',
+    tosByte,
+    DEFAULT_TTL_HOPS,
+  );
+  if (verdict === 'sent') counters.echoRepliesSent++;
+  else counters.echoRepliesDropped++;
 }
 
 function isSound({ version, bytes, transportAt, end, source, destination }: IpPacket): boolean {

@@ -3,6 +3,7 @@
 import { unreachable } from '@tcpstack/bytes/assert';
 import { readIpv4Address } from '@tcpstack/wire/ip-address';
 import { findSourceRoute, isRouteCompleted } from '@tcpstack/wire/ip-options';
+import { findOptionFault } from '@tcpstack/wire/ip-options-check';
 import {
   checkIpv4,
   headerBytes,
@@ -14,9 +15,12 @@ import {
   totalLength,
   ttl,
 } from '@tcpstack/wire/ipv4';
+import { PARAMETER_ERRONEOUS_FIELD } from '@tcpstack/wire/ipv6-extensions';
 import type { IpCounters } from './counters.ts';
 import type { IpInput } from './input.ts';
+import { joinIpv4 } from './join.ts';
 import type { IpPacket } from './packet.ts';
+import { setProblem } from './trouble.ts';
 
 /** Fills `into` from the header; false when that is damaged, which is counted. */
 export function readIpv4Packet(
@@ -47,21 +51,29 @@ export function readIpv4Packet(
   return true;
 }
 
-/** Whether what stands behind the fixed header of a packet for us lets it go on. */
-export function passesIpv4({ counters, settings }: IpInput, packet: IpPacket): boolean {
-  const { bytes, at } = packet;
-  if (packet.hasOptions && !optionsPass(bytes, at, counters, settings.acceptSourceRoute)) return false;
-  if (!isFragment(bytes, at)) return true;
-  counters.fragmentsDropped++;
-  return false;
+/** Whether a packet for us goes on; when it was the last missing fragment, `packet` then is the whole. */
+export function passesIpv4(input: IpInput, packet: IpPacket): boolean {
+  if (packet.hasOptions && !optionsPass(input, packet)) return false;
+  if (!isFragment(packet.bytes, packet.at)) return true;
+  if (!joinIpv4(input, packet)) {
+    input.counters.fragmentsHeld++;
+    return false;
+  }
+  const { whole } = input.fragments;
+  return readIpv4Packet(whole, 0, whole.length, input.counters, packet);
 }
 
 /** Like Linux's `accept_source_route`: who writes a route into a packet chooses where the answers go (RFC 7126 §4.3). */
-function optionsPass(bytes: Uint8Array, at: number, counters: IpCounters, acceptSourceRoute: boolean): boolean {
+function optionsPass({ counters, settings, trouble }: IpInput, { bytes, at }: IpPacket): boolean {
+  const fault = findOptionFault(bytes, at);
+  if (fault > 0) {
+    counters.badOptions++;
+    setProblem(trouble, PARAMETER_ERRONEOUS_FIELD, fault);
+    return false;
+  }
   const routeAt = findSourceRoute(bytes, at);
-  if (routeAt < 0) counters.badOptions++;
-  else if (routeAt > 0 && !(acceptSourceRoute && isRouteCompleted(bytes, routeAt))) counters.sourceRoutesDropped++;
-  else return true;
+  if (routeAt === 0 || (settings.acceptSourceRoute && isRouteCompleted(bytes, routeAt))) return true;
+  counters.sourceRoutesDropped++;
   return false;
 }
 

@@ -10,10 +10,12 @@ import {
   totalLength,
   trafficClass,
 } from '@tcpstack/wire/ipv6';
-import { isExtension, walkExtensions } from '@tcpstack/wire/ipv6-extensions';
+import { type ExtensionFault, isExtension, walkExtensions } from '@tcpstack/wire/ipv6-extensions';
 import type { IpCounters } from './counters.ts';
 import type { IpInput } from './input.ts';
+import { joinIpv6 } from './join.ts';
 import type { IpPacket } from './packet.ts';
+import { setChainProblem } from './trouble.ts';
 
 /** Fills `into` from the header; false when that is damaged, which is counted. */
 export function readIpv6Packet(
@@ -44,21 +46,43 @@ export function readIpv6Packet(
   return true;
 }
 
-/** Whether the extension headers of a packet for us let it go on; `packet` then says what stands behind them. */
-export function passesIpv6({ counters, chain }: IpInput, packet: IpPacket): boolean {
+/** Whether a packet for us goes on; `packet` then says what stands behind its extension headers. */
+export function passesIpv6(input: IpInput, packet: IpPacket): boolean {
   if (!packet.hasOptions) return true;
+  const { chain } = input;
   const fault = walkExtensions(packet.bytes, packet.at, chain);
-  if (fault !== null) {
-    // Type 0 and others with segments left: as with IPv4, who writes a route chooses where the answers go (RFC 5095).
-    if (fault === 'source-route') counters.sourceRoutesDropped++;
-    else counters.badOptions++;
-    return false;
-  }
+  if (fault !== null) return refuse(input, packet, fault);
   if (chain.fragmentAt !== 0) {
-    counters.fragmentsDropped++;
-    return false;
+    const verdict = joinIpv6(input, packet);
+    if (verdict === 'held') {
+      input.counters.fragmentsHeld++;
+      return false;
+    }
+    if (verdict === 'refused') return refuse(input, packet, 'bad-option');
+    if (verdict === 'whole') return passesWhole(input, packet);
   }
   packet.protocol = chain.protocol;
   packet.transportAt = chain.transportAt;
   return true;
+}
+
+/** All fragments are there: `packet` becomes the whole, which is looked at like any other; but it is no fragment again. */
+function passesWhole(input: IpInput, packet: IpPacket): boolean {
+  const { fragments, chain, counters } = input;
+  if (!readIpv6Packet(fragments.whole, 0, fragments.whole.length, counters, packet)) return false;
+  if (!packet.hasOptions) return true;
+  const fault = walkExtensions(packet.bytes, packet.at, chain);
+  if (fault !== null || chain.fragmentAt !== 0) return refuse(input, packet, fault ?? 'bad-option');
+  packet.protocol = chain.protocol;
+  packet.transportAt = chain.transportAt;
+  return true;
+}
+
+/** The sender is told of some faults (RFC 8200 §4). */
+function refuse({ counters, chain, trouble }: IpInput, packet: IpPacket, fault: ExtensionFault): boolean {
+  // Type 0 and others with segments left: as with IPv4, who writes a route chooses where the answers go (RFC 5095).
+  if (fault === 'source-route') counters.sourceRoutesDropped++;
+  else counters.badOptions++;
+  setChainProblem(trouble, chain, packet);
+  return false;
 }

@@ -128,15 +128,15 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
     }
   });
 
-  test('fragments, the first as well as later ones; "don\'t fragment" makes none', () => {
+  test('fragments that are alone wait, the first as well as later ones; "don\'t fragment" makes none', () => {
     for (const fragment of [IPV4_MF, IPV4_MF | 185, 185, 1]) {
-      expect(judge(packet({ fragment }))).toEqual(['drop', { received: 1, fragmentsDropped: 1 }]);
+      expect(judge(packet({ fragment }))).toEqual(['drop', { received: 1, fragmentsHeld: 1 }]);
     }
     for (const fragment of [0, IPV4_DF]) expect(judge(packet({ fragment }))[0]).toBe(6);
   });
 
   test('a protocol that nobody here speaks', () => {
-    for (const protocol of [0, 2, 17, 41, 132, 255]) {
+    for (const protocol of [0, 2, 41, 58, 132, 255]) {
       expect(judge(packet({ protocol }))).toEqual(['drop', { received: 1, unknownProtocols: 1 }]);
     }
   });

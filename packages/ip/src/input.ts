@@ -1,15 +1,21 @@
 /** The way in: is this packet well formed, and is it for us? (RFC 1122 §3.2.1, RFC 8200 §3) */
 
 import { isIpv4, isLoopback } from '@tcpstack/wire/ip-address';
-import { PROTOCOL_ICMP, PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
-import { PROTOCOL_ICMPV6 } from '@tcpstack/wire/ipv6';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
+import { NO_NEXT_HEADER, PROTOCOL_ICMPV6 } from '@tcpstack/wire/ipv6';
 import type { ExtensionChain } from '@tcpstack/wire/ipv6-extensions';
 import { isOneHosts } from './addresses.ts';
 import type { IpCounters } from './counters.ts';
+import { NO_PROTOCOL } from './icmp-send.ts';
 import { passesIpv4, readIpv4Packet } from './input-ipv4.ts';
 import { passesIpv6, readIpv6Packet } from './input-ipv6.ts';
 import type { InterfaceTable } from './interfaces.ts';
 import type { IpPacket } from './packet.ts';
+import type { Reassembly } from './reassembly.ts';
+import type { Trouble } from './trouble.ts';
+
+/** Where the header of IPv6 names what follows. */
+const NEXT_HEADER_AT = 6;
 
 /** What the way in must know of the host. */
 export interface IpInput {
@@ -21,6 +27,11 @@ export interface IpInput {
   readonly counters: IpCounters;
   /** Filled for each IPv6 packet. */
   readonly chain: ExtensionChain;
+  /** The time of the packets that are taken. */
+  nowMs: number;
+  readonly fragments: Reassembly;
+  /** Whether the sender of the last packet is to be told why it went no further. */
+  readonly trouble: Trouble;
 }
 
 /**
@@ -35,18 +46,18 @@ export function receive(
   interfaceIndex: number,
   into: IpPacket,
 ): boolean {
-  const { counters } = input;
+  const { counters, trouble } = input;
   counters.received++;
+  trouble.about = null;
   into.interfaceIndex = interfaceIndex;
   const isIpv6 = end > at && (bytes[at] as number) >> 4 === 6;
   const isRead = isIpv6
     ? readIpv6Packet(bytes, at, end, counters, into)
     : readIpv4Packet(bytes, at, end, counters, into);
   if (!isRead || !isForUs(input, into)) return false;
-  const isWhole = isIpv6 ? passesIpv6(input, into) : passesIpv4(input, into);
-  if (!isWhole) return false;
+  if (!(isIpv6 ? passesIpv6(input, into) : passesIpv4(input, into))) return false;
   if (!isSpoken(into)) {
-    counters.unknownProtocols++;
+    refuseProtocol(input, into);
     return false;
   }
   counters.delivered++;
@@ -54,7 +65,18 @@ export function receive(
 }
 
 function isSpoken({ protocol, version }: IpPacket): boolean {
-  return protocol === PROTOCOL_TCP || protocol === (version === 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6);
+  if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) return true;
+  return protocol === (version === 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6);
+}
+
+/** Code 2 of "destination unreachable" (RFC 1122 §3.2.2.1); over IPv6 with the place of what named it (RFC 8200 §4). */
+function refuseProtocol({ counters, trouble, chain }: IpInput, packet: IpPacket): void {
+  counters.unknownProtocols++;
+  const isIpv6 = packet.version === 6;
+  // "there is nothing following that header" — RFC 8200 §4.7
+  if (isIpv6 && packet.protocol === NO_NEXT_HEADER) return;
+  trouble.about = NO_PROTOCOL;
+  trouble.pointer = isIpv6 && packet.hasOptions ? chain.namedAt - packet.at : NEXT_HEADER_AT;
 }
 
 function isForUs({ interfaces, counters }: IpInput, packet: IpPacket): boolean {

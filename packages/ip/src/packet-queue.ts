@@ -1,10 +1,11 @@
 /** Whole packets that the IP layer itself has to send, waiting for the next output of their interface. Bounded. */
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { fragmentInto } from './fragment.ts';
 
-/** More than these are dropped by whoever asked, who counts them. */
-const WAITING_MAX = 64;
-const WAITING_BYTES = 128 * 1024;
+/** More than these, of which each fragment is one, are dropped by whoever asked, who counts them. */
+const WAITING_MAX = 256;
+const WAITING_BYTES = 256 * 1024;
 
 /** Packets in the order in which they were put in. */
 export class PacketQueue {
@@ -31,6 +32,21 @@ export class PacketQueue {
   /** The packet at the place last reserved is complete, its checksums too. */
   commit(lengthBytes: number): void {
     this.#waiting?.commit(lengthBytes, 0, 0);
+  }
+
+  /**
+   * Takes a copy of the whole packet `bytes[at, end)`, in fragments when it is longer than `mtuBytes`; all of it, or
+   * nothing and false.
+   *
+   * @param identification Of fragments of IPv6.
+   */
+  put(bytes: Uint8Array, at: number, end: number, mtuBytes: number, identification: number): boolean {
+    const waiting = this.#made();
+    if (end - at > mtuBytes) return fragmentInto(waiting, bytes, at, end, mtuBytes, identification);
+    if (!waiting.hasRoom(end - at)) return false;
+    waiting.arena.set(bytes.subarray(at, end), waiting.reserve(end - at));
+    waiting.commit(end - at, 0, 0);
+    return true;
   }
 
   /** Moves packets into `batch`; false when it is full and some still wait. */

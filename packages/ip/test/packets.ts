@@ -10,7 +10,10 @@ import { createIpCounters, type IpCounters } from '../src/counters.ts';
 import { receive } from '../src/input.ts';
 import { InterfaceTable } from '../src/interfaces.ts';
 import { createIpPacket, type IpPacket } from '../src/packet.ts';
+import { Reassembly } from '../src/reassembly.ts';
+import { createTrouble } from '../src/trouble.ts';
 import { address } from './address.ts';
+import { HASH } from './hash.ts';
 
 export const OURS = 0x0a4d0002; // 10.77.0.2
 export const PEER = 0x0a4d0001; // 10.77.0.1
@@ -84,7 +87,15 @@ export function received(
 ): IpPacket | null {
   const into = createIpPacket();
   const settings = { acceptSourceRoute: false };
-  const input = { interfaces: INTERFACES, settings, counters, chain: createExtensionChain() };
+  const input = {
+    interfaces: INTERFACES,
+    settings,
+    counters,
+    chain: createExtensionChain(),
+    nowMs: 0,
+    fragments: new Reassembly(HASH),
+    trouble: createTrouble(),
+  };
   return receive(input, bytes, at, end, interfaceIndex, into) ? into : null;
 }
 

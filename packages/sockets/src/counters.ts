@@ -50,6 +50,10 @@ export interface SocketCounters {
   timeWaitOverflows: number;
   activeOpens: number;
   passiveOpens: number;
+  /** UDP datagrams to ports that nobody has; Linux's `NoPorts`. */
+  noDatagramPort: number;
+  badDatagrams: number;
+  badDatagramChecksums: number;
 }
 
 /** A fresh set of counters. */
@@ -85,5 +89,8 @@ export function createSocketCounters(): SocketCounters {
     timeWaitOverflows: 0,
     activeOpens: 0,
     passiveOpens: 0,
+    noDatagramPort: 0,
+    badDatagrams: 0,
+    badDatagramChecksums: 0,
   };
 }

@@ -10,6 +10,7 @@ import { halfOpenTimeout } from './admission.ts';
 import { afterActivity } from './connections.ts';
 import { FdTable } from './fd-table.ts';
 import { takeBatch } from './input.ts';
+import { expireFragments } from './ip-layer.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
 import { shedOrphan } from './orphans.ts';
 import { isWaiting } from './outlet.ts';
@@ -101,6 +102,7 @@ export class Host {
     const { deadlines } = this.#kernel;
     this.#kernel.loopback.deliver(this.#kernel);
     expireTimeWaits(this.#kernel);
+    expireFragments(this.#kernel);
     while (deadlines.earliestMs() <= nowMs) {
       const connection = deadlines.pop();
       // Filed under an old time: the true deadline may be later.
@@ -131,9 +133,9 @@ export class Host {
    * packets from this Host to itself are under way.
    */
   pollDeadlineMs(): number {
-    const { deadlines, timeWaits, loopback, nowMs } = this.#kernel;
+    const { deadlines, timeWaits, loopback, ipInput, nowMs } = this.#kernel;
     if (loopback.isCarrying) return nowMs;
-    return Math.min(deadlines.earliestMs(), timeWaits.earliestMs());
+    return Math.min(deadlines.earliestMs(), timeWaits.earliestMs(), ipInput.fragments.nextDeadlineMs());
   }
 
   /** Whether `pollTransmit` may have something to send, by whatever interface. */
@@ -180,8 +182,8 @@ export class Host {
 
   /** Every counter by name: packets, drops by reason, events. */
   counters(): Readonly<Record<string, number>> {
-    const { ip, shared, counters } = this.#kernel;
-    return { ...ip.counters, ...shared.counters, ...counters };
+    const { ip, ipInput, icmp, shared, counters } = this.#kernel;
+    return { ...ip.counters, ...ipInput.fragments.counters, ...icmp.counters, ...shared.counters, ...counters };
   }
 
   /** Bytes of buffer memory lent to connections now; 0 when all are idle. */

@@ -6,7 +6,7 @@ import { receive } from '@tcpstack/ip/input';
 import type { IpPacket } from '@tcpstack/ip/packet';
 import { type Seq, toInt32 } from '@tcpstack/seq/seq';
 import { acceptSyn, endConnection, resetFor, segmentArrives } from '@tcpstack/tcp/connection';
-import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { readSegment, type Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
@@ -16,6 +16,7 @@ import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, outletOf } from './connections.ts';
 import { answerByCookie, takeCookie } from './cookie-door.ts';
 import { takeIcmpError } from './icmp.ts';
+import { mtuBack, tellTrouble } from './ip-layer.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import { openPassive, wayBack } from './passive-open.ts';
@@ -23,6 +24,7 @@ import { listenerFor } from './reuse-port.ts';
 import { saveReturnRoute } from './source-route.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
 import { isNewIncarnation, issAfter, toTimeWait } from './time-wait.ts';
+import { takeDatagram } from './udp-arrival.ts';
 
 /**
  * Takes every packet of the batch; never throws because of what is in it. Nothing is sent meanwhile: "if the TCP
@@ -30,6 +32,7 @@ import { isNewIncarnation, issAfter, toTimeWait } from './time-wait.ts';
  * 9293 §3.10.7.4 [MUST-59].
  */
 export function takeBatch(kernel: Kernel, batch: PacketBatch, interfaceIndex: number): void {
+  kernel.ipInput.nowMs = kernel.nowMs;
   for (let i = 0; i < batch.count; i++) {
     const at = batch.offsetAt(i);
     const trusted = (batch.flagsAt(i) & (PKT_CSUM_VALID | PKT_CSUM_PARTIAL)) !== 0;
@@ -46,15 +49,21 @@ function takePacket(
   trusted: boolean,
 ): void {
   const { packet } = kernel;
-  if (!receive(kernel.ipInput, bytes, at, end, interfaceIndex, packet)) return;
-  if (packet.protocol === PROTOCOL_TCP) takeSegment(kernel, packet, trusted);
+  if (!receive(kernel.ipInput, bytes, at, end, interfaceIndex, packet)) {
+    tellTrouble(kernel);
+    return;
+  }
+  // What was put together from fragments nobody vouched for.
+  const vouched = trusted && packet.bytes === bytes;
+  if (packet.protocol === PROTOCOL_TCP) takeSegment(kernel, packet, vouched);
+  else if (packet.protocol === PROTOCOL_UDP) takeDatagram(kernel, packet, vouched);
   else if (!takeIcmpError(kernel, packet)) takeEcho(kernel, packet);
 }
 
 function takeEcho(kernel: Kernel, packet: IpPacket): void {
   const path = wayBack(kernel, packet);
   if (path === null) return;
-  answerEcho(kernel.ip, packet, path.out.mtuBytes, outletOf(kernel, path).packets);
+  answerEcho(kernel.datagrams, packet, mtuBack(kernel, packet, path), outletOf(kernel, path).packets);
 }
 
 function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {

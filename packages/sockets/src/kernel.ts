@@ -2,12 +2,15 @@
 
 import { assert } from '@tcpstack/bytes/assert';
 import { createIpCounters } from '@tcpstack/ip/counters';
+import type { EchoOutput } from '@tcpstack/ip/echo';
 import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
+import type { IcmpSender } from '@tcpstack/ip/icmp-send';
 import type { IpInput } from '@tcpstack/ip/input';
 import type { IpOutput } from '@tcpstack/ip/output';
 import { createIpPacket, type IpPacket } from '@tcpstack/ip/packet';
 import type { PathMtuCache } from '@tcpstack/ip/path-mtu';
 import type { Routing } from '@tcpstack/ip/routing';
+import { createTrouble } from '@tcpstack/ip/trouble';
 import { seq } from '@tcpstack/seq/seq';
 import { type SipKey, sipHash, sipKey } from '@tcpstack/seq/siphash';
 import { ChallengeBudget, type ResetReply } from '@tcpstack/tcp/connection';
@@ -23,6 +26,7 @@ import { DeadlineHeap } from './deadline-heap.ts';
 import { EphemeralPorts } from './ephemeral-ports.ts';
 import { FdTable } from './fd-table.ts';
 import { createNetwork, type NetworkOptions } from './interface-options.ts';
+import { createIpLayer } from './ip-layer.ts';
 import { Loopback } from './loopback.ts';
 import { createOptionValues, type OptionValues } from './option-values.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
@@ -58,6 +62,10 @@ export interface Kernel {
   readonly shared: TcpShared;
   readonly ip: IpOutput;
   readonly ipInput: IpInput;
+  /** Tells senders what became of their packets. */
+  readonly icmp: IcmpSender;
+  /** The way out for datagrams, of ICMP and UDP. */
+  readonly datagrams: EchoOutput;
   /** The packet that is being taken. */
   readonly packet: IpPacket;
   /** Descriptors of the owner whose call runs now: Linux's `current->files`. */
@@ -94,6 +102,7 @@ export function createKernel(options: HostOptions): Kernel {
   const settings = settingsFrom(options.settings ?? {});
   const isnKey = sipKey(options.entropy.subarray(0, 16));
   const portKey = sipKey(options.entropy.subarray(16, 32));
+  const { fragments, identifications, icmp } = createIpLayer(routing.interfaces, settings, portKey);
   const ip: IpOutput = {
     identification: sipHash(portKey, new Int32Array([IDENTIFICATION]), 1) & 0xffff,
     counters: createIpCounters(),
@@ -120,7 +129,17 @@ export function createKernel(options: HostOptions): Kernel {
     scratch: new Int32Array(10),
     shared,
     ip,
-    ipInput: { interfaces: routing.interfaces, settings, counters: ip.counters, chain: createExtensionChain() },
+    ipInput: {
+      interfaces: routing.interfaces,
+      settings,
+      counters: ip.counters,
+      chain: createExtensionChain(),
+      nowMs: 0,
+      fragments,
+      trouble: createTrouble(),
+    },
+    icmp,
+    datagrams: { counters: ip.counters, identifications },
     packet: createIpPacket(),
     fds: ownFds,
     ownFds,

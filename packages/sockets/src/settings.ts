@@ -1,5 +1,7 @@
 /** The settings of a Host, their defaults, and what the engine gets of them. */
 
+import { ICMP_LIMIT_DEFAULTS } from '@tcpstack/ip/icmp-limit';
+import { REASSEMBLY_DEFAULTS } from '@tcpstack/ip/reassembly';
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { CHALLENGE_ACKS_PER_SECOND, ORPHANS_MAX, SYN_ACK_RETRIES, TIME_WAITS_MAX } from '@tcpstack/tcp/limits';
 import { defaultTcpSettings, type TcpSettings } from '@tcpstack/tcp/tcp-settings';
@@ -43,6 +45,18 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly localPortRange: readonly [min: number, max: number];
   /** Ports of these that are not, as "8080,9000-9010"; Linux's `ip_local_reserved_ports`. Default none. */
   readonly localReservedPorts: string;
+  /** How long the fragments of an IPv4 datagram wait for the others; Linux's `ipfrag_time`. Default 30 s. */
+  readonly reassemblyMs: number;
+  /** The same of IPv6; Linux's `ip6frag_time`. Default 60 s. */
+  readonly reassemblyIpv6Ms: number;
+  /** Memory of all fragments that wait; Linux's `ipfrag_high_thresh`. Default 4 MiB. */
+  readonly reassemblyMemoryBytes: number;
+  /** ICMP errors that the Host sends in a second, on average; Linux's `icmp_msgs_per_sec`. Default 1000. */
+  readonly icmpErrorsPerSecond: number;
+  /** How many of them may leave at once; Linux's `icmp_msgs_burst`. Default 50. */
+  readonly icmpErrorsBurst: number;
+  /** Time for one ICMP error to one host, on average, 0 for no limit; Linux's `icmp_ratelimit`. Default 1 s. */
+  readonly icmpErrorMs: number;
   /** Connections in TIME-WAIT; beyond it they end at once. Linux's `tcp_max_tw_buckets`. Default 262144. */
   readonly timeWaitsMax: number;
   /** Active opens take ports in TIME-WAIT (RFC 6191), as Linux's `tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. Default 2. */
@@ -79,6 +93,8 @@ const DEFAULTS: Settings = {
   acceptSourceRoute: false,
   localPortRange: [32_768, 60_999],
   localReservedPorts: '',
+  ...REASSEMBLY_DEFAULTS,
+  ...ICMP_LIMIT_DEFAULTS,
   timeWaitsMax: TIME_WAITS_MAX,
   timeWaitReuse: 2,
   orphansMax: ORPHANS_MAX,

@@ -23,7 +23,7 @@ const FATES = [
     'notForUs',
     'badSources',
     'martians',
-    'fragmentsDropped',
+    'fragmentsHeld',
     'badOptions',
     'sourceRoutesDropped',
   ],
@@ -39,6 +39,9 @@ const FATES = [
     'badChecksums',
     'badSegments',
     'noListener',
+    'noDatagramPort',
+    'badDatagrams',
+    'badDatagramChecksums',
   ],
   ...['listenResets', 'listenAcks', 'listenDrops', 'listenOverflows', 'halfOpens', 'connectionSegments'],
 ] as const;
@@ -84,12 +87,12 @@ describe('ping (RFC 1122 §3.2.2.6)', () => {
     expect(world.host(0).counters()).toMatchObject({ echoRequests: 1, echoRepliesSent: 1 });
   });
 
-  test('a flood of them is bounded: 64 answers wait, the others are dropped and counted', () => {
+  test('a flood of them is bounded: 256 answers wait, the others are dropped and counted', () => {
     const world = new World();
     for (let i = 0; i < 1000; i++) world.inject(ping(pattern(8), 1, i));
     world.settle();
-    expect(world.sentBy(0)).toHaveLength(64);
-    expect(world.host(0).counters()).toMatchObject({ echoRepliesSent: 64, echoRepliesDropped: 936 });
+    expect(world.sentBy(0)).toHaveLength(256);
+    expect(world.host(0).counters()).toMatchObject({ echoRepliesSent: 256, echoRepliesDropped: 744 });
   });
 });
 

@@ -55,7 +55,7 @@ describe('options that TCP does not understand are ignored (RFC 9293 §3.9.2) [M
     expect(routeOf(world.last())).toBe(STRANGER);
   });
 
-  test('damaged ones are dropped and counted', () => {
+  test('damaged ones are dropped and counted, and the sender is told where the fault is (RFC 1122 §3.2.2.5)', () => {
     const world = new World();
     listening(world.host(0));
     for (const options of [
@@ -68,7 +68,8 @@ describe('options that TCP does not understand are ignored (RFC 9293 §3.9.2) [M
       world.inject(withOptions({ flags: SYN }, options));
     }
     world.settle();
-    expect(world.sentBy(0)).toEqual([]);
+    const told = world.sentBy(0).map(({ icmp }) => [icmp?.type, icmp?.code, (icmp?.identifier ?? 0) >> 8]);
+    expect(told).toEqual([20, 20, 21, 27, 23].map((pointer) => [12, 0, pointer]));
     expect(world.host(0).counters().badOptions).toBe(5);
   });
 
