@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 
 /** Finished handshakes of one listener. */
 export class AcceptQueue {
-  /** A Set keeps the order of arrival, and gives up a connection from the middle when it is reset there. */
+  /** A Set keeps the order of arrival, and gives up a connection from the middle. */
   readonly #waiting = new Set<Connection>();
   #backlog: number;
 

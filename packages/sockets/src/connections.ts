@@ -143,6 +143,8 @@ export function unlist(kernel: Kernel, connection: Connection): void {
   if (connection.tcb.orphan) kernel.use.orphans--;
   kernel.ports.connectionRemoved(connection.localPort);
   kernel.deadlines.remove(connection);
+  // Like Linux: what nobody accepted yet keeps its place, so that accept() gives it, what it brought and its error.
+  if (connection.queue === 'accept') return;
   connection.listener?.drop(connection);
   if (connection.socket === null) connection.tcb.receiveRing.release();
 }

@@ -14,13 +14,14 @@ import {
   O_DIRECT,
   O_NONBLOCK,
   O_RDWR,
+  POLLERR,
   SO_ERROR,
   SO_LINGER,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOL_SOCKET,
 } from '../src/constants.ts';
-import { connected, connecting, drain, expectNothingLeft, levels, listening, said, states, viewOf } from './calls.ts';
+import { connected, connecting, drain, expectNothingLeft, levels, listening, said, states } from './calls.ts';
 import { pattern } from './packets.ts';
 import { World } from './world.ts';
 
@@ -320,7 +321,7 @@ describe('a number never reaches its next owner with old state', () => {
     expect(drain(client, c).end).toBe('ECONNRESET');
   });
 
-  test('a reset in the accept queue takes the connection out: accept() gives the next one', () => {
+  test('a reset in the accept queue: what it brought and its error are of that number, and of no later one', () => {
     const world = new World();
     const [server, client] = [world.host(0), world.host(1)];
     const listener = listening(server);
@@ -332,11 +333,33 @@ describe('a number never reaches its next owner with old state', () => {
     world.settle();
     client.sys.close(gone);
     world.settle();
-    expect(viewOf(server, listener).acceptQueueLength).toBe(1);
+    const dead = server.sys.accept(listener);
+    expect(levels(server, dead) & POLLERR).toBe(POLLERR);
+    server.sys.close(dead);
     const s = server.sys.accept(listener);
+    expect(s).toBe(dead);
     expect(drain(server, s)).toEqual({ bytes: pattern(4, 2), end: 'EAGAIN' });
     expect(said(server.sys.accept(listener))).toBe('EAGAIN');
     expect(states(server)).toEqual(['LISTEN', 'ESTABLISHED']);
+    expect(reported(server)).toEqual([listener, s]);
+  });
+
+  test('resets in the accept queue of a listener that closes: no memory is left', () => {
+    const world = new World();
+    const [server, client] = [world.host(0), world.host(1)];
+    const listener = listening(server);
+    const fds = [connecting(client, server), connecting(client, server)];
+    world.settle();
+    for (const fd of fds) {
+      client.sys.write(fd, pattern(500));
+      world.settle();
+      client.sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
+      client.sys.close(fd);
+    }
+    world.settle();
+    expect(server.bufferBytes()).toBeGreaterThan(0);
+    server.sys.close(listener);
+    expectNothingLeft(server);
   });
 
   test('O_NONBLOCK, FD_CLOEXEC, options and errors do not stay with the number', () => {

@@ -144,7 +144,7 @@ describe('the accept queue is full: backlog + 1 connections fit, as in Linux', (
   });
 });
 
-test('a connection that its peer resets in the accept queue leaves the queue', () => {
+test('a connection that its peer resets in the accept queue keeps its place, as in Linux: accept() gives it, and its error', () => {
   const world = new World();
   const [server, client] = [world.host(0), world.host(1)];
   const listener = listening(server);
@@ -153,7 +153,10 @@ test('a connection that its peer resets in the accept queue leaves the queue', (
   client.sys.setsockopt(a, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
   client.sys.close(a);
   world.settle();
-  expect(viewOf(server, listener).acceptQueueLength).toBe(1);
+  expect(viewOf(server, listener).acceptQueueLength).toBe(2);
+  const gone = server.sys.accept(listener);
+  expect(said(server.sys.getpeername(gone))).toBe('ENOTCONN');
+  expect(drain(server, gone)).toEqual({ bytes: new Uint8Array(0), end: 'ECONNRESET' });
   expect(server.sys.getpeername(server.sys.accept(listener))).toEqual(client.sys.getsockname(b));
   expect(levels(server, listener)).toBe(0);
 });

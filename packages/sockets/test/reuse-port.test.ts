@@ -84,6 +84,7 @@ describe('a group', () => {
       world.inject(segment({ flags: ACK, seq: 1001, ack })).settle();
       const member = fds.findIndex((fd) => viewOf(world.host(0), fd).acceptQueueLength === 1);
       got.add(member);
+      world.host(0).sys.accept(fds[member] ?? -1);
       world.inject(segment({ flags: RST, seq: 1001 })).settle();
     }
     expect([...got]).toHaveLength(1);

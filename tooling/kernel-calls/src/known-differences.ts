@@ -25,16 +25,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     ],
   },
   {
-    case: 'a connection that its peer reset before accept()',
-    reason: 'what was reset takes no place in the accept queue: accept() gives a connection that lives',
-    results: [
-      'server.poll(3: all): ours 0 {3: 0}, Linux 1 {3: POLLIN|POLLRDNORM}',
-      'server.accept(3): ours EAGAIN, Linux 4',
-      'line 7: ours no line, Linux server.getpeername(4) = ENOTCONN',
-      'line 8: ours no line, Linux server.read(4, [10]) = ECONNRESET',
-    ],
-  },
-  {
     case: 'connect() on a listener, to the any address, to port 0, to broadcast and multicast',
     reason: 'nobody can listen on port 0',
     results: ['client.connect(3, 10.0.0.1, 0): ours EINVAL, Linux EINPROGRESS'],
