@@ -191,7 +191,7 @@ export class EthernetPort {
 
   /** When `handleTimeout` is due: at once before the first, which starts the interface. */
   pollDeadlineMs(): number {
-    if (!this.#isStarted) return -Infinity;
+    if (!this.#isStarted) return 0;
     return Math.min(
       this.ipv4Neighbours.deadlineMs,
       this.ipv6Neighbours.deadlineMs,

@@ -1,7 +1,7 @@
 /** The interfaces of a host and the addresses that it has on them. */
 
 import { assert } from '@tcpstack/bytes/assert';
-import { type IpAddress, isLoopback, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isIpv4, isLoopback, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
 import { type OwnAddress, subnetBroadcast } from './addresses.ts';
 import { mappedPrefixBits } from './prefix.ts';
 
@@ -45,6 +45,8 @@ export interface Interface {
   readonly name: string;
   readonly kind: InterfaceKind;
   mtuBytes: number;
+  /** The same for IPv6, which routers may lower (RFC 4861 §6.3.4). */
+  ipv6MtuBytes: number;
   readonly smallestMtuBytes: number;
   readonly superSegmentBytes: number;
   /** Checksums are ours to make. */
@@ -83,6 +85,7 @@ export class InterfaceTable {
       name: shape.name,
       kind: shape.kind,
       mtuBytes: shape.mtuBytes,
+      ipv6MtuBytes: shape.mtuBytes,
       smallestMtuBytes: shape.smallestMtuBytes ?? shape.mtuBytes,
       superSegmentBytes: shape.superSegmentBytes ?? 0,
       isSoftware: (shape.checksum ?? 'software') === 'software',
@@ -158,6 +161,11 @@ export class InterfaceTable {
     const used = this.#list.flatMap(({ addresses }) => addresses.filter(isInUse));
     this.#inUse = [...used.filter(({ on }) => on !== this.loopback), ...used.filter(({ on }) => on === this.loopback)];
   }
+}
+
+/** Most bytes of a packet to `remote` on the interface. */
+export function linkMtuFor({ mtuBytes, ipv6MtuBytes }: Interface, remote: Readonly<IpAddress>): number {
+  return isIpv4(remote) ? mtuBytes : ipv6MtuBytes;
 }
 
 /** Whether packets may come from it and go to it. */

@@ -2,7 +2,9 @@
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import type { Host } from '@tcpstack/sockets/host';
+
 import type { EpollEvent, PollFd, Syscalls } from '@tcpstack/sockets/syscalls';
+import { ETHERNET_HEADER_BYTES } from '@tcpstack/wire/ethernet';
 import { BlockingCalls } from './blocking-calls.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { copySets, type FdSets, restoreSets } from './fd-sets.ts';
@@ -90,15 +92,16 @@ export class Driver {
     this.#hold = new ProcessHold(this.scheduler, () => lingers(host));
     this.#blocking = new BlockingCalls(this);
     this.#waitingPolls = new WaitingPolls(this);
+    // The host writes the frame's header in front of each packet, the link its own in front of that.
+    const headroomBytes = link.headroomBytes + (link.carries === 'ethernet' ? ETHERNET_HEADER_BYTES : 0);
     this.#out = new PacketBatch({
       capacityPackets: TRANSMIT_PACKETS,
-      arenaBytes: Math.max(
-        TRANSMIT_ARENA_BYTES,
-        4 * (Math.max(link.mtuBytes, link.superSegmentBytes) + link.headroomBytes),
-      ),
-      headroomBytes: link.headroomBytes,
+      arenaBytes: Math.max(TRANSMIT_ARENA_BYTES, 4 * (Math.max(link.mtuBytes, link.superSegmentBytes) + headroomBytes)),
+      headroomBytes,
     });
     link.start((batch) => this.#receive(batch));
+    // A link layer has things to say before anybody calls.
+    if (host.pollDeadlineMs() < Infinity) this.#turnSoon();
   }
 
   /**

@@ -9,6 +9,7 @@ import { formatAddress, type IpAddress } from '@tcpstack/wire/ip-address';
 import { halfOpenTimeout } from './admission.ts';
 import { afterActivity } from './connections.ts';
 import { FdTable } from './fd-table.ts';
+import { fillLink, handleLinkTimeouts, linkCounters, linkDeadlineMs, linkIsWaiting } from './frames.ts';
 import { takeBatch } from './input.ts';
 import { expireFragments } from './ip-layer.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
@@ -19,7 +20,6 @@ import { readinessOf } from './readiness.ts';
 import type { Syscalls } from './syscalls.ts';
 import { Sysctl } from './sysctl.ts';
 import { expireTimeWaits } from './time-wait.ts';
-import { fillBatch } from './transmit.ts';
 import { type SocketView, viewSockets } from './views.ts';
 
 export type { InterfaceOptions, NetworkOptions, RouteOptions } from './interface-options.ts';
@@ -74,7 +74,7 @@ export class Host {
     this.#kernel.nowMs = nowMs;
   }
 
-  /** Takes a batch of IP packets that came in over an interface. The batch is borrowed until the call returns. */
+  /** Takes a batch of IP packets (or Ethernet frames) that came in over an interface. The batch is borrowed until the call returns. */
   handlePackets(nowMs: number, batch: PacketBatch, interfaceIndex = 1): void {
     assert(!this.#kernel.shared.loans.isOpen, 'a batch is settled before the next one');
     this.advance(nowMs);
@@ -101,6 +101,7 @@ export class Host {
     this.advance(nowMs);
     const { deadlines } = this.#kernel;
     this.#kernel.loopback.deliver(this.#kernel);
+    handleLinkTimeouts(this.#kernel);
     expireTimeWaits(this.#kernel);
     expireFragments(this.#kernel);
     while (deadlines.earliestMs() <= nowMs) {
@@ -124,7 +125,7 @@ export class Host {
    */
   pollTransmit(nowMs: number, batch: PacketBatch, interfaceIndex = 1): boolean {
     this.advance(nowMs);
-    return fillBatch(this.#kernel, batch, interfaceIndex);
+    return fillLink(this.#kernel, batch, interfaceIndex);
   }
 
   /**
@@ -135,13 +136,14 @@ export class Host {
   pollDeadlineMs(): number {
     const { deadlines, timeWaits, loopback, ipInput, nowMs } = this.#kernel;
     if (loopback.isCarrying) return nowMs;
-    return Math.min(deadlines.earliestMs(), timeWaits.earliestMs(), ipInput.fragments.nextDeadlineMs());
+    const linksMs = linkDeadlineMs(this.#kernel);
+    return Math.min(deadlines.earliestMs(), timeWaits.earliestMs(), ipInput.fragments.nextDeadlineMs(), linksMs);
   }
 
   /** Whether `pollTransmit` may have something to send, by whatever interface. */
   wantsTransmit(): boolean {
     const { outlets, timeWaits, door } = this.#kernel;
-    return timeWaits.owing >= 0 || door.answers.length > 0 || outlets.some(isWaiting);
+    return timeWaits.owing >= 0 || door.answers.length > 0 || outlets.some(isWaiting) || linkIsWaiting(this.#kernel);
   }
 
   /**
@@ -183,7 +185,14 @@ export class Host {
   /** Every counter by name: packets, drops by reason, events. */
   counters(): Readonly<Record<string, number>> {
     const { ip, ipInput, icmp, shared, counters } = this.#kernel;
-    return { ...ip.counters, ...ipInput.fragments.counters, ...icmp.counters, ...shared.counters, ...counters };
+    return {
+      ...ip.counters,
+      ...ipInput.fragments.counters,
+      ...icmp.counters,
+      ...shared.counters,
+      ...counters,
+      ...linkCounters(this.#kernel),
+    };
   }
 
   /** Bytes of buffer memory lent to connections now; 0 when all are idle. */

@@ -19,6 +19,7 @@ import { takeIcmpError } from './icmp.ts';
 import { mtuBack, tellTrouble } from './ip-layer.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
+import { confirmNeighbour } from './neighbour-confirmation.ts';
 import { openPassive, wayBack } from './passive-open.ts';
 import { listenerFor } from './reuse-port.ts';
 import { saveReturnRoute } from './source-route.ts';
@@ -33,10 +34,13 @@ import { takeDatagram } from './udp-arrival.ts';
  */
 export function takeBatch(kernel: Kernel, batch: PacketBatch, interfaceIndex: number): void {
   kernel.ipInput.nowMs = kernel.nowMs;
+  const port = kernel.ethernet[interfaceIndex] ?? null;
   for (let i = 0; i < batch.count; i++) {
-    const at = batch.offsetAt(i);
+    const end = batch.offsetAt(i) + batch.lengthAt(i);
+    const at = port === null ? batch.offsetAt(i) : port.arrive(kernel.nowMs, batch.arena, batch.offsetAt(i), end);
+    if (at < 0) continue;
     const trusted = (batch.flagsAt(i) & (PKT_CSUM_VALID | PKT_CSUM_PARTIAL)) !== 0;
-    takePacket(kernel, batch.arena, at, at + batch.lengthAt(i), interfaceIndex, trusted);
+    takePacket(kernel, batch.arena, at, end, interfaceIndex, trusted);
   }
 }
 
@@ -109,7 +113,9 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
   if (connection.queue === 'syn' && !mayOpen(kernel, connection, seg)) return;
   kernel.counters.connectionSegments++;
   connection.receivedTosByte = seg.tosByte;
+  const { una } = connection.tcb.snd;
   const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
+  if (connection.tcb.snd.una !== una) confirmNeighbour(kernel, connection);
   if (verdict === 'reset') answerWithReset(kernel, kernel.packet, seg);
   afterActivity(kernel, connection);
 }

@@ -7,10 +7,11 @@ import { networkOf, parsePrefix } from '@tcpstack/ip/prefix';
 import { Routing } from '@tcpstack/ip/routing';
 import { ANY_IPV4, ANY_IPV6, type IpAddress, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
 import { IPV6_MTU_MIN_BYTES } from '@tcpstack/wire/ipv6';
+import type { EthernetInterfaceOptions } from './ethernet-options.ts';
 import { addAddress, addRoute, type Network } from './network.ts';
 
 /** One interface, as a user describes it. */
-export interface InterfaceOptions {
+export interface InterfaceOptions extends EthernetInterfaceOptions {
   /** "eth0"; no other interface has it. "lo" is taken. */
   readonly name: string;
   /** Default 'ip': a link that carries packets and has two ends. */

@@ -3,6 +3,7 @@
 import { assert } from '@tcpstack/bytes/assert';
 import { createIpCounters } from '@tcpstack/ip/counters';
 import type { EchoOutput } from '@tcpstack/ip/echo';
+import type { EthernetPort } from '@tcpstack/ip/ethernet-port';
 import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
 import type { IcmpSender } from '@tcpstack/ip/icmp-send';
 import type { IpInput } from '@tcpstack/ip/input';
@@ -23,7 +24,9 @@ import { ConnectionTable } from './connection-table.ts';
 import { type CookieDoor, createCookieDoor } from './cookie-door.ts';
 import { createSocketCounters, type SocketCounters } from './counters.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
+
 import { EphemeralPorts } from './ephemeral-ports.ts';
+import { attachEthernet } from './ethernet.ts';
 import { FdTable } from './fd-table.ts';
 import { createNetwork, type NetworkOptions } from './interface-options.ts';
 import { createIpLayer } from './ip-layer.ts';
@@ -51,6 +54,8 @@ export interface Kernel {
   readonly pathMtu: PathMtuCache;
   /** By the index of their interface. */
   readonly outlets: readonly Outlet[];
+  /** Link layers by the index of their interface; `null` where packets need none. */
+  readonly ethernet: (EthernetPort | null)[];
   readonly loopback: Loopback;
   /** Those of now: sysctl changes them. */
   readonly settings: MutableSettings;
@@ -116,11 +121,12 @@ export function createKernel(options: HostOptions): Kernel {
   });
   shareSettings(settings, shared);
   const ownFds = new FdTable(settings.descriptorsMax);
-  return {
+  const kernel: Kernel = {
     nowMs: 0,
     routing,
     pathMtu,
     outlets,
+    ethernet: outlets.map(() => null),
     loopback: new Loopback(),
     settings,
     optionValues: createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion),
@@ -159,4 +165,6 @@ export function createKernel(options: HostOptions): Kernel {
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
     counters: createSocketCounters(),
   };
+  attachEthernet(kernel, options.interfaces ?? []);
+  return kernel;
 }

@@ -23,7 +23,7 @@ export interface Outlet {
   /** What the IP layer itself has to say. */
   readonly packets: PacketQueue;
   readonly ipv4: LinkLimits;
-  readonly ipv6: LinkLimits;
+  ipv6: LinkLimits;
 }
 
 export function createOutlet(out: Interface): Outlet {
@@ -32,9 +32,18 @@ export function createOutlet(out: Interface): Outlet {
     dirty: [],
     resets: new ResetQueue(),
     packets: new PacketQueue(),
-    ipv4: limitsOf(out, IPV4_HEADER_BYTES, DEFAULT_SEND_MSS_BYTES),
-    ipv6: limitsOf(out, IPV6_HEADER_BYTES, DEFAULT_SEND_MSS_IPV6_BYTES),
+    ipv4: limitsOf(out, out.mtuBytes, IPV4_HEADER_BYTES, DEFAULT_SEND_MSS_BYTES),
+    ipv6: ipv6LimitsOf(out),
   };
+}
+
+/** A router said how large IPv6 packets may be. Connections that are open keep what they told their peers. */
+export function ipv6MtuChanged(outlet: Outlet): void {
+  outlet.ipv6 = ipv6LimitsOf(outlet.out);
+}
+
+function ipv6LimitsOf(out: Interface): LinkLimits {
+  return limitsOf(out, out.ipv6MtuBytes, IPV6_HEADER_BYTES, DEFAULT_SEND_MSS_IPV6_BYTES);
 }
 
 /** Those for a connection to this address. */
@@ -51,8 +60,8 @@ export function isWaiting({ dirty, resets, packets }: Outlet): boolean {
  * "when the effective MTU of an interface varies packet-to-packet, TCP implementations SHOULD use the smallest effective
  * MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
  */
-function limitsOf(out: Interface, ipHeaderBytes: number, defaultSendMssBytes: number): LinkLimits {
-  const smallestBytes = Math.min(out.smallestMtuBytes, PACKET_MAX_BYTES);
+function limitsOf(out: Interface, mtuBytes: number, ipHeaderBytes: number, defaultSendMssBytes: number): LinkLimits {
+  const smallestBytes = Math.min(out.smallestMtuBytes, mtuBytes, PACKET_MAX_BYTES);
   const superBytes = out.superSegmentBytes - ipHeaderBytes - TCP_HEADER_BYTES_MAX;
   return {
     advertisedMssBytes: smallestBytes - ipHeaderBytes - TCP_HEADER_BYTES,

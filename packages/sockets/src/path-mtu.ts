@@ -1,6 +1,7 @@
 /** Connections and the paths that they share: routers say what a path carries, and every connection over it hears. */
 
 import type { IcmpError } from '@tcpstack/ip/icmp-error';
+import { linkMtuFor } from '@tcpstack/ip/interfaces';
 import { report, setPathMss } from '@tcpstack/tcp/connection';
 import { TCP_HEADER_BYTES } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
@@ -11,7 +12,7 @@ import { limitsFor, PACKET_MAX_BYTES } from './outlet.ts';
 /** A router dropped a segment of this connection because of its size (RFC 1191 §3). */
 export function packetTooBig(kernel: Kernel, connection: Connection, error: IcmpError): void {
   const { nextHopMtuBytes, totalBytes } = error;
-  const linkMtuBytes = connection.path.out.mtuBytes;
+  const linkMtuBytes = linkMtuFor(connection.path.out, connection.remoteAddress);
   const { nowMs, pathMtu } = kernel;
   if (!pathMtu.learn(nowMs, connection.remoteAddress, linkMtuBytes, nextHopMtuBytes, totalBytes)) {
     kernel.counters.pathMtuIgnored++;
@@ -35,7 +36,7 @@ export function askPath(kernel: Kernel, connection: Connection): void {
   turnTo(kernel, connection);
   connection.pathGeneration = pathMtu.generation;
   connection.pathExpiresAtMs = pathMtu.expiresAtMs(nowMs, connection.remoteAddress);
-  const linkMtuBytes = Math.min(connection.path.out.mtuBytes, PACKET_MAX_BYTES);
+  const linkMtuBytes = Math.min(linkMtuFor(connection.path.out, connection.remoteAddress), PACKET_MAX_BYTES);
   const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress, linkMtuBytes);
   setPathMss(connection.tcb, nowMs, mtuBytes - connection.headroomBytes - TCP_HEADER_BYTES);
 }
