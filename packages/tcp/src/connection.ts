@@ -6,6 +6,7 @@ import { arriveSynchronized } from './arrival/synchronized.ts';
 import type { Verdict } from './arrival/verdict.ts';
 import { heardFromPeer } from './keep-alive.ts';
 import type { Tcb } from './tcb.ts';
+import { countSegmentIn } from './traffic.ts';
 
 export { ChallengeBudget } from './arrival/challenge-budget.ts';
 export { type ResetReply, resetFor } from './arrival/closed.ts';
@@ -28,8 +29,8 @@ export { setCork, setMore, setNoDelay } from './output/nagle.ts';
 export { setMaxPace } from './output/pacing.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
-export { ownPatience } from './patience.ts';
 export { createStatus, status, type TcpStatus } from './status.ts';
+export { createTcpInfo, TCPI_STATES, type TcpInfo, tcpInfo } from './tcp-info.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs, settleTimers } from './timers.ts';
 export { bytesToMark, hasUrgent, peek, peekableBytes, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';
@@ -45,6 +46,7 @@ export {
   sendUrgent,
   setNotSentLowWater,
 } from './user-calls.ts';
+export { ownWishes } from './wishes.ts';
 
 /**
  * SEGMENT ARRIVES (RFC 9293 §3.10.7), for every state but CLOSED and LISTEN, which have no TCB of this kind.
@@ -54,5 +56,6 @@ export {
  */
 export function segmentArrives(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   heardFromPeer(tcb, nowMs);
+  countSegmentIn(tcb, seg);
   return tcb.state === 'SYN-SENT' ? arriveSynSent(tcb, seg, nowMs) : arriveSynchronized(tcb, seg, nowMs);
 }

@@ -17,7 +17,7 @@ import {
 import { at, script } from '../test/script.ts';
 import { ack, data, fin, syn, synAck } from '../test/segments.ts';
 import { armKeepAlive } from './keep-alive.ts';
-import { ownPatience } from './patience.ts';
+import { ownWishes } from './wishes.ts';
 
 describe('agreeing on ECN (RFC 3168 §6.1.1; RFC 9293 [SHLD-8])', () => {
   test('set to 1 our SYN asks, with ECE and CWR; a SYN-ACK with ECE alone agrees, and data may be marked', () => {
@@ -172,7 +172,7 @@ describe('which packets may be marked (RFC 3168 §6.1.2)', () => {
 
 test('no keep-alive, which repeats a byte that was acknowledged', () => {
   const t = agreed();
-  ownPatience(t.tcb).keepAlive = true;
+  ownWishes(t.tcb).keepAlive = true;
   t.write(10);
   t.expect(at(0), data({ len: 10, ipEcn: ECT_0 }));
   t.inject(at(0), ack({ seq: 1, ack: 11 }));

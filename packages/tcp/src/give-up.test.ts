@@ -7,9 +7,9 @@ import { ALL_OPTIONS, accepted, established, synReceived } from '../test/states.
 import { setReporting } from './error-report.ts';
 import { setUserTimeout } from './give-up.ts';
 import { armKeepAlive } from './keep-alive.ts';
-import { ownPatience } from './patience.ts';
 import { WAKE_PATH } from './tcb.ts';
 import { nextDeadlineMs } from './timers.ts';
+import { ownWishes } from './wishes.ts';
 
 /** When the connection ended, to the millisecond; -1 when it lives at the limit. */
 function endsAtMs(t: Script, limitMs: number): number {
@@ -162,7 +162,7 @@ describe('R2 (RFC 9293 §3.8.3)', () => {
 
   test('decides over keep-alives instead of their number, as in Linux', () => {
     const t = established();
-    Object.assign(ownPatience(t.tcb), { keepAlive: true, keepIdleMs: 10_000, keepIntervalMs: 1000, keepProbes: 2 });
+    Object.assign(ownWishes(t.tcb), { keepAlive: true, keepIdleMs: 10_000, keepIntervalMs: 1000, keepProbes: 2 });
     armKeepAlive(t.tcb, 0);
     setUserTimeout(t.tcb, 0, 15_000);
     expect(endsAtMs(t, 60_000)).toBe(15_000);
@@ -170,7 +170,7 @@ describe('R2 (RFC 9293 §3.8.3)', () => {
 
   test('of a SYN is a number of its own, or the same limit [MUST-21] [MUST-22]', () => {
     const t = script().connect();
-    ownPatience(t.tcb).synRetries = 2;
+    ownWishes(t.tcb).synRetries = 2;
     expect(endsAtMs(t, 60_000)).toBe(7000);
     const u = script().connect();
     setUserTimeout(u.tcb, 0, 4500);

@@ -3,21 +3,21 @@
 import { report } from './error-report.ts';
 import { synAckRetriesMax } from './handshake.ts';
 import { MAX_RTO_MS, ORPHAN_RETRIES } from './limits.ts';
-import { ownPatience, synRetriesMax } from './patience.ts';
 import { rtoMs } from './rtt.ts';
 import { isSynchronized } from './state.ts';
 import { type Tcb, WAKE_PATH } from './tcb.ts';
 import { ownTimers } from './timers.ts';
+import { ownWishes, synRetriesMax } from './wishes.ts';
 
 /**
  * "When the number of transmissions of the same segment reaches a threshold R2 greater than R1, close the connection"
  * [MUST-20]. Called when the retransmission timer expired, before the time-out is counted.
  */
 export function reachedR2(tcb: Tcb, nowMs: number): boolean {
-  const { rtt, liveness, patience } = tcb;
+  const { rtt, liveness, wishes } = tcb;
   const isOpen = isSynchronized(tcb.state);
-  if (patience.userTimeoutMs > 0) {
-    const atMs = liveness.unansweredSinceMs + patience.userTimeoutMs;
+  if (wishes.userTimeoutMs > 0) {
+    const atMs = liveness.unansweredSinceMs + wishes.userTimeoutMs;
     ownTimers(tcb).userTimeoutAtMs = atMs;
     if (atMs <= nowMs) return true;
     // Like Linux: the user's limit takes the place of our count of data segments, also to wait for longer [MUST-21].
@@ -63,7 +63,7 @@ export function adviseOfRetries(tcb: Tcb): void {
 
 /** The user's limit in milliseconds (TCP_USER_TIMEOUT), 0 for none; it holds for what waits already, too. */
 export function setUserTimeout(tcb: Tcb, nowMs: number, userTimeoutMs: number): void {
-  if (userTimeoutMs !== tcb.patience.userTimeoutMs) ownPatience(tcb).userTimeoutMs = userTimeoutMs;
+  if (userTimeoutMs !== tcb.wishes.userTimeoutMs) ownWishes(tcb).userTimeoutMs = userTimeoutMs;
   armUserTimeout(tcb, nowMs);
 }
 
@@ -82,8 +82,8 @@ export function userTimeout(tcb: Tcb, nowMs: number): 'over' | 'not-yet' {
 
 /** The timer runs only while something waits for the peer. */
 function armUserTimeout(tcb: Tcb, nowMs: number): void {
-  const { liveness, patience, rtt, state } = tcb;
+  const { liveness, wishes, rtt, state } = tcb;
   const sinceMs = rtt.tries > 0 ? liveness.unansweredSinceMs : liveness.windowClosedSinceMs;
-  const runs = patience.userTimeoutMs > 0 && state !== 'CLOSED' && state !== 'TIME-WAIT';
-  ownTimers(tcb).userTimeoutAtMs = runs ? Math.max(nowMs, sinceMs + patience.userTimeoutMs) : Infinity;
+  const runs = wishes.userTimeoutMs > 0 && state !== 'CLOSED' && state !== 'TIME-WAIT';
+  ownTimers(tcb).userTimeoutAtMs = runs ? Math.max(nowMs, sinceMs + wishes.userTimeoutMs) : Infinity;
 }

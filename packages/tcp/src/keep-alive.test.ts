@@ -5,14 +5,14 @@ import { at, type Script, until } from '../test/script.ts';
 import { ack, data, fin, synAck } from '../test/segments.ts';
 import { ALL_OPTIONS, closeWait, established, finWait2, synReceived, synSent, timeWait } from '../test/states.ts';
 import { armKeepAlive } from './keep-alive.ts';
-import { ownPatience } from './patience.ts';
 import { nextDeadlineMs } from './timers.ts';
+import { ownWishes } from './wishes.ts';
 
 const HOURS_2 = 7_200_000;
 
 /** The user switches keep-alives on, with these times. */
 function keepsAlive(t: Script, idleMs = 10_000, intervalMs = 1000, probes = 3): Script {
-  Object.assign(ownPatience(t.tcb), {
+  Object.assign(ownWishes(t.tcb), {
     keepAlive: true,
     keepIdleMs: idleMs,
     keepIntervalMs: intervalMs,
@@ -33,7 +33,7 @@ describe('when (RFC 9293 §3.8.4)', () => {
     const t = keepsAlive(established());
     t.expect(at(10_000), ack({ seq: 0, ack: 1 }));
     t.inject(at(10_000), ack({ seq: 1, ack: 1 }));
-    ownPatience(t.tcb).keepAlive = false;
+    ownWishes(t.tcb).keepAlive = false;
     armKeepAlive(t.tcb, t.nowMs);
     expect(nextDeadlineMs(t.tcb)).toBe(Infinity);
     t.expectSilence(until(100 * HOURS_2));
@@ -41,7 +41,7 @@ describe('when (RFC 9293 §3.8.4)', () => {
 
   test('the first comes after two hours unless the user says otherwise [MUST-28]', () => {
     const t = established();
-    ownPatience(t.tcb).keepAlive = true;
+    ownWishes(t.tcb).keepAlive = true;
     armKeepAlive(t.tcb, 0);
     t.expectSilence(until(HOURS_2 - 1));
     t.expect(at(HOURS_2), ack({ seq: 0, ack: 1 }));
@@ -50,13 +50,13 @@ describe('when (RFC 9293 §3.8.4)', () => {
   test('the interval is the user’s, and may change while it runs [MUST-27]', () => {
     const t = keepsAlive(established(), 60_000);
     t.wait(at(20_000));
-    ownPatience(t.tcb).keepIdleMs = 30_000;
+    ownWishes(t.tcb).keepIdleMs = 30_000;
     armKeepAlive(t.tcb, t.nowMs);
     t.expect(at(30_000), ack({ seq: 0, ack: 1 }));
     // Silence that is longer already is long enough.
     const u = keepsAlive(established(), 60_000);
     u.wait(at(40_000));
-    ownPatience(u.tcb).keepIdleMs = 30_000;
+    ownWishes(u.tcb).keepIdleMs = 30_000;
     armKeepAlive(u.tcb, u.nowMs);
     u.expect(at(40_000), ack({ seq: 0, ack: 1 }));
   });
@@ -158,7 +158,7 @@ describe('no answer (RFC 9293 §3.8.4)', () => {
 
   test('takes 2 h 11 min 15 s by default: 9 probes, 75 s apart, as in Linux', () => {
     const t = established({ loose: true });
-    ownPatience(t.tcb).keepAlive = true;
+    ownWishes(t.tcb).keepAlive = true;
     armKeepAlive(t.tcb, 0);
     t.wait(at(HOURS_2 + 9 * 75_000 - 1));
     expect(t.take().length).toBe(9);

@@ -1,9 +1,9 @@
 /** Keep-alives: asking an idle peer whether it is still there (RFC 9293 §3.8.4 [MAY-5]). */
 
-import { keepIdleMs, keepIntervalMs, keepProbes } from './patience.ts';
 import { isSynchronized } from './state.ts';
 import type { Tcb } from './tcb.ts';
 import { ownTimers } from './timers.ts';
+import { keepIdleMs, keepIntervalMs, keepProbes } from './wishes.ts';
 
 /** A segment of the peer came: whatever it says, the peer is there. */
 export function heardFromPeer(tcb: Tcb, nowMs: number): void {
@@ -14,7 +14,7 @@ export function heardFromPeer(tcb: Tcb, nowMs: number): void {
 /** Starts or stops the timer, after the user switched keep-alives or changed the time, and when the connection opens. */
 export function armKeepAlive(tcb: Tcb, nowMs: number): void {
   const { liveness } = tcb;
-  const runs = tcb.patience.keepAlive && mayProbe(tcb);
+  const runs = tcb.wishes.keepAlive && mayProbe(tcb);
   ownTimers(tcb).keepAliveAtMs = runs ? Math.max(nowMs, liveness.heardAtMs + keepIdleMs(tcb)) : Infinity;
   if (!runs) liveness.keepProbeDue = false;
 }
@@ -47,9 +47,9 @@ export function keepAliveTimeout(tcb: Tcb, nowMs: number): 'dead' | 'alive' {
 
 /** Enough probes, or like in Linux, for as long as the user allows (TCP_USER_TIMEOUT). */
 function leftUnanswered(tcb: Tcb, nowMs: number): boolean {
-  const { liveness, patience } = tcb;
+  const { liveness, wishes } = tcb;
   const { keepProbesUnanswered } = liveness;
-  const { userTimeoutMs } = patience;
+  const { userTimeoutMs } = wishes;
   if (userTimeoutMs === 0) return keepProbesUnanswered >= keepProbes(tcb);
   return keepProbesUnanswered > 0 && nowMs >= liveness.heardAtMs + userTimeoutMs;
 }

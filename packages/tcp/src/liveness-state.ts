@@ -1,6 +1,6 @@
 /** What a connection remembers of whether its peer still answers, and for how long it goes on trying. */
 
-/** Part of the TCB; what the user asked for about it is in `patience`. */
+/** Part of the TCB; what the user asked for about it is in `wishes`. */
 export interface LivenessState {
   /** Probes sent since the peer was last heard. */
   keepProbesUnanswered: number;
@@ -12,6 +12,8 @@ export interface LivenessState {
   windowClosedSinceMs: number;
   /** When the last segment of the peer came. */
   heardAtMs: number;
+  /** Segments that came. */
+  segmentsIn: number;
 }
 
 /** That of a fresh connection. */
@@ -22,5 +24,6 @@ export function createLiveness(): LivenessState {
     unansweredSinceMs: 0,
     windowClosedSinceMs: Infinity,
     heardAtMs: -Infinity,
+    segmentsIn: 0,
   };
 }

@@ -32,7 +32,7 @@ export function offerOptions(tcb: Tcb, peer: TcpOptions | null): void {
   tcb.scaling = shared.windowScaling && (peer === null || peer.windowScale >= 0);
   tcb.ts.enabled = shared.timestamps && (peer === null || peer.hasTimestamps);
   tcb.recovery.sackEnabled = shared.sack && (peer === null || peer.sackPermitted);
-  tcb.rcv.scale = tcb.scaling ? offeredScale(shared, tcb.receiveRing.limitBytes, tcb.bounds.windowBytes) : 0;
+  tcb.rcv.scale = tcb.scaling ? offeredScale(shared, tcb.receiveRing.limitBytes, tcb.wishes.windowBytes) : 0;
 }
 
 /** The shift that a connection with this buffer offers, which has room to grow as far as the user allows. */

@@ -152,7 +152,7 @@ function fillNumbers(tcb: Tcb, into: TcpStatus): void {
 }
 
 function fillPath(tcb: Tcb, nowMs: number, into: TcpStatus): void {
-  const { rtt, congestion, recovery, liveness, patience, out } = tcb;
+  const { rtt, congestion, recovery, liveness, wishes, out } = tcb;
   into.rcvWndBytes = receiveWindowBytes(tcb);
   into.congestion = congestion.name;
   into.recovery = recovery.mode;
@@ -167,7 +167,7 @@ function fillPath(tcb: Tcb, nowMs: number, into: TcpStatus): void {
   into.unansweredProbes = out.probesUnanswered;
   into.unansweredKeepAlives = liveness.keepProbesUnanswered;
   into.retransmits = tcb.retransmits;
-  into.userTimeoutMs = patience.userTimeoutMs;
+  into.userTimeoutMs = wishes.userTimeoutMs;
   into.sinceHeardMs = nowMs - liveness.heardAtMs;
 }
 
@@ -193,6 +193,6 @@ function fillAgreed(tcb: Tcb, into: TcpStatus): void {
   into.sack = tcb.recovery.sackEnabled;
   into.windowScaling = tcb.scaling;
   into.ecn = tcb.ecn.enabled;
-  into.keepAlive = tcb.patience.keepAlive;
+  into.keepAlive = tcb.wishes.keepAlive;
   into.noDelay = tcb.noDelay;
 }

@@ -21,7 +21,6 @@ import { type DelayedAckState, NOTHING_CAME } from './output/delayed-ack.ts';
 import { type NagleState, NOTHING_HELD } from './output/nagle.ts';
 import { createOutState, type OutState } from './output/out-state.ts';
 import { type PaceState, paceOfFresh } from './output/pacing.ts';
-import { NOTHING_ASKED, type Patience } from './patience.ts';
 import { createRecoveryState, NOTHING_SENT, type RateState, type RecoveryState } from './recovery/state.ts';
 import { createRttState, type RttState } from './rtt.ts';
 import {
@@ -35,8 +34,9 @@ import {
 import type { TcpState } from './state.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import { NO_TIMERS, type TimerState } from './timers.ts';
+import { NO_TRAFFIC, type Traffic } from './traffic.ts';
 import { NOTHING_URGENT, type UrgentState } from './urgent-state.ts';
-import { NO_BOUNDS, type UserBounds } from './user-bounds.ts';
+import { NOTHING_ASKED, type Wishes } from './wishes.ts';
 
 /** Why a connection ended badly, as the POSIX name of the error; '' while it has not. */
 export type TcpError =
@@ -93,7 +93,7 @@ export interface Tcb {
   readonly rtt: RttState;
   readonly liveness: LivenessState;
   readonly out: OutState;
-  /** Those from here to `patience` are shared by connections until first written: each has its own function for that. */
+  /** Those from here to `traffic` are shared by connections until first written: each has its own function for that. */
   mtuProbe: Readonly<MtuProbeState>;
   pace: Readonly<PaceState>;
   rate: Readonly<RateState>;
@@ -104,8 +104,8 @@ export interface Tcb {
   nagle: Readonly<NagleState>;
   handshake: Readonly<HandshakeState>;
   timers: Readonly<TimerState>;
-  bounds: Readonly<UserBounds>;
-  patience: Readonly<Patience>;
+  wishes: Readonly<Wishes>;
+  traffic: Readonly<Traffic>;
   /** Another one from `switchCongestion` on. */
   congestion: CongestionController;
   /** `null` until data flows. */
@@ -208,8 +208,8 @@ export function createTcb(options: TcbOptions): Tcb {
     nagle: NOTHING_HELD,
     handshake: NO_HANDSHAKE,
     timers: NO_TIMERS,
-    bounds: NO_BOUNDS,
-    patience: NOTHING_ASKED,
+    wishes: NOTHING_ASKED,
+    traffic: NO_TRAFFIC,
     congestion: createCongestion(congestion, DEFAULT_SEND_MSS_BYTES, options.timestampOffset),
     tune: null,
     sendRing: new ByteRing(shared.pool, shared.sendBufferBytes),

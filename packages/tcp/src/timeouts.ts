@@ -14,6 +14,7 @@ import { stopTiming } from './rtt.ts';
 import { enter, isSynchronized } from './state.ts';
 import { type Tcb, type TcpError, WAKE_READ, WAKE_STATE, WAKE_WRITE } from './tcb.ts';
 import { ownTimers, restartRetransmitTimer, stopTimers } from './timers.ts';
+import { ownTraffic } from './traffic.ts';
 
 /** Handles every deadline of `tcb` that lies at or before `nowMs`. */
 export function handleTimeouts(tcb: Tcb, nowMs: number): void {
@@ -60,6 +61,7 @@ function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   // "(5.5) The host MUST set RTO <- RTO * 2 ("back off the timer")"
   rtt.backoff++;
   rtt.tries++;
+  ownTraffic(tcb).timeouts++;
   adviseOfRetries(tcb);
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
     stopTiming(tcb, nowMs);

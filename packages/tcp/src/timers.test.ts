@@ -5,8 +5,8 @@ import { at } from '../test/script.ts';
 import { ack } from '../test/segments.ts';
 import { established, type PeerOptions } from '../test/states.ts';
 import { armKeepAlive } from './keep-alive.ts';
-import { ownPatience } from './patience.ts';
 import { NO_TIMERS, nextDeadlineMs, ownTimers, settleTimers } from './timers.ts';
+import { ownWishes } from './wishes.ts';
 
 const OPTIONS: PeerOptions = { peer: { mss: 1000 }, rttMs: 40 };
 
@@ -34,11 +34,11 @@ test('what was given back is used again, with no timer running', () => {
 
 test('a single timer, if only that of keep-alives, is kept', () => {
   const { tcb } = established(OPTIONS);
-  ownPatience(tcb).keepAlive = true;
+  ownWishes(tcb).keepAlive = true;
   armKeepAlive(tcb, 50);
   expect(settleTimers(tcb)).toBe(tcb.timers.keepAliveAtMs);
   expect(tcb.timers).not.toBe(NO_TIMERS);
-  ownPatience(tcb).keepAlive = false;
+  ownWishes(tcb).keepAlive = false;
   armKeepAlive(tcb, 50);
   expect(settleTimers(tcb)).toBe(Infinity);
   expect(tcb.timers).toBe(NO_TIMERS);

@@ -2,36 +2,16 @@
 
 import { diff } from '@tcpstack/seq/seq';
 import type { Tcb } from './tcb.ts';
-
-/** Part of the TCB. */
-export interface UserBounds {
-  /** The window that we offer is never larger. */
-  windowBytes: number;
-  /** So many bytes that wait for their first sending are enough; 0: as `shared` has it. */
-  notSentBytes: number;
-}
-
-function createUserBounds(): UserBounds {
-  return { windowBytes: Infinity, notSentBytes: 0 };
-}
-
-/** Those of every connection whose user set none. */
-export const NO_BOUNDS: Readonly<UserBounds> = createUserBounds();
-
-/** To be written: those of this connection alone. */
-export function ownBounds(tcb: Tcb): UserBounds {
-  if (tcb.bounds === NO_BOUNDS) tcb.bounds = createUserBounds();
-  return tcb.bounds;
-}
+import { ownWishes } from './wishes.ts';
 
 /** `TCP_WINDOW_CLAMP`, `Infinity` for none. What was offered already stays so [SHLD-14]. */
 export function setWindowClamp(tcb: Tcb, bytes: number): void {
-  if (bytes !== tcb.bounds.windowBytes) ownBounds(tcb).windowBytes = bytes;
+  if (bytes !== tcb.wishes.windowBytes) ownWishes(tcb).windowBytes = bytes;
 }
 
 /** The buffer, as far as the user lets the peer see it. */
 export function receiveLimitBytes(tcb: Tcb): number {
-  return Math.min(tcb.receiveRing.limitBytes, tcb.bounds.windowBytes);
+  return Math.min(tcb.receiveRing.limitBytes, tcb.wishes.windowBytes);
 }
 
 /** How many bytes more may wait for their first sending. */
@@ -53,7 +33,7 @@ export function isHalfUnsent(tcb: Tcb): boolean {
 }
 
 function lowWaterBytes(tcb: Tcb): number {
-  return tcb.bounds.notSentBytes || tcb.shared.notSentLowBytes;
+  return tcb.wishes.notSentBytes || tcb.shared.notSentLowBytes;
 }
 
 /**

@@ -7,7 +7,8 @@ import { enter, maySend } from './state.ts';
 import { type Tcb, WAKE_WRITE } from './tcb.ts';
 import { endConnection } from './timeouts.ts';
 import { bytesInOneRead, markUrgent, skipOutOfBand } from './urgent.ts';
-import { isFullUnsent, notSentRoomBytes, ownBounds, receiveLimitBytes } from './user-bounds.ts';
+import { isFullUnsent, notSentRoomBytes, receiveLimitBytes } from './user-bounds.ts';
+import { ownWishes } from './wishes.ts';
 
 /** Active OPEN: SYN goes out with the next output. */
 export function openActive(tcb: Tcb, iss: Seq): void {
@@ -30,8 +31,8 @@ export function isWritable(tcb: Tcb): boolean {
 
 /** `TCP_NOTSENT_LOWAT`; 0 leaves it to the Host's setting. Who waits for room may have it now. */
 export function setNotSentLowWater(tcb: Tcb, bytes: number): void {
-  if (bytes === tcb.bounds.notSentBytes) return;
-  ownBounds(tcb).notSentBytes = bytes;
+  if (bytes === tcb.wishes.notSentBytes) return;
+  ownWishes(tcb).notSentBytes = bytes;
   if (tcb.awaitsSpace && isWritable(tcb)) tcb.wake |= WAKE_WRITE;
 }
 

@@ -10,6 +10,7 @@ import { fillFromPending, stepOverText } from '../reassembly.ts';
 import { mayReceive } from '../state.ts';
 import { pendingRanges, type Tcb, WAKE_READ } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
+import { ownTraffic } from '../traffic.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Takes the payload of an acceptable segment. */
@@ -79,6 +80,7 @@ function keepOutOfOrder(tcb: Tcb, bytes: Uint8Array, at: number, end: number, ah
     return;
   }
   tcb.shared.counters.outOfOrderSegments++;
+  ownTraffic(tcb).heldSegments++;
   tcb.latestPendingOffset = start;
   tcb.receiveRing.place(ahead, bytes, at, end);
 }

@@ -23,7 +23,7 @@ export function fieldBytesMax(tcb: Tcb): number {
 export function offerableBytes(tcb: Tcb, scale: number): number {
   const offered = Math.max(0, diff(tcb.rcv.edge, tcb.rcv.nxt));
   // Whole units only: what the field cannot say is not promised.
-  const room = (Math.min(tcb.receiveRing.free, tcb.bounds.windowBytes, 0xffff * 2 ** scale) >> scale) << scale;
+  const room = (Math.min(tcb.receiveRing.free, tcb.wishes.windowBytes, 0xffff * 2 ** scale) >> scale) << scale;
   const shown = (offered >> scale) << scale;
   const step = Math.min(receiveLimitBytes(tcb) / 2, tcb.link.advertisedMssBytes);
   return room > offered && room - shown >= step ? room : offered;

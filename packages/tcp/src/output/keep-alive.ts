@@ -5,6 +5,7 @@ import { ACK, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 import { isBusy, mayProbe } from '../keep-alive.ts';
 import { writeOptions } from '../options.ts';
 import type { Tcb } from '../tcb.ts';
+import { countSegmentOut } from '../traffic.ts';
 import { advertiseWindow } from './advertise.ts';
 import { ackSent } from './delayed-ack.ts';
 
@@ -21,6 +22,7 @@ export function writeKeepAlive(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: n
   const window = advertiseWindow(tcb, false);
   writeTcp(bytes, at, tcb.localPort, tcb.remotePort, add(tcb.snd.nxt, -1), tcb.rcv.nxt, end - at, ACK, window, 0);
   ackSent(tcb);
+  countSegmentOut(tcb, 0);
   tcb.shared.counters.keepAliveProbes++;
   return end - at;
 }

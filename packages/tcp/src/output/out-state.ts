@@ -19,6 +19,8 @@ export interface OutState {
   unackedBytes: number;
   /** Segments still acknowledged at once. */
   quickAcks: number;
+  /** Segments that left. */
+  segmentsOut: number;
   /** When something that takes a sequence number last left. */
   sentAtMs: number;
   /** Last time a challenge ACK was sent. */
@@ -40,6 +42,7 @@ export function createOutState(): OutState {
     probesUnanswered: 0,
     unackedBytes: 0,
     quickAcks: QUICK_ACKS,
+    segmentsOut: 0,
     sentAtMs: Infinity,
     challengedAtMs: -Infinity,
     ipEcn: 0,

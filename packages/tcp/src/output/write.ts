@@ -13,6 +13,7 @@ import { rtoMs, stopTiming, timeSyn } from '../rtt.ts';
 import { isSynchronized } from '../state.ts';
 import type { Tcb } from '../tcb.ts';
 import { armRetransmitTimer, ownTimers } from '../timers.ts';
+import { countSegmentOut, ownTraffic, segmentsOf } from '../traffic.ts';
 import { urgentPointerAt } from '../urgent.ts';
 import { advertiseWindow } from './advertise.ts';
 import { decide, decidePaced, type HoldReason, isSend, type SendPlan, type SendReason } from './decide.ts';
@@ -100,10 +101,12 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
     timeSyn(tcb, nowMs, snd.nxt);
   } else {
     stopTiming(tcb, nowMs);
-    countRetransmit(tcb);
+    countRetransmit(tcb, 0);
   }
   tcb.out.resendSyn = false;
   if (passive) ackSent(tcb);
+  // As in Linux, where a half-open connection is none yet.
+  else countSegmentOut(tcb, 0);
   armRetransmitTimer(tcb, nowMs);
   return end - at;
 }
@@ -127,6 +130,7 @@ function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, p
   const window = advertiseWindow(tcb, false);
   writeTcp(bytes, at, tcb.localPort, tcb.remotePort, plan.seq, tcb.rcv.nxt, payloadAt - at, flags, window, urgent);
   ackSent(tcb);
+  countSegmentOut(tcb, payloadBytes);
   const segLen = payloadBytes + (fin ? 1 : 0);
   if (segLen > 0) afterSending(tcb, nowMs, plan, add(plan.seq, segLen), fin);
   // Cut off for the sake of options or CWR it is not small.
@@ -154,7 +158,7 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
     const from = snd.unaOffset + diff(plan.seq, snd.una);
     noteSentAgain(tcb, nowMs, from, from + diff(end, plan.seq));
     out.sentAtMs = nowMs;
-    countRetransmit(tcb);
+    countRetransmit(tcb, diff(end, plan.seq) - (fin ? 1 : 0));
     armRetransmitTimer(tcb, nowMs);
     return;
   }
@@ -178,7 +182,8 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
   armRetransmitTimer(tcb, nowMs);
 }
 
-function countRetransmit(tcb: Tcb): void {
-  tcb.retransmits++;
+function countRetransmit(tcb: Tcb, payloadBytes: number): void {
+  tcb.retransmits += segmentsOf(tcb, payloadBytes);
+  if (payloadBytes > 0) ownTraffic(tcb).resentBytes += payloadBytes;
   tcb.shared.counters.retransmittedSegments++;
 }

@@ -126,4 +126,10 @@ export function measureRate(tcb: Tcb, nowMs: number): void {
   if (intervalMs <= 0 || (rtt.minMs >= 0 && intervalMs < rtt.minMs)) return;
   sample.rateDeliveredBytes = rate.deliveredBytes - sample.priorDeliveredBytes;
   sample.rateIntervalMs = intervalMs;
+  // Like Linux, for who asks: what was limited by the user counts only where it shows more.
+  const bytesPerMs = sample.rateDeliveredBytes / intervalMs;
+  if (sample.isRateAppLimited && bytesPerMs < rate.sampledBytesPerMs) return;
+  const own = ownRate(tcb);
+  own.sampledBytesPerMs = bytesPerMs;
+  own.sampledAppLimited = sample.isRateAppLimited;
 }

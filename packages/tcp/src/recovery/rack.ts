@@ -3,6 +3,7 @@
 import { DUP_ACK_THRESHOLD } from '../limits.ts';
 import type { Tcb } from '../tcb.ts';
 import { ownTimers } from '../timers.ts';
+import { ownTraffic } from '../traffic.ts';
 import { facts } from './facts.ts';
 import { markLost } from './marks.ts';
 import { LOST, RESENT, SACKED, type SentLog } from './sent-log.ts';
@@ -24,7 +25,10 @@ export function noteDelivered(tcb: Tcb, nowMs: number, log: SentLog, i: number):
   const resent = (log.flagsAt(i) & RESENT) !== 0;
   // "Step 3: Detect data segment reordering"
   if (end > rack.fackOffset) rack.fackOffset = end;
-  else if (end < rack.fackOffset && !resent) rack.reorderingSeen = true;
+  else if (end < rack.fackOffset && !resent) {
+    rack.reorderingSeen = true;
+    ownTraffic(tcb).reorderings++;
+  }
   const rttMs = nowMs - sentMs;
   // "Step 2: ... if the Timestamp option ... indicates that the ACK was for the original; or rtt < min_RTT: the
   // retransmitted segment could not have been delivered so soon" — RFC 8985 §6.2

@@ -4,6 +4,7 @@ import { diff } from '@tcpstack/seq/seq';
 import { stopTiming } from '../rtt.ts';
 import type { Tcb } from '../tcb.ts';
 import { ownTimers, restartRetransmitTimer } from '../timers.ts';
+import { ownTraffic } from '../traffic.ts';
 import { detectByDuplicates, detectBySackedAbove } from './by-segments.ts';
 import { beginAck, measureRate } from './delivery.ts';
 import { beginFRto, judgeTimeout } from './f-rto.ts';
@@ -27,6 +28,7 @@ export function recoverOnAck(tcb: Tcb, nowMs: number, duplicate: boolean): void 
   measureRate(tcb, nowMs);
   if (facts.dsackBytes > 0) {
     noteDsack(tcb);
+    ownTraffic(tcb).duplicatesTold++;
     widenWindow(tcb, nxtOffset(tcb));
   }
   if (!recovery.sackEnabled) countDuplicates(tcb, duplicate);

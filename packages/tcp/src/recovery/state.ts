@@ -121,6 +121,9 @@ export interface RateState {
   appLimitedUntil: number;
   /** Stream offset of SND.NXT when cwnd last kept us from sending; -1 when it never did. */
   cwndLimitedOffset: number;
+  /** The last sample of the rate that says what the path can, or the largest that does not; and whether it does not. */
+  sampledBytesPerMs: number;
+  sampledAppLimited: boolean;
 }
 
 function createRateState(): RateState {
@@ -132,6 +135,8 @@ function createRateState(): RateState {
     // As in Linux: until the first ACK comes, the path was not full.
     appLimitedUntil: 1,
     cwndLimitedOffset: -1,
+    sampledBytesPerMs: 0,
+    sampledAppLimited: false,
   };
 }
 

@@ -1,6 +1,6 @@
 /** TCP_USER_TIMEOUT and TCP_SYNCNT: "An application MUST be able to set the value for R2" (RFC 9293 §3.8.3 [MUST-21]). */
 
-import { ownPatience, setUserTimeout } from '@tcpstack/tcp/connection';
+import { ownWishes, setUserTimeout } from '@tcpstack/tcp/connection';
 import type { SocketOption } from './option.ts';
 
 /** Linux's `MAX_TCP_SYNCNT`. */
@@ -13,5 +13,5 @@ export const applyUserTimeout: SocketOption['apply'] = (tcb, values, _isOpen, no
 };
 
 export const applySynRetries: SocketOption['apply'] = (tcb, values) => {
-  if (values.synRetries !== tcb.patience.synRetries) ownPatience(tcb).synRetries = values.synRetries;
+  if (values.synRetries !== tcb.wishes.synRetries) ownWishes(tcb).synRetries = values.synRetries;
 };

@@ -1,6 +1,6 @@
 /** SO_KEEPALIVE and its three numbers, which belong together (RFC 9293 §3.8.4). */
 
-import { armKeepAlive, ownPatience } from '@tcpstack/tcp/connection';
+import { armKeepAlive, ownWishes } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import type { OptionValues } from '../../option-values.ts';
 
@@ -13,11 +13,11 @@ export const KEEP_PROBES_MAX = 127;
 export function applyKeepAlive(tcb: Tcb, values: OptionValues, _isOpen: boolean, nowMs: number): void {
   const { keepAlive, keepIdleSeconds, keepIntervalSeconds, keepProbes } = values;
   const asksNothing = !keepAlive && keepIdleSeconds + keepIntervalSeconds + keepProbes === 0;
-  if (asksNothing && !tcb.patience.keepAlive) return;
-  const patience = ownPatience(tcb);
-  patience.keepAlive = keepAlive;
-  patience.keepIdleMs = keepIdleSeconds * 1000;
-  patience.keepIntervalMs = keepIntervalSeconds * 1000;
-  patience.keepProbes = keepProbes;
+  if (asksNothing && !tcb.wishes.keepAlive) return;
+  const wishes = ownWishes(tcb);
+  wishes.keepAlive = keepAlive;
+  wishes.keepIdleMs = keepIdleSeconds * 1000;
+  wishes.keepIntervalMs = keepIntervalSeconds * 1000;
+  wishes.keepProbes = keepProbes;
   armKeepAlive(tcb, nowMs);
 }

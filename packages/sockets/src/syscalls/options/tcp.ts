@@ -9,6 +9,7 @@ import {
   TCP_FASTOPEN,
   TCP_FASTOPEN_CONNECT,
   TCP_FASTOPEN_NO_COOKIE,
+  TCP_INFO,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -30,6 +31,7 @@ import { linger2 } from './linger2.ts';
 import { notSentLowWater } from './low-water.ts';
 import { maxSegment } from './max-segment.ts';
 import { flag, type OptionTable, ranged, type SocketOption } from './option.ts';
+import { info } from './tcp-info.ts';
 import { windowClamp } from './window-clamp.ts';
 
 const noDelay = flag('noDelay', (tcb, values) => setNoDelay(tcb, values.noDelay));
@@ -52,6 +54,7 @@ export const TCP_OPTIONS: OptionTable = new Map([
   [TCP_CORK, cork],
   [TCP_CONGESTION, congestionName],
   [TCP_QUICKACK, quickAck],
+  [TCP_INFO, info],
   [TCP_MAXSEG, maxSegment],
   [TCP_KEEPIDLE, ranged('keepIdleSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive, (s) => s.keepIdleMs / 1000)],
   [TCP_KEEPINTVL, ranged('keepIntervalSeconds', 1, KEEP_SECONDS_MAX, applyKeepAlive, (s) => s.keepIntervalMs / 1000)],

@@ -1,9 +1,9 @@
-/** What the user asked of one connection about how long it waits for its peer: keep-alives, and when to give up. */
+/** What the user asked of one connection: how long it waits for its peer, and how much it offers and takes. */
 
 import type { Tcb } from './tcb.ts';
 
 /** Part of the TCB. 0 leaves a number to what the Host has set for all. */
-export interface Patience {
+export interface Wishes {
   /** The user wants keep-alives [MUST-24]; see `keep-alive`. */
   keepAlive: boolean;
   /** Silence before the first probe [MUST-27]. */
@@ -16,38 +16,44 @@ export interface Patience {
   synRetries: number;
   /** Longest that data may wait for the peer; 0 leaves that to the count of retransmissions [MUST-21]. */
   userTimeoutMs: number;
+  /** The window that we offer is never larger. */
+  windowBytes: number;
+  /** So many bytes that wait for their first sending are enough. */
+  notSentBytes: number;
 }
 
 /** That of every connection whose user asked for nothing: keep-alives "MUST default to off" — RFC 9293 §3.8.4 [MUST-25]. */
-export const NOTHING_ASKED: Readonly<Patience> = {
+export const NOTHING_ASKED: Readonly<Wishes> = {
   keepAlive: false,
   keepIdleMs: 0,
   keepIntervalMs: 0,
   keepProbes: 0,
   synRetries: 0,
   userTimeoutMs: 0,
+  windowBytes: Infinity,
+  notSentBytes: 0,
 };
 
 /** To be written: that of this connection alone. */
-export function ownPatience(tcb: Tcb): Patience {
-  if (tcb.patience === NOTHING_ASKED) tcb.patience = { ...NOTHING_ASKED };
-  return tcb.patience;
+export function ownWishes(tcb: Tcb): Wishes {
+  if (tcb.wishes === NOTHING_ASKED) tcb.wishes = { ...NOTHING_ASKED };
+  return tcb.wishes;
 }
 
 /** What holds for this connection. */
-export function keepIdleMs({ patience, shared }: Tcb): number {
-  return patience.keepIdleMs || shared.keepIdleMs;
+export function keepIdleMs({ wishes, shared }: Tcb): number {
+  return wishes.keepIdleMs || shared.keepIdleMs;
 }
 
-export function keepIntervalMs({ patience, shared }: Tcb): number {
-  return patience.keepIntervalMs || shared.keepIntervalMs;
+export function keepIntervalMs({ wishes, shared }: Tcb): number {
+  return wishes.keepIntervalMs || shared.keepIntervalMs;
 }
 
-export function keepProbes({ patience, shared }: Tcb): number {
-  return patience.keepProbes || shared.keepProbes;
+export function keepProbes({ wishes, shared }: Tcb): number {
+  return wishes.keepProbes || shared.keepProbes;
 }
 
 /** Unanswered SYNs of ours that are sent again. */
-export function synRetriesMax({ patience, shared }: Tcb): number {
-  return patience.synRetries || shared.synRetries;
+export function synRetriesMax({ wishes, shared }: Tcb): number {
+  return wishes.synRetries || shared.synRetries;
 }
