@@ -7,6 +7,7 @@ import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import type { HeapItem } from './deadline-heap.ts';
+import type { FastOpenQueue } from './fast-open-queue.ts';
 import type { Listener } from './listener.ts';
 import type { Socket } from './socket.ts';
 import type { SourceRoute } from './source-route.ts';
@@ -30,6 +31,8 @@ export interface Connection extends HeapItem {
   /** The listener in whose queue it waits. */
   listener: Listener | null;
   queue: '' | 'syn' | 'accept';
+  /** A listener let it in by Fast Open, and its handshake has not ended. */
+  fastOpen: FastOpenQueue | null;
   /** It waits for `pollTransmit`. */
   dirty: boolean;
   /** It is in the connection table. */
@@ -72,6 +75,7 @@ export function createConnection(
     socket: null,
     listener: null,
     queue: '',
+    fastOpen: null,
     dirty: false,
     listed: false,
     receivedTosByte: 0,

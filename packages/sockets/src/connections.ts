@@ -108,6 +108,7 @@ export function markDirty(kernel: Kernel, connection: Connection): void {
 /** Draws the conclusions of whatever the TCB just went through. */
 export function afterActivity(kernel: Kernel, connection: Connection): void {
   const { tcb } = connection;
+  if (connection.fastOpen !== null && tcb.state !== 'SYN-RECEIVED') connection.fastOpen.leave(connection, kernel.nowMs);
   if (tcb.state === 'CLOSED') {
     unlist(kernel, connection);
   } else {

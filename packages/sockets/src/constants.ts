@@ -204,6 +204,8 @@ export const MSG_WAITALL = 0x100;
 export const MSG_ERRQUEUE = 0x2000;
 /** More will follow at once: like TCP_CORK, for this call. */
 export const MSG_MORE = 0x8000;
+/** Of sendto() on a fresh socket: it connects, and the bytes ride on the SYN where a cookie of the server is known. */
+export const MSG_FASTOPEN = 0x2000_0000;
 
 export const SO_EE_ORIGIN_NONE = 0;
 export const SO_EE_ORIGIN_LOCAL = 1;

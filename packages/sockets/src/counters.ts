@@ -37,6 +37,15 @@ export interface SocketCounters {
   deferAcceptDrops: number;
   /** Half-open connections that we reset. */
   embryonicResets: number;
+  /** SYNs whose data we took (RFC 7413), SYNs with a bad cookie, SYNs that asked for one, SYNs for which no place was free. */
+  fastOpenPassive: number;
+  fastOpenPassiveFails: number;
+  fastOpenCookiesAsked: number;
+  fastOpenOverflows: number;
+  /** Our SYNs whose data was taken, those whose data was not, and how often that made us pause. */
+  fastOpenActive: number;
+  fastOpenActiveFails: number;
+  fastOpenBlackHoles: number;
   resetsSent: number;
   resetsDropped: number;
   /** Connections reset because of too many without a descriptor, or too much memory; Linux's `TCPAbortOnMemory`. */
@@ -80,6 +89,13 @@ export function createSocketCounters(): SocketCounters {
     synCookiesFailed: 0,
     deferAcceptDrops: 0,
     embryonicResets: 0,
+    fastOpenPassive: 0,
+    fastOpenPassiveFails: 0,
+    fastOpenCookiesAsked: 0,
+    fastOpenOverflows: 0,
+    fastOpenActive: 0,
+    fastOpenActiveFails: 0,
+    fastOpenBlackHoles: 0,
     resetsSent: 0,
     resetsDropped: 0,
     memoryAborts: 0,

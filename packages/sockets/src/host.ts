@@ -8,6 +8,7 @@ import type { Tcb } from '@tcpstack/tcp/tcb';
 import { formatAddress, type IpAddress } from '@tcpstack/wire/ip-address';
 import { halfOpenTimeout } from './admission.ts';
 import { afterActivity } from './connections.ts';
+import { earlyDataTimeout } from './fast-open.ts';
 import { FdTable } from './fd-table.ts';
 import { fillLink, handleLinkTimeouts, linkCounters, linkDeadlineMs, linkIsWaiting } from './frames.ts';
 import { takeBatch } from './input.ts';
@@ -109,6 +110,7 @@ export class Host {
       // Filed under an old time: the true deadline may be later.
       if (nextDeadlineMs(connection.tcb) <= nowMs) {
         if (connection.queue === 'syn') halfOpenTimeout(this.#kernel, connection);
+        else if (connection.tcb.handshake.fastOpen.synDataBytes > 0) earlyDataTimeout(this.#kernel, connection);
         else handleTimeouts(connection.tcb, nowMs);
         shedOrphan(this.#kernel, connection);
         afterActivity(this.#kernel, connection);

@@ -15,6 +15,7 @@ import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, outletOf } from './connections.ts';
 import { answerByCookie, takeCookie } from './cookie-door.ts';
+import { learnFromAnswer, openFast } from './fast-open.ts';
 import { takeIcmpError } from './icmp.ts';
 import { mtuBack, tellTrouble } from './ip-layer.ts';
 import type { Kernel } from './kernel.ts';
@@ -113,9 +114,12 @@ function toConnection(kernel: Kernel, connection: Connection, seg: Segment): voi
   if (connection.queue === 'syn' && !mayOpen(kernel, connection, seg)) return;
   kernel.counters.connectionSegments++;
   connection.receivedTosByte = seg.tosByte;
-  const { una } = connection.tcb.snd;
-  const verdict = segmentArrives(connection.tcb, seg, kernel.nowMs);
-  if (connection.tcb.snd.una !== una) confirmNeighbour(kernel, connection);
+  const { tcb } = connection;
+  const { una } = tcb.snd;
+  const asked = tcb.handshake.fastOpen.isAsked && tcb.state === 'SYN-SENT';
+  const verdict = segmentArrives(tcb, seg, kernel.nowMs);
+  if (tcb.snd.una !== una) confirmNeighbour(kernel, connection);
+  if (asked && tcb.state === 'ESTABLISHED') learnFromAnswer(kernel, connection, seg);
   if (verdict === 'reset') answerWithReset(kernel, kernel.packet, seg);
   afterActivity(kernel, connection);
 }
@@ -190,7 +194,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   const iss = usedUpTo === null ? chooseIss(kernel, connection) : issAfter(usedUpTo);
   acceptSyn(tcb, seg, kernel.nowMs, iss);
   beginHandshake(kernel, listener, tcb);
-  listener.addHalfOpen(connection);
+  if (!openFast(kernel, listener, connection, seg)) listener.addHalfOpen(connection);
   afterActivity(kernel, connection);
 }
 

@@ -27,6 +27,7 @@ import { DeadlineHeap } from './deadline-heap.ts';
 
 import { EphemeralPorts } from './ephemeral-ports.ts';
 import { attachEthernet } from './ethernet.ts';
+import { FastOpenHost } from './fast-open.ts';
 import { FdTable } from './fd-table.ts';
 import { createNetwork, type NetworkOptions } from './interface-options.ts';
 import { createIpLayer } from './ip-layer.ts';
@@ -88,6 +89,7 @@ export interface Kernel {
   readonly ready: number[];
   readonly halfOpen: HalfOpenTally;
   readonly door: CookieDoor;
+  readonly fastOpen: FastOpenHost;
   /** Chooses among listeners that share a port. */
   readonly groupHash: TupleHash;
   readonly segment: Segment;
@@ -159,6 +161,7 @@ export function createKernel(options: HostOptions): Kernel {
     ready: [],
     halfOpen: { count: 0 },
     door: createCookieDoor(portKey),
+    fastOpen: new FastOpenHost(portKey),
     groupHash: new TupleHash(isnKey),
     segment: createSegment(),
     icmpError: createIcmpError(),

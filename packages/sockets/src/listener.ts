@@ -3,6 +3,7 @@
 import { assert } from '@tcpstack/bytes/assert';
 import { AcceptQueue } from './accept-queue.ts';
 import type { Connection } from './connection.ts';
+import { FastOpenQueue } from './fast-open-queue.ts';
 import type { Socket } from './socket.ts';
 import { type HalfOpenTally, SynQueue } from './syn-queue.ts';
 
@@ -11,6 +12,7 @@ export class Listener {
   readonly socket: Socket;
   readonly synQueue: SynQueue;
   readonly acceptQueue: AcceptQueue;
+  readonly fastOpen = new FastOpenQueue();
   /** When it last sent a cookie, or one of its group did. */
   pressure = { cookieAtMs: -Infinity };
 
@@ -25,6 +27,13 @@ export class Listener {
     connection.listener = this;
     connection.queue = 'syn';
     this.synQueue.add(connection);
+  }
+
+  /** A SYN made `connection` that is accepted at once: the third segment need not come first. */
+  addOpened(connection: Connection): void {
+    connection.listener = this;
+    connection.queue = 'accept';
+    this.acceptQueue.push(connection);
   }
 
   /** The third segment came: the connection moves on to the accept queue. */

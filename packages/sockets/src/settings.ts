@@ -22,6 +22,13 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly maxSynBacklog: number;
   /** SYN cookies (RFC 4987), as Linux's `tcp_syncookies`: 0 never, 1 when a SYN queue is full, 2 always. Default 1. */
   readonly synCookies: 0 | 1 | 2;
+  /**
+   * TCP Fast Open (RFC 7413), the bits of Linux's `tcp_fastopen`: 1 as client, 2 as server, 4 client without a cookie, 0x200
+   * server without one, 0x400 every listener. Default 1.
+   */
+  readonly fastOpen: number;
+  /** How long no data rides on SYNs after it seems to be swallowed, 0 for no pause; Linux's `tcp_fastopen_blackhole_timeout_sec`. Default 0. */
+  readonly fastOpenBlackHoleMs: number;
   /** Unanswered SYN-ACKs that are sent again; Linux's `tcp_synack_retries`. Default 5. */
   readonly synAckRetries: number;
   /** Where the accept queue is full, the third segment is answered by a reset; Linux's `tcp_abort_on_overflow`. Default false. */
@@ -81,6 +88,8 @@ const DEFAULTS: Settings = {
   halfOpenMax: 4096,
   maxSynBacklog: 4096,
   synCookies: 1,
+  fastOpen: 1,
+  fastOpenBlackHoleMs: 0,
   synAckRetries: SYN_ACK_RETRIES,
   abortOnOverflow: false,
   sendBufferMinBytes: 4096,

@@ -14,7 +14,9 @@ export function streamLevel(socket: Socket): number {
     const bits = POLLOUT | POLLHUP | (socket.shutRead ? POLLIN | POLLRDHUP : 0);
     return socket.pendingErrno === 0 ? bits : bits | POLLERR;
   }
-  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
+  if (tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && !tcb.handshake.fastOpen.isOpen)) {
+    // Like Linux: who may put data on the SYN is not kept waiting.
+    if (tcb.handshake.fastOpen.isDeferred) return POLLOUT;
     return (hasReports(tcb) ? POLLERR : 0) | (socket.shutRead ? POLLIN | POLLRDHUP : 0);
   }
   let bits = 0;

@@ -22,6 +22,7 @@ import { sysGetsockopt, sysSetsockopt } from './syscalls/options.ts';
 import { sysPoll } from './syscalls/poll.ts';
 import { type NameOut, sysRead, sysRecv, sysRecvfrom } from './syscalls/read.ts';
 import { sysSelect } from './syscalls/select.ts';
+import { sysSendto } from './syscalls/sendto.ts';
 import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
 import { sysSetsourceroute } from './syscalls/source-route.ts';
@@ -58,7 +59,8 @@ export interface Syscalls {
   /**
    * Opens actively. -EINPROGRESS when the SYN is on its way: POLLOUT says that it ended, SO_ERROR how. -EALREADY,
    * -EISCONN from the first success on, -EADDRNOTAVAIL when no port or no address of ours is free, -ENETUNREACH without a
-   * route, -EOPNOTSUPP on a listener, -EINVAL, -EAFNOSUPPORT; or once the error of the attempt before, when nobody asked for it.
+   * route, -EOPNOTSUPP on a listener, -EINVAL, -EAFNOSUPPORT; or once the error of the attempt before, when nobody asked for it. 0 with
+   * TCP_FASTOPEN_CONNECT where a cookie of the server is known: the SYN waits for the first bytes, and takes them along.
    */
   connect(fd: number, address: string | SockAddr, port?: number): number;
   /** Bytes moved to `into[at, end)`; 0 at the end of the stream; -EAGAIN, -ENOTCONN, or the connection's error once. */
@@ -70,7 +72,10 @@ export interface Syscalls {
    * TCP_CORK. Other flags have no effect.
    */
   send(fd: number, from: Uint8Array, at: number, end: number, flags: number): number;
-  /** `send`, with a destination, which a stream passes over: it has one. */
+  /**
+   * `send`, with a destination, which a stream passes over: it has one. With MSG_FASTOPEN it connects, too, and gives the
+   * bytes that the SYN takes; or -EINPROGRESS, and the bytes are for later.
+   */
   sendto(fd: number, from: Uint8Array, at: number, end: number, flags: number, to?: SockAddr | null): number;
   /** `send` of several buffers, one after the other. -EMSGSIZE for more than 1024. */
   sendmsg(fd: number, message: Readonly<MsgHdr>, flags?: number): number;
@@ -169,7 +174,7 @@ export function createSyscalls(kernel: Kernel, fds: FdTable): Syscalls {
     recv: (fd, into, at, end, flags) => sysRecv(as(), fd, into, at, end, flags),
     readv: (fd, iov) => sysReadv(as(), fd, iov),
     writev: (fd, iov) => sysWritev(as(), fd, iov),
-    sendto: (fd, from, at, end, flags) => sysSend(as(), fd, from, at, end, flags),
+    sendto: (fd, from, at, end, flags, to = null) => sysSendto(as(), fd, from, at, end, flags, to),
     recvfrom: (fd, into, at, end, flags, from = null) => sysRecvfrom(as(), fd, into, at, end, flags, from),
     sendmsg: (fd, message, flags = 0) => sysSendmsg(as(), fd, message, flags),
     recvmsg: (fd, message, flags = 0) => sysRecvmsg(as(), fd, message, flags),

@@ -17,6 +17,7 @@ export type { Verdict } from './arrival/verdict.ts';
 export { switchCongestion } from './congestion/switch.ts';
 export { agreesToEcn } from './ecn.ts';
 export { type ErrorReport, hasReports, type ReportReason, report, setReporting } from './error-report.ts';
+export { askFastOpen, earlyRoomBytes, endDeferral, ownFastOpen, takeSynData } from './fast-open.ts';
 export { setUserTimeout } from './give-up.ts';
 export { isThirdSegment, ownHandshake, synAckRetriesMax } from './handshake.ts';
 export { armKeepAlive } from './keep-alive.ts';

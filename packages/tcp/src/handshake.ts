@@ -4,26 +4,9 @@ import { add, diff } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { failsPaws, isAcceptable } from './arrival/acceptable.ts';
-import { SYN_ACK_RETRIES } from './limits.ts';
+import { type HandshakeState, NO_HANDSHAKE } from './handshake-state.ts';
 import type { Tcb } from './tcb.ts';
 import { restartRetransmitTimer } from './timers.ts';
-
-/** What SYN-RECEIVED remembers of a connection that a listener took. */
-export interface HandshakeState {
-  /** Unanswered SYN-ACKs that are sent again; Linux's `tcp_synack_retries`, fewer in need. */
-  synAckRetries: number;
-  /** So many time-outs of the SYN-ACK long an ACK without data opens nothing; 0 for none (TCP_DEFER_ACCEPT). */
-  deferRetries: number;
-  /** An ACK that would have opened the connection was ignored: the peer takes it for open. */
-  isAcked: boolean;
-}
-
-/** That of every connection that was told nothing else. */
-export const NO_HANDSHAKE: Readonly<HandshakeState> = {
-  synAckRetries: SYN_ACK_RETRIES,
-  deferRetries: 0,
-  isAcked: false,
-};
 
 /** To be written: that of this connection alone. */
 export function ownHandshake(tcb: Tcb): HandshakeState {

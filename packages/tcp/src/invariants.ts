@@ -3,6 +3,7 @@
 import { assert } from '@tcpstack/bytes/assert';
 import type { RangeSet } from '@tcpstack/bytes/range-set';
 import { add, diff, ge, le, type Seq } from '@tcpstack/seq/seq';
+import { awaitsThirdSegment } from './fast-open.ts';
 import { flightBytes } from './recovery/marks.ts';
 import { LOST, SACKED } from './recovery/sent-log.ts';
 import { hasClosed, isSynchronized } from './state.ts';
@@ -70,7 +71,7 @@ export class Invariants {
     const outstanding = snd.una !== snd.nxt;
     const running = timers.retransmitAtMs !== Infinity;
     assert(
-      running === (outstanding && state !== 'TIME-WAIT'),
+      running === ((outstanding || awaitsThirdSegment(this.#tcb)) && state !== 'TIME-WAIT'),
       'the retransmission timer runs while data is outstanding',
     );
     assert(!running || timers.persistAtMs === Infinity, 'a window is not probed while data is outstanding');

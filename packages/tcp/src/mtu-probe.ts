@@ -143,7 +143,8 @@ function fail(tcb: Tcb, nowMs: number): void {
 /** The size into which the link splits the segment that was just written; 0 when it is one, as a probe is. */
 export function splitBytes(tcb: Tcb, payloadBytes: number): number {
   const { mtuProbe, snd } = tcb;
-  if (payloadBytes <= snd.mssBytes) return 0;
+  // What a SYN carries is no more than one segment.
+  if (payloadBytes <= snd.mssBytes || tcb.state === 'SYN-SENT') return 0;
   const isProbe = mtuProbe.end === snd.nxt && payloadBytes + optionOverheadBytes(tcb) === mtuProbe.sizeBytes;
   return isProbe ? 0 : snd.mssBytes;
 }

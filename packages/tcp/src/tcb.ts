@@ -12,7 +12,7 @@ import type { TcpCounters } from './counters.ts';
 import { type DsackState, NO_DUPLICATE } from './dsack.ts';
 import { type EcnState, NO_ECN } from './ecn.ts';
 import type { ErrorReport } from './error-report.ts';
-import { type HandshakeState, NO_HANDSHAKE } from './handshake.ts';
+import { type HandshakeState, NO_HANDSHAKE } from './handshake-state.ts';
 import { DEFAULT_SEND_MSS_BYTES, REASSEMBLY_RANGES_MAX } from './limits.ts';
 import { createLiveness, type LivenessState } from './liveness-state.ts';
 import { createMssState, type MssState } from './mss.ts';

@@ -1,5 +1,6 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
+import { awaitsThirdSegment } from './fast-open.ts';
 import { adviseOfRetries, dataRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { awaitsData } from './handshake.ts';
 import { keepAliveTimeout } from './keep-alive.ts';
@@ -51,7 +52,7 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
 
 function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
   const { rtt, snd } = tcb;
-  if (tcb.state === 'CLOSED' || snd.una === snd.nxt) return;
+  if (tcb.state === 'CLOSED' || (snd.una === snd.nxt && !awaitsThirdSegment(tcb))) return;
   tcb.shared.counters.timeouts++;
   if (reachedR2(tcb, nowMs)) {
     endConnection(tcb, 'ETIMEDOUT');

@@ -9,6 +9,7 @@ import {
   createTcpOptions,
   readTcpOptions,
   type TcpOptions,
+  writeFastOpen,
   writeMss,
   writeNops,
   writeSackBlock,
@@ -150,4 +151,20 @@ test('what is written is read again', () => {
       expect(options.malformed).toBe(false);
     }),
   );
+});
+
+describe('the Fast Open option (RFC 7413 §4.1.1)', () => {
+  test('is read and written with a cookie of 4 to 16 bytes, an even number, or none', () => {
+    for (let length = 0; length <= 18; length++) {
+      const bytes = new Uint8Array(40);
+      const cookie = Uint8Array.from({ length }, (_, i) => i + 1);
+      const end = writeFastOpen(bytes, 4, cookie);
+      expect(end % 4).toBe(0);
+      const options = createTcpOptions();
+      readTcpOptions(bytes, 4, end, options);
+      const isValid = length === 0 || (length >= 4 && length <= 16 && length % 2 === 0);
+      expect([options.fastOpenBytes, options.malformed]).toEqual(isValid ? [length, false] : [-1, true]);
+      if (isValid) expect(bytes.subarray(options.fastOpenAt, options.fastOpenAt + length)).toEqual(cookie);
+    }
+  });
 });

@@ -11,6 +11,11 @@ export const OPT_WINDOW_SCALE = 3;
 export const OPT_SACK_PERMITTED = 4;
 export const OPT_SACK = 5;
 export const OPT_TIMESTAMPS = 8;
+/** TCP Fast Open cookie (RFC 7413 §4.1.1). */
+export const OPT_FAST_OPEN = 34;
+
+const FAST_OPEN_BYTES_MIN = 4;
+const FAST_OPEN_BYTES_MAX = 16;
 
 /** Most SACK blocks that fit one header. */
 export const SACK_BLOCKS_MAX = 4;
@@ -27,6 +32,9 @@ export interface TcpOptions {
   tsEcr: Seq;
   /** SACK blocks in `sackLeft` and `sackRight`, 0 to 4. */
   sackCount: number;
+  /** Bytes of a Fast Open cookie, 0 for a request of one, -1 when absent; it lies in the segment, from `fastOpenAt` on. */
+  fastOpenBytes: number;
+  fastOpenAt: number;
   readonly sackLeft: Seq[];
   readonly sackRight: Seq[];
   /**
@@ -46,6 +54,8 @@ export function createTcpOptions(): TcpOptions {
     tsVal: seq(0),
     tsEcr: seq(0),
     sackCount: 0,
+    fastOpenBytes: -1,
+    fastOpenAt: 0,
     sackLeft: [seq(0), seq(0), seq(0), seq(0)],
     sackRight: [seq(0), seq(0), seq(0), seq(0)],
     malformed: false,
@@ -64,6 +74,7 @@ export function readTcpOptions(bytes: Uint8Array, at: number, end: number, into:
   into.sackPermitted = false;
   into.hasTimestamps = false;
   into.sackCount = 0;
+  into.fastOpenBytes = -1;
   into.malformed = false;
   // The layout nearly every data segment has: NOP, NOP, timestamps (RFC 7323 appendix A).
   if (end - at === 12 && i32(bytes, at) === 0x0101080a) {
@@ -94,6 +105,7 @@ function readOption(bytes: Uint8Array, i: number, kind: number, length: number, 
   else if (kind === OPT_SACK_PERMITTED && length === 2) into.sackPermitted = true;
   else if (kind === OPT_TIMESTAMPS && length === 10) readTimestamps(bytes, i, into);
   else if (kind === OPT_SACK && length >= 10 && (length - 2) % 8 === 0) readSack(bytes, i + 2, (length - 2) >> 3, into);
+  else if (kind === OPT_FAST_OPEN) readFastOpen(i, length, into);
   else if (kind <= OPT_SACK || kind === OPT_TIMESTAMPS) into.malformed = true;
 }
 
@@ -109,6 +121,20 @@ function readSack(bytes: Uint8Array, at: number, count: number, into: TcpOptions
     into.sackLeft[b] = seq(i32(bytes, at + 8 * b));
     into.sackRight[b] = seq(i32(bytes, at + 8 * b + 4));
   }
+}
+
+/** "valid cookie lengths are 4 to 16 bytes", and even; a request has none — RFC 7413 §4.1.1 */
+function readFastOpen(i: number, length: number, into: TcpOptions): void {
+  const cookieBytes = length - 2;
+  if (
+    cookieBytes !== 0 &&
+    (cookieBytes < FAST_OPEN_BYTES_MIN || cookieBytes > FAST_OPEN_BYTES_MAX || cookieBytes % 2 !== 0)
+  ) {
+    into.malformed = true;
+    return;
+  }
+  into.fastOpenBytes = cookieBytes;
+  into.fastOpenAt = i + 2;
 }
 
 /** Writes an MSS option (4 bytes); returns the next offset. */
@@ -162,4 +188,13 @@ export function writeSackBlock(bytes: Uint8Array, at: number, left: Seq, right: 
   putI32(bytes, at, toInt32(left));
   putI32(bytes, at + 4, toInt32(right));
   return at + 8;
+}
+
+/** Writes a Fast Open option and NOPs up to a multiple of four from `at`; returns the next offset. */
+export function writeFastOpen(bytes: Uint8Array, at: number, cookie: Uint8Array): number {
+  bytes[at] = OPT_FAST_OPEN;
+  bytes[at + 1] = 2 + cookie.length;
+  bytes.set(cookie, at + 2);
+  const end = at + 2 + cookie.length;
+  return writeNops(bytes, end, -(2 + cookie.length) & 3);
 }

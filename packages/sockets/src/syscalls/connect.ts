@@ -8,6 +8,7 @@ import { IpAddress, ipv4Address, isAny, isIpv4 } from '@tcpstack/wire/ip-address
 import type { SockAddr } from '../call-types.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH } from '../errno.ts';
+import { awaitsSynData } from '../fast-open.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { type Endpoint, interfaceFor, readSockAddr } from '../socket-address.ts';
@@ -27,7 +28,13 @@ interface Journey {
   readonly boundIndex: number;
 }
 
-export function sysConnect(kernel: Kernel, fd: number, address: string | SockAddr, port?: number): number {
+export function sysConnect(
+  kernel: Kernel,
+  fd: number,
+  address: string | SockAddr,
+  port?: number,
+  wantsFastOpen = false,
+): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (socket.listener !== null) return -EISCONN;
@@ -41,7 +48,8 @@ export function sysConnect(kernel: Kernel, fd: number, address: string | SockAdd
   const localPort = socket.bound ? socket.localPort : choosePort(kernel, journey);
   if (localPort === 0 || !isFree(kernel, journey, localPort, socket.bound)) return -EADDRNOTAVAIL;
   begin(kernel, socket, localPort, journey);
-  return -EINPROGRESS;
+  const isFast = wantsFastOpen || socket.options.fastOpenConnect;
+  return isFast && awaitsSynData(kernel, socket) ? 0 : -EINPROGRESS;
 }
 
 /** A negative errno when there is no way. */

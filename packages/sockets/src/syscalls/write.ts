@@ -1,6 +1,7 @@
 /** write(2), send(2) and sendto(2) on a stream socket: SEND of RFC 9293 §3.10.3. May take fewer bytes than it was given. */
 
-import { canSend, send, sendUrgent, setMore } from '@tcpstack/tcp/connection';
+import { canSend, earlyRoomBytes, endDeferral, send, sendUrgent, setMore } from '@tcpstack/tcp/connection';
+import type { Connection } from '../connection.ts';
 import { markDirty } from '../connections.ts';
 import { MSG_MORE, MSG_OOB } from '../constants.ts';
 import { EAGAIN, EINVAL, EPIPE } from '../errno.ts';
@@ -37,13 +38,25 @@ export function writeStream(
   if (connection === null || !canSend(connection.tcb)) return -EPIPE;
   const { tcb } = connection;
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') {
-    tcb.awaitsSpace = true;
-    return -EAGAIN;
+    return writeEarly(kernel, connection, from, at, end);
   }
   if (at === end) return 0;
   const n = (flags & MSG_OOB) !== 0 ? sendUrgent(tcb, from, at, end) : send(tcb, from, at, end);
   if (n === 0) return -EAGAIN;
   setMore(tcb, (flags & MSG_MORE) !== 0);
+  markDirty(kernel, connection);
+  return n;
+}
+
+/** Before the handshake ends only Fast Open lets bytes out: on the SYN, or as the answer to what came on one. */
+function writeEarly(kernel: Kernel, connection: Connection, from: Uint8Array, at: number, end: number): number {
+  const { tcb } = connection;
+  const n = send(tcb, from, at, Math.min(end, at + earlyRoomBytes(tcb)));
+  if (n === 0 && at < end) {
+    tcb.awaitsSpace = true;
+    return -EAGAIN;
+  }
+  endDeferral(tcb);
   markDirty(kernel, connection);
   return n;
 }

@@ -29,7 +29,8 @@ export function arriveAck(tcb: Tcb, seg: Segment, nowMs: number): Verdict | 'go-
   if (tcb.state === 'SYN-RECEIVED') {
     // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state ... If the segment acknowledgment is not
     // acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
-    if (!(lt(snd.una, seg.ack) && le(seg.ack, snd.nxt))) {
+    // SND.UNA is ISS here, but where Fast Open has let an answer follow the SYN-ACK.
+    if (!(lt(snd.iss, seg.ack) && le(seg.ack, snd.nxt))) {
       tcb.shared.counters.unacceptableAcks++;
       return 'reset';
     }
@@ -102,6 +103,7 @@ function establish(tcb: Tcb, seg: Segment, nowMs: number): void {
   tcb.rtt.backoff = 0;
   tcb.rtt.tries = 0;
   tcb.out.resendSyn = false;
+  if (snd.una !== snd.nxt && tcb.handshake.fastOpen.isOpen) restartRetransmitTimer(tcb, nowMs);
   if (tcb.finQueued) enter(tcb, 'FIN-WAIT-1');
   tcb.wake |= WAKE_STATE | WAKE_WRITE;
 }

@@ -1,7 +1,7 @@
 /** Second check: the RST bit (RFC 9293 §3.10.7.4; RFC 5961 §3). */
 
 import type { Segment } from '@tcpstack/wire/segment';
-import type { Tcb } from '../tcb.ts';
+import type { Tcb, TcpError } from '../tcb.ts';
 import { endConnection } from '../timeouts.ts';
 import { challenge } from './challenge.ts';
 
@@ -27,7 +27,7 @@ export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
     case 'SYN-RECEIVED':
       // "If this connection was initiated with a passive OPEN ... return this connection to LISTEN": its own TCB
       // just goes; "active OPEN ... the connection was refused".
-      endConnection(tcb, tcb.passive ? 'ECONNABORTED' : 'ECONNREFUSED');
+      endConnection(tcb, errorInHandshake(tcb));
       return;
     case 'CLOSE-WAIT':
       endConnection(tcb, 'EPIPE');
@@ -41,4 +41,10 @@ export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
     default:
       endConnection(tcb, 'ECONNRESET');
   }
+}
+
+function errorInHandshake(tcb: Tcb): TcpError {
+  if (!tcb.passive) return 'ECONNREFUSED';
+  // With Fast Open the user has it already.
+  return tcb.handshake.fastOpen.isOpen ? 'ECONNRESET' : 'ECONNABORTED';
 }

@@ -4,6 +4,7 @@ import { add, diff, gt, le } from '@tcpstack/seq/seq';
 import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { agreeOnAnswer } from '../ecn.ts';
+import { takeSynDataAck } from '../fast-open.ts';
 import { connectionOpened } from '../opened.ts';
 import { adoptOptions } from '../options.ts';
 import { measureHandshake, stopTiming } from '../rtt.ts';
@@ -45,11 +46,13 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   if (!hasAck) {
     // "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment ... and send it": simultaneous open [MUST-10]
     snd.wl2 = snd.iss;
+    takeSynDataAck(tcb, add(snd.iss, 1));
     enter(tcb, 'SYN-RECEIVED');
     tcb.out.resendSyn = true;
     stopTiming(tcb, nowMs);
     return 'done';
   }
+  takeSynDataAck(tcb, seg.ack);
   snd.una = seg.ack;
   snd.wl2 = seg.ack;
   measureHandshake(tcb, nowMs, seg.ack, seg.options.hasTimestamps, seg.options.tsEcr);

@@ -70,7 +70,10 @@ export function decide(tcb: Tcb): SendPlan {
       return decideOn('closed', snd.nxt, 0, false);
     case 'SYN-SENT':
     case 'SYN-RECEIVED':
+      if (tcb.handshake.fastOpen.isDeferred) return decideOn('nothing-to-send', snd.nxt, 0, false);
       if (snd.nxt === snd.iss || tcb.out.resendSyn) return decideOn('syn', snd.iss, 0, false);
+      // An answer to the data of the SYN may leave before the handshake ends (RFC 7413 §3.1, step 3).
+      if (tcb.handshake.fastOpen.isOpen) return decideInStream(tcb);
       return ackOr(tcb, 'nothing-to-send');
     default:
       return decideInStream(tcb);
@@ -85,7 +88,7 @@ function decideInStream(tcb: Tcb): SendPlan {
   const { snd, recovery } = tcb;
   const { log } = recovery;
   const sent = diff(snd.nxt, snd.una);
-  const queued = tcb.sendRing.readable + (tcb.finQueued && !isFinAcked(tcb) ? 1 : 0);
+  const queued = tcb.sendRing.readable + (tcb.finQueued && tcb.state !== 'SYN-RECEIVED' && !isFinAcked(tcb) ? 1 : 0);
   if (log !== null && recovery.lostBytes > 0) {
     const fresh = recovery.fRtoNewData ? decideForFRto(tcb, sent, queued - sent) : null;
     const plan = fresh ?? decideRetransmit(tcb, log);

@@ -4,6 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { add, diff, gt, lt, max, type Seq, seq } from '@tcpstack/seq/seq';
 import { ACK, FIN, PSH, SYN, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, URG, writeTcp } from '@tcpstack/wire/tcp';
 import { payloadBesideCwr, takeSegmentBits, takeSynBits } from '../ecn.ts';
+import { synAckSent, writeFastOpenOption, writeSynData } from '../fast-open.ts';
 import { MIN_RTO_MS } from '../limits.ts';
 import { noteProbe } from '../mtu-probe.ts';
 import { NO_ECHO, writeOptions, writeSynOptions } from '../options.ts';
@@ -26,7 +27,11 @@ const ZERO = seq(0);
 
 /** Most bytes that the next segment of `tcb` may take, header included. */
 export function segmentBytesMax(tcb: Tcb): number {
-  return TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, tcb.link.superSegmentPayloadBytes, tcb.mtuProbe.highBytes);
+  const { superSegmentPayloadBytes } = tcb.link;
+  const { synDataMax } = tcb.handshake.fastOpen;
+  return (
+    TCP_HEADER_BYTES_MAX + Math.max(tcb.snd.mssBytes, superSegmentPayloadBytes, tcb.mtuProbe.highBytes, synDataMax)
+  );
 }
 
 /**
@@ -91,14 +96,17 @@ function armPersist(tcb: Tcb, nowMs: number, reason: HoldReason): void {
 function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): number {
   const { snd } = tcb;
   const passive = tcb.state === 'SYN-RECEIVED';
-  const end = writeSynOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES, passive ? tcb.ts.recent : NO_ECHO);
+  const plainEnd = writeSynOptions(tcb, nowMs, bytes, at + TCP_HEADER_BYTES, passive ? tcb.ts.recent : NO_ECHO);
+  const end = writeFastOpenOption(tcb, bytes, plainEnd);
+  const dataBytes = writeSynData(tcb, bytes, end);
   const window = advertiseWindow(tcb, true);
   const flags = (passive ? SYN | ACK : SYN) | takeSynBits(tcb, snd.nxt === snd.iss);
   writeTcp(bytes, at, tcb.localPort, tcb.remotePort, snd.iss, passive ? tcb.rcv.nxt : ZERO, end - at, flags, window, 0);
   if (snd.nxt === snd.iss) {
-    snd.nxt = add(snd.iss, 1);
+    snd.nxt = add(snd.iss, 1 + dataBytes);
     tcb.out.probeEnd = snd.nxt;
-    timeSyn(tcb, nowMs, snd.nxt);
+    timeSyn(tcb, nowMs, add(snd.iss, 1));
+    synAckSent(tcb);
   } else {
     stopTiming(tcb, nowMs);
     countRetransmit(tcb, 0);
@@ -108,7 +116,7 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
   // As in Linux, where a half-open connection is none yet.
   else countSegmentOut(tcb, 0);
   armRetransmitTimer(tcb, nowMs);
-  return end - at;
+  return end - at + dataBytes;
 }
 
 function writeInStream(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number, plan: SendPlan): number {

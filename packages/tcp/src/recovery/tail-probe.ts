@@ -18,6 +18,8 @@ export function scheduleTailProbe(tcb: Tcb, nowMs: number): void {
   const timers = ownTimers(tcb);
   timers.tailProbeAtMs = Infinity;
   if (recovery.log === null || !tcb.shared.tailProbes) return;
+  // Like Linux: before the handshake ends only the SYN-ACK is sent again.
+  if (tcb.state === 'SYN-RECEIVED') return;
   if (recovery.detection !== 'rack' || recovery.mode !== 'open' || recovery.sackedBytes > 0) return;
   if (recovery.tailProbeEnd >= 0 || timers.reorderAtMs !== Infinity) return;
   // "If FlightSize is one segment, additionally inflate PTO by WCDelAckT"

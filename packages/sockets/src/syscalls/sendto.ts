@@ -1,0 +1,31 @@
+/** sendto(2): like send(2), but with MSG_FASTOPEN connect(2) and write(2) in one, and in one segment if it may be (RFC 7413). */
+
+import type { SockAddr } from '../call-types.ts';
+import { MSG_FASTOPEN } from '../constants.ts';
+import { EINVAL, EOPNOTSUPP } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import { sysConnect } from './connect.ts';
+import { notSocket } from './descriptor.ts';
+import { sysSend, writeStream } from './write.ts';
+
+/** Bit of the setting `fastOpen` that lets clients use it. */
+const CLIENT = 0x1;
+
+export function sysSendto(
+  kernel: Kernel,
+  fd: number,
+  from: Uint8Array,
+  at: number,
+  end: number,
+  flags: number,
+  to: SockAddr | null,
+): number {
+  if ((flags & MSG_FASTOPEN) === 0 || to === null) return sysSend(kernel, fd, from, at, end, flags);
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return notSocket(kernel, fd);
+  if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
+  if ((kernel.settings.fastOpen & CLIENT) === 0) return -EOPNOTSUPP;
+  // Where nothing is known of the server yet, the SYN asks for a cookie: the bytes are for later.
+  const connected = sysConnect(kernel, fd, to, undefined, true);
+  return connected < 0 ? connected : writeStream(kernel, socket, from, at, end, flags);
+}
