@@ -11,8 +11,13 @@ import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { ResetQueue } from './reset-queue.ts';
 
-/** What the length field of an IPv4 packet can say; more than that is not asked for over IPv6 either. */
-export const PACKET_MAX_BYTES = 65_535;
+/** What a length field can say: of the whole packet in IPv4, of what is behind the header in IPv6. */
+const LENGTH_FIELD_MAX = 65_535;
+
+/** Most bytes of a packet with an IP header of `headerBytes` over a link that takes `mtuBytes`. */
+export function packetMaxBytes(mtuBytes: number, headerBytes: number): number {
+  return Math.min(mtuBytes, headerBytes === IPV6_HEADER_BYTES ? LENGTH_FIELD_MAX + headerBytes : LENGTH_FIELD_MAX);
+}
 
 /** One for each interface. */
 export interface Outlet {
@@ -61,7 +66,7 @@ export function isWaiting({ dirty, resets, packets }: Outlet): boolean {
  * MTU of the interface to calculate the value to advertise in the MSS Option" — RFC 9293 §3.7.3 [SHLD-6]
  */
 function limitsOf(out: Interface, mtuBytes: number, ipHeaderBytes: number, defaultSendMssBytes: number): LinkLimits {
-  const smallestBytes = Math.min(out.smallestMtuBytes, mtuBytes, PACKET_MAX_BYTES);
+  const smallestBytes = packetMaxBytes(Math.min(out.smallestMtuBytes, mtuBytes), ipHeaderBytes);
   const superBytes = out.superSegmentBytes - ipHeaderBytes - TCP_HEADER_BYTES_MAX;
   return {
     advertisedMssBytes: smallestBytes - ipHeaderBytes - TCP_HEADER_BYTES,

@@ -7,7 +7,7 @@ import { TCP_HEADER_BYTES } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { afterActivity, outletOf } from './connections.ts';
 import type { Kernel } from './kernel.ts';
-import { limitsFor, PACKET_MAX_BYTES } from './outlet.ts';
+import { limitsFor, packetMaxBytes } from './outlet.ts';
 
 /** A router dropped a segment of this connection because of its size (RFC 1191 §3). */
 export function packetTooBig(kernel: Kernel, connection: Connection, error: IcmpError): void {
@@ -36,7 +36,8 @@ export function askPath(kernel: Kernel, connection: Connection): void {
   turnTo(kernel, connection);
   connection.pathGeneration = pathMtu.generation;
   connection.pathExpiresAtMs = pathMtu.expiresAtMs(nowMs, connection.remoteAddress);
-  const linkMtuBytes = Math.min(linkMtuFor(connection.path.out, connection.remoteAddress), PACKET_MAX_BYTES);
+  const carriesBytes = linkMtuFor(connection.path.out, connection.remoteAddress);
+  const linkMtuBytes = packetMaxBytes(carriesBytes, connection.headroomBytes);
   const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress, linkMtuBytes);
   setPathMss(connection.tcb, nowMs, mtuBytes - connection.headroomBytes - TCP_HEADER_BYTES);
 }

@@ -1,7 +1,16 @@
 /** Shorthand for the socket calls of tests: two words instead of ten lines. */
 
 import { expect } from 'vitest';
-import { POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM, SO_ERROR, SOL_SOCKET } from '../src/constants.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+  SO_ERROR,
+  SOL_SOCKET,
+} from '../src/constants.ts';
 import { errnoName } from '../src/errno.ts';
 import type { Host } from '../src/host.ts';
 import type { SocketView } from '../src/views.ts';
@@ -12,17 +21,22 @@ export function said<T>(result: T): T | string {
   return typeof result === 'number' && result < 0 ? errnoName(result) : result;
 }
 
+/** The domain of sockets that reach it. */
+export function domainOf({ address }: Host): number {
+  return address.includes(':') ? AF_INET6 : AF_INET;
+}
+
 /** A socket that listens on port 80 (or another). */
 export function listening(host: Host, backlog = 16, port = 80): number {
-  const fd = host.sys.socket();
-  expect(said(host.sys.bind(fd, '0.0.0.0', port))).toBe(0);
+  const fd = host.sys.socket(domainOf(host));
+  expect(said(host.sys.bind(fd, domainOf(host) === AF_INET ? '0.0.0.0' : '::', port))).toBe(0);
   expect(said(host.sys.listen(fd, backlog))).toBe(0);
   return fd;
 }
 
 /** A socket of `host` whose SYN to this port waits to be sent. */
 export function connecting(host: Host, to: Host, port = 80): number {
-  const fd = host.sys.socket();
+  const fd = host.sys.socket(domainOf(to));
   expect(said(host.sys.connect(fd, to.address, port))).toBe('EINPROGRESS');
   return fd;
 }

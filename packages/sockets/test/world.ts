@@ -13,7 +13,7 @@ import { Host, type HostOptions, type Settings } from '../src/host.ts';
 /** One packet that a host sent, or that the test injected. */
 export interface Logged extends DecodedPacket {
   readonly sentAtMs: number;
-  /** The addresses of its IPv4 header. */
+  /** The addresses of its IP header. */
   readonly from: string;
   readonly to: string;
   /** In the manner of tcpdump. */
@@ -26,9 +26,19 @@ export interface Logged extends DecodedPacket {
   readonly segmentBytes: number;
 }
 
+/** Which addresses hosts have. */
+export type Family = 4 | 6;
+/** For `describe.each`. */
+export const FAMILIES: readonly (readonly [name: string, family: Family])[] = [
+  ['IPv4', 4],
+  ['IPv6', 6],
+];
+
 /** Shape of a world. */
 export interface WorldOptions {
-  /** One entry a host; their addresses are 10.0.0.1, 10.0.0.2 and so on. Default: two plain hosts. */
+  /** 4: their addresses are 10.0.0.1, 10.0.0.2 and so on. 6: fd00::1, fd00::2. Default 4. */
+  readonly family?: Family;
+  /** One entry a host, which may say its own address and more of them. Default: two plain hosts. */
   readonly hosts?: readonly Partial<HostOptions>[];
   /** Settings of every host. */
   readonly settings?: Partial<Settings>;
@@ -55,6 +65,8 @@ export class World {
   readonly log: Logged[] = [];
   /** False drops the packet. */
   passes: (packet: Logged) => boolean = () => true;
+  /** Hosts by each of their addresses. */
+  readonly #owners = new Map<string, Host>();
   readonly #delayMs: number;
   readonly #outgoing: PacketBatch;
   readonly #incoming = new PacketBatch({ capacityPackets: 1, arenaBytes: 72 * 1024 });
@@ -69,13 +81,17 @@ export class World {
     this.hosts = (options.hosts ?? [{}, {}]).map(
       (own, i) =>
         new Host({
-          address: `10.0.0.${i + 1}`,
+          address: addressOf(options.family ?? 4, i),
           mtuBytes: 1500,
           entropy: entropy((options.seed ?? 1) * 1000 + i),
           ...own,
           settings: { ...options.settings, ...own.settings },
         }),
     );
+    for (const [i, own] of (options.hosts ?? [{}, {}]).entries()) {
+      const texts = [this.host(i).address, ...(own.moreAddresses ?? [])];
+      for (const text of texts) this.#owners.set(text.split('/')[0] ?? '', this.host(i));
+    }
   }
 
   /** The host with this place in the list. */
@@ -184,13 +200,18 @@ export class World {
     return due > 0;
   }
 
-  #arrive(packet: Logged, host = this.hosts.find(({ address }) => address === packet.to)): void {
+  #arrive(packet: Logged, host = this.#owners.get(packet.to)): void {
     const batch = this.#incoming;
     batch.clear();
     batch.arena.set(packet.bytes, batch.reserve(packet.bytes.length));
     batch.commit(packet.bytes.length, packet.flags, packet.segmentBytes);
     host?.handlePackets(this.nowMs, batch);
   }
+}
+
+/** Of the host with this place in the list. */
+export function addressOf(family: Family, i: number): string {
+  return family === 4 ? `10.0.0.${i + 1}` : `fd00::${(i + 1).toString(16)}`;
 }
 
 /** 32 bytes that follow from the seed (a multiplicative congruential generator). */
@@ -204,7 +225,7 @@ export function entropy(seed: number): Uint8Array {
 
 /** The packet as its ultimate destination gets it: with that one's address, of which the TCP checksum is. */
 function arrivedForm(bytes: Uint8Array): Uint8Array {
-  const header = bytes.length < 24 ? 0 : headerBytes(bytes, 0);
+  const header = bytes.length < 24 || isIpv6(bytes) ? 0 : headerBytes(bytes, 0);
   if (header <= 20 || header > bytes.length) return bytes;
   const routeAt = findSourceRoute(bytes, 0);
   if (routeAt <= 0 || isRouteCompleted(bytes, routeAt)) return bytes;
@@ -222,13 +243,18 @@ function read(bytes: Uint8Array, flags: number, segmentBytes: number, sentAtMs: 
   return {
     ...packet,
     sentAtMs,
-    from: packet.ipv4?.source ?? '',
-    to: seen.length < 20 ? '' : formatIpv4(destination(seen, 0)),
+    from: packet.ipv4?.source ?? packet.ipv6?.source ?? '',
+    to: isIpv6(seen) ? (packet.ipv6?.destination ?? '') : seen.length < 20 ? '' : formatIpv4(destination(seen, 0)),
     line: summarizePacket(seen, 0, seen.length),
     kind: packet.tcp?.flags.join(',') ?? 'ICMP',
-    payloadBytes: packet.tcp?.payloadLengthBytes ?? packet.icmp?.payloadLengthBytes ?? 0,
+    payloadBytes:
+      packet.tcp?.payloadLengthBytes ?? packet.icmp?.payloadLengthBytes ?? packet.icmpv6?.payloadLengthBytes ?? 0,
     bytes,
     flags,
     segmentBytes,
   };
+}
+
+function isIpv6(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && (bytes[0] as number) >> 4 === 6;
 }

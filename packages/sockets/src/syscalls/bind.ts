@@ -1,6 +1,6 @@
 /** bind(2): claims a local address and port; port 0 picks one. */
 
-import { type IpAddress, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isAny, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
 import { mayBind, mayChoose } from '../bind-conflict.ts';
 import type { SockAddr } from '../call-types.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../errno.ts';
@@ -18,8 +18,9 @@ export function sysBind(kernel: Kernel, fd: number, address: string | SockAddr, 
   if (socket === null) return notSocket(kernel, fd);
   const local = readSockAddr(kernel, socket, address, port);
   if (typeof local === 'number') return local;
-  // Like Linux: what takes IPv6 alone has no mapped addresses.
-  if (socket.options.v6Only && isIpv4(local.address)) return -EINVAL;
+  // Like Linux: what takes IPv6 alone has no mapped addresses, and no stream has an IPv6 group at its end.
+  const isMapped = isIpv4(local.address);
+  if (isMapped ? socket.options.v6Only : isMulticast(local.address)) return -EINVAL;
   const boundIndex = interfaceFor(socket, local);
   if (boundIndex < -1) return boundIndex;
   if (!isBindable(kernel, local, boundIndex)) return -EADDRNOTAVAIL;

@@ -57,12 +57,12 @@ function plan(kernel: Kernel, socket: Socket, endpoint: Endpoint): Journey | num
   const { interfaces } = kernel.routing;
   // Like Linux: who connects to any address connects to itself.
   const remote = isAny(endpoint.address) ? loopbackOf(endpoint.address) : endpoint.address;
-  const boundIndex = interfaceFor(socket, endpoint);
-  if (boundIndex < -1) return boundIndex;
   // "A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address (e.g., a broadcast
   // or multicast address)" — RFC 9293 §3.9.1.1 [MUST-46]
   if (!isOneHosts(remote) || interfaces.isBroadcast(remote)) return -ENETUNREACH;
   if (socket.options.v6Only && isIpv4(remote)) return -ENETUNREACH;
+  const boundIndex = interfaceFor(socket, endpoint);
+  if (boundIndex < -1) return boundIndex;
   const path = kernel.routing.lookup(remote, boundIndex < 0 ? null : interfaces.find(boundIndex));
   if (path === null) return -ENETUNREACH;
   const isChosen = socket.bound && !isAny(socket.localAddress);
