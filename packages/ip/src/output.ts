@@ -38,6 +38,7 @@ export function writeHeader(
   tosByte = 0,
   ttlHops = DEFAULT_TTL_HOPS,
   flowLabel = 0,
+  maySplit = false,
 ): void {
   output.counters.sent++;
   if (!isIpv4(source)) {
@@ -46,5 +47,5 @@ export function writeHeader(
   }
   output.identification = (output.identification + 1) & 0xffff;
   const id = output.identification;
-  writeIpv4(bytes, at, totalBytes, protocol, source.w3, destination.w3, id, IPV4_DF, ttlHops, tosByte);
+  writeIpv4(bytes, at, totalBytes, protocol, source.w3, destination.w3, id, maySplit ? 0 : IPV4_DF, ttlHops, tosByte);
 }

@@ -130,7 +130,7 @@ export function takeCookie(
   if (connection === null) return null;
   connection.receivedTosByte = seg.tosByte;
   connection.sharing = sharingOf(listener.socket.options);
-  applyOptions(connection.tcb, listener.socket.options, false, nowMs);
+  applyOptions(connection, listener.socket.options, false, nowMs);
   acceptCookie(connection.tcb, syn, nowMs, iss);
   listener.addHalfOpen(connection);
   return connection;

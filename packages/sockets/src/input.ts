@@ -189,7 +189,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   connection.receivedTosByte = seg.tosByte;
   connection.sharing = sharingOf(listener.socket.options);
   const { tcb } = connection;
-  applyOptions(tcb, listener.socket.options, false, kernel.nowMs);
+  applyOptions(connection, listener.socket.options, false, kernel.nowMs);
   // Numbers go on beyond the old connection's, which may have used them faster than the clock makes new ones.
   const iss = usedUpTo === null ? chooseIss(kernel, connection) : issAfter(usedUpTo);
   acceptSyn(tcb, seg, kernel.nowMs, iss);

@@ -109,7 +109,21 @@ function sendSegment(
   const { flowLabel } = connection;
   const totalBytes = headroom + bytes;
   const { ttlHops } = tcb.out;
-  writeHeader(kernel.ip, arena, at, totalBytes, PROTOCOL_TCP, localAddress, destination, tosByte, ttlHops, flowLabel);
+  const { routersMaySplit } = tcb.wishes;
+  const { ip } = kernel;
+  writeHeader(
+    ip,
+    arena,
+    at,
+    totalBytes,
+    PROTOCOL_TCP,
+    localAddress,
+    destination,
+    tosByte,
+    ttlHops,
+    flowLabel,
+    routersMaySplit,
+  );
   if (route !== null) insertOptions(arena, at, route.option);
   batch.commit(totalBytes, out.isSoftware ? 0 : PKT_CSUM_PARTIAL, segmentBytes);
 }

@@ -20,6 +20,8 @@ export interface Wishes {
   windowBytes: number;
   /** So many bytes that wait for their first sending are enough. */
   notSentBytes: number;
+  /** Packets do not forbid routers to split them. */
+  routersMaySplit: boolean;
 }
 
 /** That of every connection whose user asked for nothing: keep-alives "MUST default to off" — RFC 9293 §3.8.4 [MUST-25]. */
@@ -32,6 +34,7 @@ export const NOTHING_ASKED: Readonly<Wishes> = {
   userTimeoutMs: 0,
   windowBytes: Infinity,
   notSentBytes: 0,
+  routersMaySplit: false,
 };
 
 /** To be written: that of this connection alone. */

@@ -31,7 +31,7 @@ export function sysAccept(kernel: Kernel, fd: number, flags: number): number {
   socket.localAddress = connection.localAddress;
   socket.localPort = connection.localPort;
   // What the listener was told since the SYN came holds too, so that the socket does what it says.
-  applyOptions(connection.tcb, socket.options, true, kernel.nowMs);
+  applyOptions(connection, socket.options, true, kernel.nowMs);
   // What arrived before anyone could wait for it is reported now.
   if (readinessOf(socket) !== 0) wake(kernel, socket);
   return accepted;

@@ -108,7 +108,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, journey: Journ
   socket.localAddress = local;
   socket.localPort = localPort;
   const { tcb } = connection;
-  applyOptions(tcb, socket.options, false, kernel.nowMs);
+  applyOptions(connection, socket.options, false, kernel.nowMs);
   useRoute(connection, socket.sourceRoute);
   openActive(tcb, usedUpTo === null ? chooseIss(kernel, connection) : issAfter(usedUpTo));
   kernel.counters.activeOpens++;

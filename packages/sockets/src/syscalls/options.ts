@@ -5,19 +5,19 @@ import { EINVAL, ENOPROTOOPT } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OptionValue } from '../option-types.ts';
 import { notSocket } from './descriptor.ts';
-import { findOption } from './options/tables.ts';
+import { applyOption, findOption } from './options/tables.ts';
 
 export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): OptionValue {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  return findOption(level, name)?.get(socket, kernel) ?? -ENOPROTOOPT;
+  return findOption(socket.domain, level, name)?.get(socket, kernel) ?? -ENOPROTOOPT;
 }
 
 export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: OptionValue): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
-  const option = findOption(level, name);
+  const option = findOption(socket.domain, level, name);
   if (option === null || option.set === null) return -ENOPROTOOPT;
   const before = socket.options;
   socket.options = { ...before };
@@ -28,7 +28,7 @@ export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: n
   if (outcome < 0) socket.options = before;
   const { connection } = socket;
   if (outcome < 0 || option.apply === null || connection === null) return outcome;
-  option.apply(connection.tcb, socket.options, true, kernel.nowMs);
+  applyOption(option, connection, socket.options, true, kernel.nowMs);
   // What the option held back may leave now, a deadline of its may have begun, and room to write may be there.
   if (connection.listed) afterActivity(kernel, connection);
   return outcome;

@@ -1,9 +1,9 @@
 /** The options of level IPPROTO_IP: what TCP asks of the IP layer for this connection (RFC 9293 §3.9.2). */
 
-import { setReporting } from '@tcpstack/tcp/connection';
 import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
 import { IP_MTU, IP_MTU_DISCOVER, IP_PKTOPTIONS, IP_RECVERR, IP_TOS, IP_TTL } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
+import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
 import { mtuDiscover, pathMtu } from './mtu.ts';
 import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
 
@@ -21,9 +21,7 @@ const tos: SocketOption = {
     socket.options.tosByte = value & 0xff & ~ECN_BITS;
     return 0;
   },
-  apply: (tcb, values) => {
-    tcb.out.tosByte = values.tosByte;
-  },
+  apply: applyTos,
 };
 
 /** "The TTL value used to send TCP segments MUST be configurable" — RFC 9293 §3.9.2 [MUST-49] */
@@ -34,12 +32,10 @@ const ttl: SocketOption = {
     socket.options.ttlHops = value;
     return 0;
   },
-  apply: (tcb, values) => {
-    tcb.out.ttlHops = values.ttlHops === -1 ? DEFAULT_TTL_HOPS : values.ttlHops;
-  },
+  apply: applyHops,
 };
 
-const receiveErrors = flag('receiveErrors', (tcb, values) => setReporting(tcb, values.receiveErrors));
+const receiveErrors = flag('receiveErrors', applyReporting);
 
 export const IP_OPTIONS: OptionTable = new Map([
   [IP_TOS, tos],

@@ -10,6 +10,7 @@ import {
   IPV6_V6ONLY,
 } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
+import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
 import { mtuDiscoverV6, pathMtu } from './mtu.ts';
 import { flag, type OptionTable, type SocketOption } from './option.ts';
 
@@ -35,7 +36,7 @@ const unicastHops: SocketOption = {
     options.unicastHops = value;
     return 0;
   },
-  apply: null,
+  apply: applyHops,
 };
 
 /** As in Linux the ECN bits are TCP's own (RFC 3168 §5), and -1 is the default, 0. */
@@ -46,14 +47,14 @@ const trafficClass: SocketOption = {
     options.trafficClassByte = value === -1 ? 0 : value & ~ECN_BITS;
     return 0;
   },
-  apply: null,
+  apply: applyTos,
 };
 
 export const IPV6_OPTIONS: OptionTable = new Map([
   [IPV6_UNICAST_HOPS, unicastHops],
   [IPV6_MTU_DISCOVER, mtuDiscoverV6],
   [IPV6_MTU, pathMtu],
-  [IPV6_RECVERR, flag('receiveErrorsV6', null)],
+  [IPV6_RECVERR, flag('receiveErrorsV6', applyReporting)],
   [IPV6_V6ONLY, v6Only],
   [IPV6_TCLASS, trafficClass],
 ]);

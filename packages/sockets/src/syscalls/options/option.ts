@@ -21,8 +21,9 @@ export interface SocketOption {
    * `null` when the value is no concern of the connection.
    *
    * @param isOpen False before the first segment, when everything may still be chosen.
+   * @param isIpv6 The connection is one of IPv6, whatever the socket's domain.
    */
-  readonly apply: ((tcb: Tcb, values: OptionValues, isOpen: boolean, nowMs: number) => void) | null;
+  readonly apply: ((tcb: Tcb, values: OptionValues, isOpen: boolean, nowMs: number, isIpv6: boolean) => void) | null;
 }
 
 /** The options of one level by their number. */

@@ -3,6 +3,8 @@
 import {
   IPPROTO_TCP,
   SO_ACCEPTCONN,
+  SO_BINDTODEVICE,
+  SO_DOMAIN,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -25,6 +27,7 @@ import {
 import { takeError, takeSoftError } from '../errors.ts';
 import { receiveBuffer, receiveBufferForce, sendBuffer, sendBufferForce } from './buffers.ts';
 import { maxPacingRate } from './congestion.ts';
+import { boundDevice } from './device.ts';
 import { applyKeepAlive } from './keep-alive.ts';
 import { linger, receiveTimeout, sendTimeout } from './linger.ts';
 import { receiveLowWater } from './low-water.ts';
@@ -52,5 +55,7 @@ export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_RCVTIMEO, receiveTimeout],
   [SO_SNDTIMEO, sendTimeout],
   [SO_ACCEPTCONN, readOnly((socket) => (socket.listener === null ? 0 : 1))],
+  [SO_BINDTODEVICE, boundDevice],
+  [SO_DOMAIN, readOnly(({ domain }) => domain)],
   [SO_PROTOCOL, readOnly(() => IPPROTO_TCP)],
 ]);

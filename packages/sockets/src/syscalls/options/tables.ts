@@ -1,7 +1,8 @@
 /** All levels of options, and the one way in which a connection gets them. */
 
-import type { Tcb } from '@tcpstack/tcp/tcb';
-import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
+import { isIpv4 } from '@tcpstack/wire/ip-address';
+import type { Connection } from '../../connection.ts';
+import { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
 import type { OptionValues } from '../../option-values.ts';
 import { IP_OPTIONS } from './ip.ts';
 import { IPV6_OPTIONS } from './ipv6.ts';
@@ -18,8 +19,10 @@ const LEVELS: ReadonlyMap<number, OptionTable> = new Map([
 
 const APPLIED = [...LEVELS.values()].flatMap((table) => [...table.values()]).filter(({ apply }) => apply !== null);
 
-/** The option, or `null` when there is none of that number at that level. */
-export function findOption(level: number, name: number): SocketOption | null {
+/** The option, or `null` when there is none of that number at that level, or not for sockets of this domain. */
+export function findOption(domain: number, level: number, name: number): SocketOption | null {
+  // As in Linux a socket of IPv6 has both levels: what goes over IPv4 has IPv4's fields.
+  if (level === IPPROTO_IPV6 && domain !== AF_INET6) return null;
   return LEVELS.get(level)?.get(name) ?? null;
 }
 
@@ -28,6 +31,17 @@ export function findOption(level: number, name: number): SocketOption | null {
  *
  * @param isOpen False before the first segment.
  */
-export function applyOptions(tcb: Tcb, values: OptionValues, isOpen: boolean, nowMs: number): void {
-  for (const option of APPLIED) option.apply?.(tcb, values, isOpen, nowMs);
+export function applyOptions(connection: Connection, values: OptionValues, isOpen: boolean, nowMs: number): void {
+  for (const option of APPLIED) applyOption(option, connection, values, isOpen, nowMs);
+}
+
+/** The same with one option. */
+export function applyOption(
+  option: SocketOption,
+  { tcb, remoteAddress }: Connection,
+  values: OptionValues,
+  isOpen: boolean,
+  nowMs: number,
+): void {
+  option.apply?.(tcb, values, isOpen, nowMs, !isIpv4(remoteAddress));
 }

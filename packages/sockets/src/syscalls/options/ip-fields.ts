@@ -1,0 +1,27 @@
+/** What a connection gets of the options of its IP version: IPv4's, or IPv6's. */
+
+import { ownWishes, setReporting } from '@tcpstack/tcp/connection';
+import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
+import { IP_PMTUDISC_DO, IP_PMTUDISC_WANT } from '../../constants.ts';
+import type { SocketOption } from './option.ts';
+
+type Apply = SocketOption['apply'];
+
+export const applyTos: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
+  tcb.out.tosByte = isIpv6 ? values.trafficClassByte : values.tosByte;
+};
+
+export const applyHops: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
+  const hops = isIpv6 ? values.unicastHops : values.ttlHops;
+  tcb.out.ttlHops = hops === -1 ? DEFAULT_TTL_HOPS : hops;
+};
+
+export const applyReporting: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
+  setReporting(tcb, isIpv6 ? values.receiveErrorsV6 : values.receiveErrors);
+};
+
+/** Like Linux, TCP lets routers split its packets in all modes but two. Those of IPv6 do not split any. */
+export const applyMtuDiscover: Apply = (tcb, { mtuDiscover }, _isOpen, _nowMs, isIpv6) => {
+  const maySplit = !isIpv6 && mtuDiscover !== IP_PMTUDISC_WANT && mtuDiscover !== IP_PMTUDISC_DO;
+  if (maySplit !== tcb.wishes.routersMaySplit) ownWishes(tcb).routersMaySplit = maySplit;
+};
