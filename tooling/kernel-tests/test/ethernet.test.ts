@@ -1,0 +1,150 @@
+/** Proof, "IPv6 and TAP against the kernel in a namespace: ping, 100 MB each way; NS and SLAAC seen by tshark as valid". */
+
+import { createHash } from 'node:crypto';
+import { Namespace } from '@tcpstack/netns/namespace';
+import type { NodeProcess } from '@tcpstack/netns/node-process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { judgeEthernet } from '../src/ethernet-judge.ts';
+import type { EthernetChoice } from '../src/ethernet-side.ts';
+import { PseudoRandomStream } from '../src/pseudo-random.ts';
+import { Scratch } from '../src/scratch.ts';
+import { kernelSuite, OFFLOADS } from '../src/suite.ts';
+
+const SCRIPT = new URL('../src/ethernet-side.ts', import.meta.url);
+const ADVERTISER = new URL('../src/router-advertiser.py', import.meta.url).pathname;
+const MAC = '02:00:5e:10:00:01';
+/** What the kernel's own addresses have in common with ours: the link. */
+const CHOICE: EthernetChoice = {
+  offload: true,
+  macAddress: MAC,
+  hostAddress: ['10.77.0.1/24', 'fd00:77::1/64'],
+  addresses: ['10.77.0.2/24', 'fd00:77::2/64'],
+};
+const LINK_LOCAL = 'fe80::5eff:fe10:1';
+const FAMILIES = [
+  { family: 'IPv4', ours: '10.77.0.2', kernel: '10.77.0.1' },
+  { family: 'IPv6', ours: 'fd00:77::2', kernel: 'fd00:77::1' },
+] as const;
+const BULK_BYTES = 100_000_000;
+const TRANSFER_MS = 60_000;
+
+function digestOf(bytes: number, seed: number): string {
+  const hash = createHash('sha256');
+  const source = new PseudoRandomStream(seed, bytes);
+  for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3'], () => {
+  let namespace: Namespace;
+
+  beforeEach(() => {
+    namespace = new Namespace();
+    // The kernel's own addresses are good at once: what is tested is how ours are found.
+    namespace.run('sh', '-c', 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad');
+  });
+  afterEach(() => namespace.remove());
+
+  /** Our side, with all its addresses checked. */
+  async function start(choice: Partial<EthernetChoice> = {}): Promise<NodeProcess> {
+    const side = namespace.node(SCRIPT, ['ours', JSON.stringify({ ...CHOICE, ...choice })]);
+    await side.line('ready');
+    return side;
+  }
+
+  async function ask(side: NodeProcess, command: string, ms?: number): Promise<string> {
+    side.say(command);
+    return side.line(command.split(' ')[0] as string, ms);
+  }
+
+  const ping = (to: string, ...more: string[]) =>
+    namespace.run('ping', '-c', '3', '-i', '0.05', '-W', '2', ...more, to);
+
+  describe.each(OFFLOADS)('$mode', ({ offload }) => {
+    test.each(FAMILIES)('100 MB each way over $family arrive as they left', async ({ ours, kernel }) => {
+      const us = await start({ offload });
+      const them = namespace.node(SCRIPT, ['kernel']);
+      await Promise.all([ask(us, `serve ${ours} 80`), ask(them, `serve ${kernel} 80`)]);
+      expect(await ask(them, `send ${ours} 80 ${BULK_BYTES} 1`, TRANSFER_MS)).toBe(digestOf(BULK_BYTES, 1));
+      expect(await ask(us, `send ${kernel} 80 ${BULK_BYTES} 2`, TRANSFER_MS)).toBe(digestOf(BULK_BYTES, 2));
+      const counters = JSON.parse(await ask(us, 'counters'));
+      expect(counters).toMatchObject({ badChecksums: 0, badSegments: 0, badHeaders: 0, arpBad: 0, ndpBad: 0 });
+    });
+
+    test.each([
+      { to: '10.77.0.2', size: '1472' },
+      { to: 'fd00:77::2', size: '1452' },
+      { to: `${LINK_LOCAL}%tcp0`, size: '56' },
+    ])('the kernel finds $to and gets its pings answered', async ({ to, size }) => {
+      const us = await start({ offload });
+      await ask(us, 'serve fd00:77::2 80');
+      await expect.poll(() => namespace.run('sh', '-c', `ping -c 1 -W 1 ${to} || true`)).toContain(' 0% packet loss');
+      expect(ping(to, '-s', size)).toContain(' 0% packet loss');
+      expect(namespace.run('ip', 'neigh', 'show', 'dev', 'tcp0')).toContain(`lladdr ${MAC} REACHABLE`);
+    });
+  });
+
+  test('tshark finds every frame valid: ARP, solicitations, advertisements, reports, streams', async () => {
+    using scratch = new Scratch();
+    const capture = scratch.path('ethernet.pcapng');
+    const us = await start({ capture });
+    const them = namespace.node(SCRIPT, ['kernel']);
+    for (const { ours, kernel } of FAMILIES) {
+      await Promise.all([ask(us, `serve ${ours} 80`), ask(them, `serve ${kernel} 80`)]);
+      ping(ours);
+      await ask(them, `send ${ours} 80 1000000 1`);
+      await ask(us, `send ${kernel} 80 1000000 2`);
+    }
+    await ask(us, 'close');
+    const { frames, faults, ours } = judgeEthernet(capture, MAC);
+    expect(faults).toEqual([]);
+    expect(frames).toBeGreaterThan(50);
+    const [announcement, reply] = ['1 10.77.0.2 10.77.0.2', '2 10.77.0.2 10.77.0.1'];
+    const [solicitation, advertisement, routerSolicitation, report] = ['135', '136', '133', '143'];
+    expect(ours).toEqual(
+      expect.arrayContaining([
+        announcement,
+        reply,
+        `${solicitation} fd00:77::2`,
+        `${solicitation} ${LINK_LOCAL}`,
+        `${advertisement} fd00:77::2 ${MAC}`,
+        `${routerSolicitation} ${MAC}`,
+        report,
+      ]),
+    );
+  });
+
+  test('a router of the kernel gives us an address and a way out (RFC 4862 §5.5)', async () => {
+    using scratch = new Scratch();
+    const capture = scratch.path('router.pcapng');
+    const us = await start({ capture, addresses: [] });
+    namespace.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding');
+    namespace.run('ip', 'addr', 'add', '2001:db8:77::1/64', 'dev', 'tcp0', 'nodad');
+    namespace.run('ip', 'addr', 'add', '2001:db8:99::1/64', 'dev', 'lo', 'nodad');
+    namespace.spawn('python3', [ADVERTISER, 'tcp0', '2001:db8:77::']);
+    const made = '2001:db8:77::5eff:fe10:1';
+    await ask(us, `serve ${made} 80`);
+    expect(ping(made)).toContain(' 0% packet loss');
+    // Beyond the link: by the router that was advertised.
+    const them = namespace.node(SCRIPT, ['kernel']);
+    await ask(them, 'serve 2001:db8:99::1 80');
+    expect(await ask(us, 'send 2001:db8:99::1 80 1000000 3')).toBe(digestOf(1_000_000, 3));
+    expect(JSON.parse(await ask(us, 'counters')).routerAdvertisements).toBeGreaterThan(0);
+    await ask(us, 'close');
+    const { faults, ours } = judgeEthernet(capture, MAC);
+    expect(faults).toEqual([]);
+    expect(ours).toContain(`135 ${made}`);
+  });
+
+  test('an address that the kernel has is given up (RFC 4862 §5.4, RFC 5227 §2.4)', async () => {
+    const us = await start({ addresses: ['fd00:77::1/64', '10.77.0.2/24'] });
+    await expect.poll(async () => JSON.parse(await ask(us, 'counters')).duplicateAddresses, { timeout: 5000 }).toBe(1);
+    expect(ping('fd00:77::1')).toContain(' 0% packet loss');
+  });
+
+  test('a neighbour that is not there fails a connection with EHOSTUNREACH', async () => {
+    const us = await start();
+    await ask(us, 'serve 10.77.0.2 80');
+    expect(await ask(us, 'send 10.77.0.99 80 1 1')).toMatch(/failed: .*EHOSTUNREACH/);
+  });
+});
