@@ -4,6 +4,7 @@ import { EACCES, ENOENT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { createOptionValues } from './option-values.ts';
 import { shareSettings } from './settings.ts';
+import { IP_ROWS } from './sysctl-ip.ts';
 import { PORT_ROWS } from './sysctl-ports.ts';
 import { atLeast, onOff, type SysctlRow, whole } from './sysctl-row.ts';
 import { TCP_ROWS } from './sysctl-tcp.ts';
@@ -38,7 +39,7 @@ const OTHER_ROWS: readonly SysctlRow[] = [
 ];
 
 /** Every row, by name. */
-export const SYSCTL_ROWS: readonly SysctlRow[] = [...OTHER_ROWS, ...PORT_ROWS, ...TCP_ROWS].sort((a, b) =>
+export const SYSCTL_ROWS: readonly SysctlRow[] = [...OTHER_ROWS, ...IP_ROWS, ...PORT_ROWS, ...TCP_ROWS].sort((a, b) =>
   a.name < b.name ? -1 : 1,
 );
 

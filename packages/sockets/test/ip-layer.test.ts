@@ -211,6 +211,10 @@ describe('fragments', () => {
     const hasty = new Rig({ reassemblyMs: 7 });
     hasty.arrive(0, [part]);
     expect(hasty.host.pollDeadlineMs()).toBe(7);
+    expect(hasty.host.sysctl.set('net.ipv4.ipfrag_time', 2)).toBe(0);
+    hasty.host.handleTimeout(7);
+    hasty.arrive(7, [part]);
+    expect(hasty.host.pollDeadlineMs()).toBe(2007);
     const poor = new Rig({ reassemblyMemoryBytes: 2000 });
     poor.arrive(0, [part]);
     expect(poor.host.pollDeadlineMs()).toBe(Infinity);

@@ -10,7 +10,7 @@ import { talk, transfer } from '../src/transfer.ts';
 import { judge } from '../src/wire-judge.ts';
 import { World } from '../src/world.ts';
 
-kernelSuite('the wire', ['tshark', 'ping', 'nft'], () => {
+kernelSuite('the wire', ['tshark', 'ping', 'nft', 'python3'], () => {
   describe.each(OFFLOADS)('$mode', ({ offload }) => {
     test('tshark finds no malformed packet and no bad checksum in pings, transfers, a refusal and a reset', async () => {
       using scratch = new Scratch();
@@ -51,10 +51,24 @@ kernelSuite('the wire', ['tshark', 'ping', 'nft'], () => {
       expect(judgement.frames).toBeGreaterThan(50);
     });
 
-    test.each([0, 56, 1472])('ping with %i bytes is answered, RFC 1122 §3.2.2.6', async (bytes) => {
+    test.each([0, 56, 1472, 20_000, 65_507])('ping with %i bytes is answered, RFC 1122 §3.2.2.6', async (bytes) => {
       using world = await World.make({ offload });
       const said = world.namespace.run('ping', '-c', '5', '-i', '0.05', '-W', '2', '-s', String(bytes), OUR_ADDRESS);
       expect(said).toContain('5 packets transmitted, 5 received, 0% packet loss');
+    });
+
+    test('the kernel hears that nobody has a UDP port, RFC 1122 §4.1.3.1', async () => {
+      using world = await World.make({ offload });
+      const script = [
+        'import socket, sys',
+        's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+        's.settimeout(5)',
+        `s.connect(("${OUR_ADDRESS}", 9))`,
+        's.send(b"hello")',
+        'try: s.recv(10)',
+        'except ConnectionRefusedError: print("refused")',
+      ].join('\n');
+      expect(world.namespace.run('python3', '-c', script).trim()).toBe('refused');
     });
   });
 
