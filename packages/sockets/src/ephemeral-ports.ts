@@ -11,6 +11,8 @@ import { putAddresses } from './address-words.ts';
 const COUNTERS = 4096;
 /** Like Linux, the next port is up to so many steps further: who sees some cannot count the others. */
 const RANDOM_STEPS = 8;
+/** A search that met more taken ports than this is not wasted: as many of the next ones go on behind it. */
+const CROWDED_PORTS = 64;
 
 /** `ip_local_port_range` and `ip_local_reserved_ports`. */
 export interface PortSettings {
@@ -65,9 +67,16 @@ export class EphemeralPorts {
 
   /** A port for a socket that has no destination yet, 0 for none. */
   chooseAny(isFree: (port: number) => boolean): number {
-    return this.#scan(this.#random(), isFree);
+    const from = this.#inRow > 0 ? this.#anyAt : this.#random();
+    const port = this.#scan(from, isFree);
+    this.#anyAt = from + this.#passed + 1;
+    this.#inRow = this.#passed > CROWDED_PORTS ? this.#passed : this.#inRow - 1;
+    return port;
   }
 
+  /** Where the next scan for any port begins, and how many more are to begin where the one before ended. */
+  #anyAt = 0;
+  #inRow = 0;
   /** Ports that the last scan found taken before it found one. */
   #passed = 0;
 

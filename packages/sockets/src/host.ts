@@ -11,6 +11,7 @@ import { afterActivity } from './connections.ts';
 import { earlyDataTimeout } from './fast-open.ts';
 import { FdTable } from './fd-table.ts';
 import { fillLink, handleLinkTimeouts, linkCounters, linkDeadlineMs, linkIsWaiting } from './frames.ts';
+import { held } from './held.ts';
 import { takeBatch } from './input.ts';
 import { expireFragments } from './ip-layer.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
@@ -195,6 +196,11 @@ export class Host {
       ...counters,
       ...linkCounters(this.#kernel),
     };
+  }
+
+  /** Entries of tables and queues, by name: each is 0 once all is closed and has run out. */
+  held(): Readonly<Record<string, number>> {
+    return held(this.#kernel);
   }
 
   /** Bytes of buffer memory lent to connections now; 0 when all are idle. */

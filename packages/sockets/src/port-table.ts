@@ -15,6 +15,16 @@ export class PortTable {
   readonly #claims = new Map<number, Set<Socket>>();
   readonly #connections = new Map<number, number>();
 
+  /** Ports that sockets claimed. */
+  get claimedPorts(): number {
+    return this.#claims.size;
+  }
+
+  /** Ports that connections use. */
+  get usedPorts(): number {
+    return this.#connections.size;
+  }
+
   /** Whether any socket claimed it. */
   isClaimed(port: number): boolean {
     return this.#claims.has(port);
