@@ -211,6 +211,8 @@ const TABLE: readonly Row[] = [
   ],
   ['getsockopt SO_TYPE', (s, f) => s.getsockopt(f, SOL_SOCKET, SO_TYPE), 'EBADF', 'ENOTSOCK', ...same(SOCK_STREAM, 6)],
   ['getsockopt of none', (s, f) => s.getsockopt(f, SOL_SOCKET, 999), 'EBADF', 'ENOTSOCK', ...same('ENOPROTOOPT', 6)],
+  ['getsockopt of no level', (s, f) => s.getsockopt(f, 99, 1), 'EBADF', 'ENOTSOCK', ...same('EOPNOTSUPP', 6)],
+  ['setsockopt of no level', (s, f) => s.setsockopt(f, 99, 1, 1), 'EBADF', 'ENOTSOCK', ...same('ENOPROTOOPT', 6)],
   [
     'setsockopt SO_TYPE',
     (s, f) => s.setsockopt(f, SOL_SOCKET, SO_TYPE, 1),

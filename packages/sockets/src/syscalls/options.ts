@@ -1,7 +1,8 @@
 /** getsockopt(2) and setsockopt(2). What there is, `options/` lists by level. */
 
 import { afterActivity } from '../connections.ts';
-import { EINVAL, ENOPROTOOPT } from '../errno.ts';
+import { AF_INET, IPPROTO_IP, IPPROTO_TCP, SOL_SOCKET } from '../constants.ts';
+import { EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OptionValue } from '../option-types.ts';
 import { notSocket } from './descriptor.ts';
@@ -10,7 +11,11 @@ import { applyOption, findOption } from './options/tables.ts';
 export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): OptionValue {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  return findOption(socket.domain, level, name)?.get(socket, kernel) ?? -ENOPROTOOPT;
+  const option = findOption(socket.domain, level, name);
+  if (option !== null) return option.get(socket, kernel);
+  // As in Linux, IPv4 has another word for a level that is not there, and setsockopt() has not.
+  const isLevel = level === SOL_SOCKET || level === IPPROTO_TCP || level === IPPROTO_IP;
+  return isLevel || socket.domain !== AF_INET ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 
 export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: number, value: OptionValue): number {
