@@ -51,8 +51,10 @@ export function writeStream(
 /** Before the handshake ends only Fast Open lets bytes out: on the SYN, or as the answer to what came on one. */
 function writeEarly(kernel: Kernel, connection: Connection, from: Uint8Array, at: number, end: number): number {
   const { tcb } = connection;
-  const n = send(tcb, from, at, Math.min(end, at + earlyRoomBytes(tcb)));
-  if (n === 0 && at < end) {
+  const room = earlyRoomBytes(tcb);
+  const n = send(tcb, from, at, Math.min(end, at + room));
+  // Without it even no bytes at all have to wait, as in Linux.
+  if (n === 0 && (at < end || room === 0)) {
     tcb.awaitsSpace = true;
     return -EAGAIN;
   }
