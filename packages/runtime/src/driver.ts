@@ -1,15 +1,15 @@
-/** Turns the crank of one Host over one Link on a real clock. */
+/** Turns the crank of one Host over its links on a real clock. */
 
-import { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import type { Host } from '@tcpstack/sockets/host';
 
 import type { EpollEvent, PollFd, Syscalls } from '@tcpstack/sockets/syscalls';
-import { ETHERNET_HEADER_BYTES } from '@tcpstack/wire/ethernet';
 import { BlockingCalls } from './blocking-calls.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { copySets, type FdSets, restoreSets } from './fd-sets.ts';
 import { lingers } from './lingering.ts';
 import type { Link } from './link.ts';
+import { LinkOutput } from './link-output.ts';
 import { ProcessHold } from './process-hold.ts';
 import { nodeScheduler, type Scheduler } from './scheduler.ts';
 import { WaitingPolls } from './waiting-polls.ts';
@@ -42,13 +42,6 @@ export type ReadyWatcher = (revents: number) => void;
 const READY_PAIRS = 256;
 /** Watchers called before the event loop gets its turn. */
 const READY_PER_TURN_MAX = 4096;
-/** Packets of the batch for output; a batch full is handed over and filled again. */
-const TRANSMIT_PACKETS = 256;
-/** Output arena: large enough to spread the cost of a crossing, small enough to stay in the cache. */
-const TRANSMIT_ARENA_BYTES = 1024 * 1024;
-/** Batches handed over before the event loop gets its turn. */
-const TRANSMIT_BATCHES_PER_TURN_MAX = 32;
-
 const NO_OBSERVER: DriverObserver = {};
 
 /**
@@ -60,6 +53,7 @@ const NO_OBSERVER: DriverObserver = {};
  */
 export class Driver {
   readonly host: Host;
+  /** The first one; `links` has all. */
   readonly link: Link;
   readonly scheduler: Scheduler;
   readonly #observer: DriverObserver;
@@ -67,7 +61,7 @@ export class Driver {
   readonly #hold: ProcessHold;
   readonly #blocking: BlockingCalls;
   readonly #waitingPolls: WaitingPolls;
-  readonly #out: PacketBatch;
+  readonly #outputs: readonly LinkOutput[];
   readonly #watchers: (ReadyWatcher | undefined)[] = [];
   /** Number of the readiness poll after which each watcher was set: it may ignore older answers. */
   readonly #watchedSince: number[] = [];
@@ -81,10 +75,17 @@ export class Driver {
   #closed: Promise<void> | null = null;
   readonly #runTurn = (): void => this.#turn();
 
-  /** Starts the link at once. */
-  constructor(host: Host, link: Link, options: DriverOptions = {}) {
+  /**
+   * Starts the links at once.
+   *
+   * @param link Of the Host's first interface; a list has one for each interface, in their order.
+   */
+  constructor(host: Host, link: Link | readonly Link[], options: DriverOptions = {}) {
+    const links = Array.isArray(link) ? (link as readonly Link[]) : [link as Link];
+    const [first] = links;
+    if (first === undefined) throw new RangeError('a driver has a link at least');
     this.host = host;
-    this.link = link;
+    this.link = first;
     this.scheduler = options.scheduler ?? nodeScheduler;
     this.#observer = options.observer ?? NO_OBSERVER;
     // Not at once: after a pause of the program the answers that the timer waited for may lie in the link's queue.
@@ -92,14 +93,11 @@ export class Driver {
     this.#hold = new ProcessHold(this.scheduler, () => lingers(host));
     this.#blocking = new BlockingCalls(this);
     this.#waitingPolls = new WaitingPolls(this);
-    // The host writes the frame's header in front of each packet, the link its own in front of that.
-    const headroomBytes = link.headroomBytes + (link.carries === 'ethernet' ? ETHERNET_HEADER_BYTES : 0);
-    this.#out = new PacketBatch({
-      capacityPackets: TRANSMIT_PACKETS,
-      arenaBytes: Math.max(TRANSMIT_ARENA_BYTES, 4 * (Math.max(link.mtuBytes, link.superSegmentBytes) + headroomBytes)),
-      headroomBytes,
-    });
-    link.start((batch) => this.#receive(batch));
+    const onTransmitted = (): void => this.#observer.onTransmitted?.();
+    this.#outputs = links.map((one, i) => new LinkOutput(one, i + 1, onTransmitted));
+    for (const { link: one, interfaceIndex } of this.#outputs) {
+      one.start((batch) => this.#receive(batch, interfaceIndex));
+    }
     // A link layer has things to say before anybody calls.
     if (host.pollDeadlineMs() < Infinity) this.#turnSoon();
   }
@@ -201,7 +199,7 @@ export class Driver {
   }
 
   /**
-   * Sends what is ready to go, then stops: rejects what is pending with ECONNABORTED and closes the link.
+   * Sends what is ready to go, then stops: rejects what is pending with ECONNABORTED and closes the links.
    * Connections still open are not closed first. Calling twice is fine.
    */
   close(): Promise<void> {
@@ -210,17 +208,21 @@ export class Driver {
       this.#timer.disarm();
       this.#hold.release();
       this.#watchers.length = 0;
-      this.#closed = this.link.close();
+      this.#closed = this.#closeLinks();
       this.#blocking.cancel();
       this.#waitingPolls.cancel();
     }
     return this.#closed;
   }
 
-  #receive(batch: PacketBatch): void {
+  async #closeLinks(): Promise<void> {
+    await Promise.all(this.#outputs.map(({ link }) => link.close()));
+  }
+
+  #receive(batch: PacketBatch, interfaceIndex: number): void {
     if (this.#closed !== null) return;
     try {
-      this.host.borrowPackets(this.scheduler.nowMs(), batch);
+      this.host.borrowPackets(this.scheduler.nowMs(), batch, interfaceIndex);
       this.#observer.onPacketsHandled?.();
       this.#turnSoon();
       this.#tellWatchers();
@@ -290,18 +292,11 @@ export class Driver {
     return true;
   }
 
-  /** Hands all output to the link; false when it stopped at the limit of a turn. */
+  /** Hands all output to the links; false when one stopped at the limit of a turn, or has something to say again. */
   #transmit(nowMs: number): boolean {
-    const out = this.#out;
-    for (let batches = 0; batches < TRANSMIT_BATCHES_PER_TURN_MAX; batches++) {
-      out.clear();
-      const more = this.host.pollTransmit(nowMs, out);
-      if (out.count > 0) {
-        this.link.transmit(out);
-        this.#observer.onTransmitted?.();
-      }
-      if (!more) return true;
-    }
-    return false;
+    let isDone = true;
+    for (const output of this.#outputs) isDone = output.transmit(this.host, nowMs) && isDone;
+    // What one link said may have made work for another; and what is for ourselves comes in again with the next turn.
+    return isDone && !(this.#outputs.length > 1 && this.host.wantsTransmit()) && !this.host.isTalkingToItself;
   }
 }

@@ -76,7 +76,10 @@ export class Host {
     this.#kernel.nowMs = nowMs;
   }
 
-  /** Takes a batch of IP packets (or Ethernet frames) that came in over an interface. The batch is borrowed until the call returns. */
+  /**
+   * Takes a batch of IP packets (or Ethernet frames) that came in over an interface. The batch is borrowed until the call
+   * returns.
+   */
   handlePackets(nowMs: number, batch: PacketBatch, interfaceIndex = 1): void {
     assert(!this.#kernel.shared.loans.isOpen, 'a batch is settled before the next one');
     this.advance(nowMs);
@@ -121,8 +124,8 @@ export class Host {
   }
 
   /**
-   * Appends what leaves by an interface to `batch`, which must have room for the largest packet when it is empty (asserted): the MTU, or
-   * the super-segment, and 100 bytes more; never less than 640.
+   * Appends what leaves by an interface to `batch`, which must have room for the largest packet when it is empty
+   * (asserted): the MTU, or the super-segment, and 100 bytes more; never less than 640.
    *
    * @returns True when the batch is full and more waits: send it, clear it and call again.
    */
@@ -141,6 +144,11 @@ export class Host {
     if (loopback.isCarrying) return nowMs;
     const linksMs = linkDeadlineMs(this.#kernel);
     return Math.min(deadlines.earliestMs(), timeWaits.earliestMs(), ipInput.fragments.nextDeadlineMs(), linksMs);
+  }
+
+  /** Packets from this Host to itself are under way: `handleTimeout` takes them. */
+  get isTalkingToItself(): boolean {
+    return this.#kernel.loopback.isCarrying;
   }
 
   /** Whether `pollTransmit` may have something to send, by whatever interface. */
