@@ -5,7 +5,7 @@ import { badPort, invalidArgumentType, invalidArgumentValue, missingArguments } 
 /** Where to connect to, and from where. */
 export interface ConnectOptions {
   readonly port: number | string;
-  /** An IPv4 address in digits; names are not resolved. Default "localhost", which is a name. */
+  /** An IPv4 or IPv6 address in digits; names are not resolved. Default "localhost", which is a name. */
   readonly host?: string | undefined;
   /** Default: the stack's address. */
   readonly localAddress?: string | undefined;
@@ -17,7 +17,7 @@ export interface ConnectOptions {
 export interface ListenOptions {
   /** 0 or none picks a free one. */
   readonly port?: number | string | undefined;
-  /** An IPv4 address in digits. Default "0.0.0.0": each address of the stack. */
+  /** An IPv4 or IPv6 address in digits. Default: each address of the stack, "::" where it has IPv6, else "0.0.0.0". */
   readonly host?: string | undefined;
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number | undefined;
@@ -35,6 +35,7 @@ export interface ConnectCall {
 
 export interface ListenCall {
   readonly port: number;
+  /** '' when it was not said. */
   readonly host: string;
   readonly backlog: number;
   readonly signal: AbortSignal | undefined;
@@ -81,7 +82,7 @@ export function listenCall(args: readonly unknown[]): ListenCall {
     }
     return {
       port: port(options.port, 'options.port'),
-      host: options.host || '0.0.0.0',
+      host: options.host ?? '',
       backlog: backlog(options.backlog),
       signal: options.signal,
       listener,
@@ -89,7 +90,7 @@ export function listenCall(args: readonly unknown[]): ListenCall {
   }
   const hasPort = first !== undefined && first !== null && typeof first !== 'function';
   if (hasPort && !isPortLike(first)) throw invalidArgumentType('port', 'number', first);
-  const host = typeof args[1] === 'string' && args[1] !== '' ? args[1] : '0.0.0.0';
+  const host = typeof args[1] === 'string' ? args[1] : '';
   const queue = args.slice(1).find((value) => typeof value === 'number');
   return {
     port: hasPort ? port(first, 'options.port') : 0,

@@ -1,6 +1,8 @@
 /** The first half of `connect()`: a descriptor, perhaps bound, with a SYN on its way. */
 
+import { isIPv6 } from 'node:net';
 import { type SystemError, systemError } from '@tcpstack/runtime/system-error';
+import { AF_INET, AF_INET6 } from '@tcpstack/sockets/constants';
 import { EINPROGRESS } from '@tcpstack/sockets/errno';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
 import type { ConnectCall } from './arguments.ts';
@@ -11,7 +13,7 @@ import type { ConnectCall } from './arguments.ts';
  * @returns Its descriptor, or the error; then nothing is left open.
  */
 export function startConnecting(sys: Syscalls, call: ConnectCall): number | SystemError {
-  const fd = sys.socket();
+  const fd = sys.socket(isIPv6(call.host) ? AF_INET6 : AF_INET);
   if (fd < 0) return systemError(fd, 'connect', call.host, call.port);
   const error = bindAndConnect(sys, fd, call);
   if (error === null) return fd;
@@ -21,7 +23,7 @@ export function startConnecting(sys: Syscalls, call: ConnectCall): number | Syst
 
 function bindAndConnect(sys: Syscalls, fd: number, call: ConnectCall): SystemError | null {
   if (call.localAddress !== undefined || call.localPort !== 0) {
-    const address = call.localAddress ?? '0.0.0.0';
+    const address = call.localAddress ?? (isIPv6(call.host) ? '::' : '0.0.0.0');
     const bound = sys.bind(fd, address, call.localPort);
     if (bound < 0) return systemError(bound, 'bind', address, call.localPort);
   }

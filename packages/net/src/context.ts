@@ -23,8 +23,12 @@ export class StackContext {
   readonly servers = new Set<OpenServer>();
   #buffer: Buffer | null = null;
 
-  constructor(driver: Driver) {
+  /** Where servers listen that are not told: each address of the stack, of whatever family. */
+  readonly anyAddress: '::' | '0.0.0.0';
+
+  constructor(driver: Driver, anyAddress: StackContext['anyAddress']) {
     this.driver = driver;
+    this.anyAddress = anyAddress;
   }
 
   /** A buffer to read into: 64 KiB, contents undefined. Nobody keeps it, unless `takeReadBuffer` is called. */

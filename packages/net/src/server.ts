@@ -1,16 +1,16 @@
 /** A listener in the shape of `net.Server`. */
 
 import { EventEmitter } from 'node:events';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { type SystemError, systemError, systemErrorWithText } from '@tcpstack/runtime/system-error';
-import { POLLERR, POLLHUP, POLLIN, SO_REUSEADDR, SOL_SOCKET } from '@tcpstack/sockets/constants';
+import { AF_INET, AF_INET6, POLLERR, POLLHUP, POLLIN, SO_REUSEADDR, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
 import { type ListenCall, type ListenOptions, listenCall } from './arguments.ts';
 import type { StackContext } from './context.ts';
 import { hostNotFound, serverAlreadyListens, serverNotRunning } from './errors.ts';
 import { Socket } from './socket.ts';
-import { type AddressInfo, addressInfo } from './socket-names.ts';
+import { type AddressInfo, addressInfo, familyOf } from './socket-names.ts';
 
 /** What a new server may be given; all but the first say how its sockets are made. */
 export interface ServerOptions {
@@ -59,14 +59,15 @@ export class Server extends EventEmitter {
   listen(listener?: () => void): this;
   listen(...args: unknown[]): this {
     if (this.#fd >= 0) throw serverAlreadyListens();
-    const call = listenCall(args);
+    const said = listenCall(args);
+    const call = { ...said, host: said.host || this.#context.anyAddress };
     if (call.listener !== undefined) this.once('listening', call.listener);
     call.signal?.addEventListener('abort', () => this.close(), { once: true });
     if (call.signal?.aborted) {
       process.nextTick(() => this.close());
       return this;
     }
-    const fd = isIPv4(call.host) ? openListener(this.#context.driver.sys, call) : hostNotFound(call.host);
+    const fd = isIP(call.host) !== 0 ? openListener(this.#context.driver.sys, call) : hostNotFound(call.host);
     if (typeof fd !== 'number') {
       process.nextTick(() => this.emit('error', fd));
       return this;
@@ -207,7 +208,7 @@ export class Server extends EventEmitter {
 
 /** A listening descriptor for `call`, or the error; then nothing is left open. */
 function openListener(sys: Syscalls, call: ListenCall): number | SystemError {
-  const fd = sys.socket();
+  const fd = sys.socket(isIPv6(call.host) ? AF_INET6 : AF_INET);
   if (fd < 0) return systemErrorWithText(fd, 'listen', call.host, call.port);
   // As Node does: a server may come back while connections of its last life are in TIME-WAIT.
   sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -220,5 +221,5 @@ function openListener(sys: Syscalls, call: ListenCall): number | SystemError {
 
 function prefixed(prefix: 'local' | 'remote', name: SockAddr | number): Record<string, string | number> {
   if (typeof name === 'number') return {};
-  return { [`${prefix}Address`]: name.address, [`${prefix}Port`]: name.port, [`${prefix}Family`]: 'IPv4' };
+  return { [`${prefix}Address`]: name.address, [`${prefix}Port`]: name.port, [`${prefix}Family`]: familyOf(name) };
 }

@@ -2,12 +2,16 @@
 
 import { Duplex, type DuplexOptions } from 'node:stream';
 import type { Driver } from '@tcpstack/runtime/driver';
+import { AF_INET6 } from '@tcpstack/sockets/constants';
 import type { SockAddr } from '@tcpstack/sockets/syscalls';
+
+/** As Node calls it. What a server on `::` has of IPv4 is IPv6 as well: "::ffff:10.0.0.2". */
+export type Family = 'IPv4' | 'IPv6';
 
 /** Address, family and port, as Node gives them. */
 export interface AddressInfo {
   readonly address: string;
-  readonly family: 'IPv4';
+  readonly family: Family;
   readonly port: number;
 }
 
@@ -50,7 +54,12 @@ function nameOrNull(name: SockAddr | number): SockAddr | null {
 
 /** In Node's form, with the family. */
 export function addressInfo(name: SockAddr): AddressInfo {
-  return { address: name.address, family: 'IPv4', port: name.port };
+  return { address: name.address, family: familyOf(name), port: name.port };
+}
+
+/** The family of a socket's address. */
+export function familyOf({ family }: SockAddr): Family {
+  return family === AF_INET6 ? 'IPv6' : 'IPv4';
 }
 
 /** A stream that knows both its ends: what sockets show of their addresses. */
@@ -70,8 +79,8 @@ export class NamedDuplex extends Duplex {
     return this.names.local?.port;
   }
 
-  get localFamily(): 'IPv4' | undefined {
-    return this.names.local === null ? undefined : 'IPv4';
+  get localFamily(): Family | undefined {
+    return this.names.local === null ? undefined : familyOf(this.names.local);
   }
 
   get remoteAddress(): string | undefined {
@@ -82,8 +91,8 @@ export class NamedDuplex extends Duplex {
     return this.names.remote?.port;
   }
 
-  get remoteFamily(): 'IPv4' | undefined {
-    return this.names.remote === null ? undefined : 'IPv4';
+  get remoteFamily(): Family | undefined {
+    return this.names.remote === null ? undefined : familyOf(this.names.remote);
   }
 
   address(): AddressInfo | Record<string, never> {

@@ -1,6 +1,6 @@
 /** A connection in the shape of `net.Socket`: a Duplex stream over one descriptor of the stack. */
 
-import { isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { systemError } from '@tcpstack/runtime/system-error';
 import {
@@ -98,7 +98,7 @@ export class Socket extends NamedDuplex {
     if (this.#fd >= 0) {
       return this.destroy(systemError(this.connecting ? EALREADY : EISCONN, 'connect', call.host, call.port));
     }
-    if (!isIPv4(call.host)) return this.destroy(hostNotFound(call.host));
+    if (isIP(call.host) === 0) return this.destroy(hostNotFound(call.host));
     const fd = startConnecting(this.#context.driver.sys, call);
     if (typeof fd !== 'number') return this.destroy(fd);
     this.#target = call;

@@ -1,6 +1,7 @@
 /** A whole TCP stack with the functions and classes of `node:net`. */
 
 import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { Driver } from '@tcpstack/runtime/driver';
 import type { Link } from '@tcpstack/runtime/link';
 import type { Scheduler } from '@tcpstack/runtime/scheduler';
@@ -14,10 +15,12 @@ import { Socket, type SocketOptions } from './socket.ts';
 export interface StackOptions {
   /** What carries its packets; the stack owns it from now on. */
   readonly link: Link;
-  /** Our IPv4 address: "10.77.0.2". */
+  /** Our address, of either family: "10.77.0.2", "fd00::2". */
   readonly address: string;
-  /** Leading bits of our address that name the subnet; they tell its broadcast address. Default 32: unknown. */
+  /** Leading bits of our address that name the subnet; they tell its broadcast address. Default: all, so it is not known. */
   readonly prefixBits?: number;
+  /** Further addresses of ours on the same link, with the length of their prefix: "fd00::2/64". */
+  readonly moreAddresses?: readonly string[];
   /** 32 bytes that nobody can guess. Default: from the operating system. */
   readonly entropy?: Uint8Array;
   /** Defaults of the host to change, by name. */
@@ -60,7 +63,8 @@ export function createStack(options: StackOptions): Stack {
   const { link, scheduler } = options;
   const host = new Host({
     address: options.address,
-    prefixBits: options.prefixBits ?? 32,
+    ...(options.prefixBits === undefined ? {} : { prefixBits: options.prefixBits }),
+    moreAddresses: options.moreAddresses ?? [],
     mtuBytes: link.mtuBytes,
     superSegmentBytes: link.superSegmentBytes,
     checksum: link.checksum,
@@ -68,7 +72,9 @@ export function createStack(options: StackOptions): Stack {
     settings: options.settings ?? {},
   });
   const driver = new Driver(host, link, scheduler === undefined ? {} : { scheduler });
-  const context = new StackContext(driver);
+  // As Node does where there is IPv6.
+  const hasIpv6 = [options.address, ...(options.moreAddresses ?? [])].some((text) => isIPv6(text.split('/')[0] ?? ''));
+  const context = new StackContext(driver, hasIpv6 ? '::' : '0.0.0.0');
 
   const connect = (...args: unknown[]): Socket => {
     const first = args[0];
