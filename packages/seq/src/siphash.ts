@@ -11,77 +11,70 @@ export function sipKey(bytes: Uint8Array): SipKey {
   return key;
 }
 
-/** Working state: v0..v3, each as low and high half. One, reused: a call never suspends. */
-const v = new Int32Array(8);
+/** Blocks of nothing behind the message, for the last rounds. */
+const FINAL_BLOCKS = 2;
+const ROUNDS_PER_BLOCK = 2;
 
-function add64(a: number, b: number): void {
-  const low = ((v[a] as number) >>> 0) + ((v[b] as number) >>> 0);
-  v[a + 1] = ((v[a + 1] as number) + (v[b + 1] as number) + (low > 0xffffffff ? 1 : 0)) | 0;
-  v[a] = low | 0;
-}
-
-/** v[a] = rotl(v[a], bits) xor v[b], for 0 < bits < 32. */
-function rotateXor(a: number, bits: number, b: number): void {
-  const low = v[a] as number;
-  const high = v[a + 1] as number;
-  v[a] = ((low << bits) | (high >>> (32 - bits))) ^ (v[b] as number);
-  v[a + 1] = ((high << bits) | (low >>> (32 - bits))) ^ (v[b + 1] as number);
-}
-
-function swapHalves(a: number): void {
-  const low = v[a] as number;
-  v[a] = v[a + 1] as number;
-  v[a + 1] = low;
-}
-
-function round(): void {
-  add64(0, 2);
-  rotateXor(2, 13, 0);
-  swapHalves(0);
-  add64(4, 6);
-  rotateXor(6, 16, 4);
-  add64(0, 6);
-  rotateXor(6, 21, 0);
-  add64(4, 2);
-  rotateXor(2, 17, 4);
-  swapHalves(4);
-}
+let highHalf = 0;
 
 /**
  * The low 32 bits of SipHash-2-4 over the first `wordCount` little-endian words of `words`
  * (`4 * wordCount` bytes), as an int32. The high 32 bits are left in `sipHashHigh()`.
+ *
+ * In one function, since the state must stay in registers: half the time of the same in an array.
  */
 export function sipHash(key: SipKey, words: Int32Array, wordCount: number): number {
-  v[0] = 0x70736575 ^ (key[0] as number);
-  v[1] = 0x736f6d65 ^ (key[1] as number);
-  v[2] = 0x6e646f6d ^ (key[2] as number);
-  v[3] = 0x646f7261 ^ (key[3] as number);
-  v[4] = 0x6e657261 ^ (key[0] as number);
-  v[5] = 0x6c796765 ^ (key[1] as number);
-  v[6] = 0x79746573 ^ (key[2] as number);
-  v[7] = 0x74656462 ^ (key[3] as number);
-  let i = 0;
-  for (; i + 2 <= wordCount; i += 2) compress(words[i] as number, words[i + 1] as number);
-  const lengthByte = ((4 * wordCount) & 0xff) << 24;
-  compress(i < wordCount ? (words[i] as number) : 0, lengthByte);
-  v[4] = (v[4] as number) ^ 0xff;
-  round();
-  round();
-  round();
-  round();
-  return (v[0] as number) ^ (v[2] as number) ^ (v[4] as number) ^ (v[6] as number);
+  let v0 = 0x70736575 ^ (key[0] as number);
+  let v0h = 0x736f6d65 ^ (key[1] as number);
+  let v1 = 0x6e646f6d ^ (key[2] as number);
+  let v1h = 0x646f7261 ^ (key[3] as number);
+  let v2 = 0x6e657261 ^ (key[0] as number);
+  let v2h = 0x6c796765 ^ (key[1] as number);
+  let v3 = 0x79746573 ^ (key[2] as number);
+  let v3h = 0x74656462 ^ (key[3] as number);
+  const blocks = (wordCount >> 1) + 1;
+  for (let i = 0; i < blocks + FINAL_BLOCKS; i++) {
+    const low = 2 * i < wordCount ? (words[2 * i] as number) : 0;
+    const high = 2 * i + 1 < wordCount ? (words[2 * i + 1] as number) : i === blocks - 1 ? wordCount << 26 : 0;
+    v3 ^= low;
+    v3h ^= high;
+    if (i === blocks) v2 ^= 0xff;
+    for (let r = 0; r < ROUNDS_PER_BLOCK; r++) {
+      // v0 += v1, v1 = rotl(v1, 13) ^ v0, v0 = rotl(v0, 32): there is a carry when the sum is less than what was added.
+      v0 = (v0 + v1) | 0;
+      v0h = (v0h + v1h + (v0 >>> 0 < v1 >>> 0 ? 1 : 0)) | 0;
+      let t = v1;
+      v1 = ((v1 << 13) | (v1h >>> 19)) ^ v0;
+      v1h = ((v1h << 13) | (t >>> 19)) ^ v0h;
+      // v2 += v3, v3 = rotl(v3, 16) ^ v2
+      v2 = (v2 + v3) | 0;
+      v2h = (v2h + v3h + (v2 >>> 0 < v3 >>> 0 ? 1 : 0)) | 0;
+      t = v3;
+      v3 = ((v3 << 16) | (v3h >>> 16)) ^ v2;
+      v3h = ((v3h << 16) | (t >>> 16)) ^ v2h;
+      // v0 += v3, v3 = rotl(v3, 21) ^ v0; v0 is still to be rotated by 32, so its halves change places.
+      t = v0;
+      v0 = (v0h + v3) | 0;
+      v0h = (t + v3h + (v0 >>> 0 < v3 >>> 0 ? 1 : 0)) | 0;
+      t = v3;
+      v3 = ((v3 << 21) | (v3h >>> 11)) ^ v0;
+      v3h = ((v3h << 21) | (t >>> 11)) ^ v0h;
+      // v2 += v1, v1 = rotl(v1, 17) ^ v2, v2 = rotl(v2, 32)
+      const sum = (v2 + v1) | 0;
+      v2 = (v2h + v1h + (sum >>> 0 < v1 >>> 0 ? 1 : 0)) | 0;
+      v2h = sum;
+      t = v1;
+      v1 = ((v1 << 17) | (v1h >>> 15)) ^ v2h;
+      v1h = ((v1h << 17) | (t >>> 15)) ^ v2;
+    }
+    v0 ^= low;
+    v0h ^= high;
+  }
+  highHalf = v0h ^ v1h ^ v2h ^ v3h;
+  return v0 ^ v1 ^ v2 ^ v3;
 }
 
 /** The high 32 bits of the last `sipHash`, as an int32. */
 export function sipHashHigh(): number {
-  return (v[1] as number) ^ (v[3] as number) ^ (v[5] as number) ^ (v[7] as number);
-}
-
-function compress(low: number, high: number): void {
-  v[6] = (v[6] as number) ^ low;
-  v[7] = (v[7] as number) ^ high;
-  round();
-  round();
-  v[0] = (v[0] as number) ^ low;
-  v[1] = (v[1] as number) ^ high;
+  return highHalf;
 }

@@ -24,12 +24,12 @@ export interface FloodResult {
   readonly served: number;
   /** The longest that one of them waited for that, in virtual time. */
   readonly longestWaitMs: number;
-  /** Of the Host's whole way in and out, by the clock of the machine; packets are made before. */
+  /** Of the Host's whole way in and out, by `clockMs`; packets are made before. */
   readonly microsecondsPerSyn: number;
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** `clockMs` is the machine's clock. */
+/** `clockMs` tells what the machine has spent, of time or of work. */
 export function flood(syns: number, honest: number, settings: Partial<Settings>, clockMs: () => number): FloodResult {
   const server = new Host({ address: '10.0.0.1', mtuBytes: 1500, entropy: entropy(1), settings });
   const client = new Host({ address: '10.0.0.2', mtuBytes: 1500, entropy: entropy(2) });
