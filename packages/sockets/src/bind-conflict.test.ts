@@ -21,7 +21,7 @@ const PORT = { reusePort: true };
 const BOTH = { reuseAddress: true, reusePort: true };
 
 function options(of: Partial<OptionValues>): OptionValues {
-  return { ...createOptionValues(4096, 4096), ...of };
+  return { ...createOptionValues({ sendBufferBytes: 4096, receiveBufferBytes: 4096 }), ...of };
 }
 
 function owners() {

@@ -68,6 +68,7 @@ export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 /** Bytes that may wait to be read, which the window offers. Set, it does not grow by itself any more. */
 export const SO_RCVBUF = 8;
+/** An idle peer is asked now and then whether it is still there (RFC 9293 §3.8.4). */
 export const SO_KEEPALIVE = 9;
 /** The last byte of urgent data stays in the stream. */
 export const SO_OOBINLINE = 10;

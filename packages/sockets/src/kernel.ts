@@ -131,7 +131,7 @@ export function createKernel(options: HostOptions): Kernel {
     ethernet: outlets.map(() => null),
     loopback: new Loopback(),
     settings,
-    optionValues: createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion),
+    optionValues: createOptionValues(settings),
     isnKey,
     portKey,
     scratch: new Int32Array(10),

@@ -2,6 +2,7 @@
 
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { IP_PMTUDISC_WANT } from './constants.ts';
+import type { Settings } from './settings.ts';
 
 /** Linux's ~0U. */
 export const PACING_RATE_UNLIMITED = 0xffff_ffff;
@@ -71,11 +72,11 @@ export interface OptionValues {
 }
 
 /** The values of a fresh socket. */
-export function createOptionValues(
-  sendBufferBytes: number,
-  receiveBufferBytes: number,
-  congestion: CongestionName = DEFAULT_CONGESTION,
-): OptionValues {
+export function createOptionValues({
+  sendBufferBytes,
+  receiveBufferBytes,
+  congestion = DEFAULT_CONGESTION,
+}: Pick<Settings, 'sendBufferBytes' | 'receiveBufferBytes'> & Partial<Settings>): OptionValues {
   return {
     reuseAddress: false,
     reusePort: false,

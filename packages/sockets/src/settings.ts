@@ -64,6 +64,8 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly icmpErrorsBurst: number;
   /** Time for one ICMP error to one host, on average, 0 for no limit; Linux's `icmp_ratelimit`. Default 1 s. */
   readonly icmpErrorMs: number;
+  /** IPV6_V6ONLY of new sockets; Linux's `bindv6only`. Default false. */
+  readonly bindV6Only: boolean;
   /** Connections in TIME-WAIT; beyond it they end at once. Linux's `tcp_max_tw_buckets`. Default 262144. */
   readonly timeWaitsMax: number;
   /** Active opens take ports in TIME-WAIT (RFC 6191), as Linux's `tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. Default 2. */
@@ -104,6 +106,7 @@ const DEFAULTS: Settings = {
   localReservedPorts: '',
   ...REASSEMBLY_DEFAULTS,
   ...ICMP_LIMIT_DEFAULTS,
+  bindV6Only: false,
   timeWaitsMax: TIME_WAITS_MAX,
   timeWaitReuse: 2,
   orphansMax: ORPHANS_MAX,

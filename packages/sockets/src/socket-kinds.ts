@@ -19,7 +19,8 @@ const KINDS: readonly SocketKind[] = [
     domain: AF_INET6,
     type: SOCK_STREAM,
     protocol: IPPROTO_TCP,
-    create: (kernel) => createSocket(kernel.optionValues, AF_INET6),
+    create: ({ optionValues, settings }) =>
+      createSocket(settings.bindV6Only ? { ...optionValues, v6Only: true } : optionValues, AF_INET6),
   },
 ];
 

@@ -1,23 +1,41 @@
-/** `net.ipv4.ipfrag_*` and `net.ipv4.icmp_*`: fragments that wait, and ICMP errors that leave, of either family. */
+/** What is set of the IP layer, under `net.ipv4` and `net.ipv6`. */
 
-import { atLeast, type SysctlRow, whole } from './sysctl-row.ts';
+import { atLeast, onOff, type SysctlRow, whole } from './sysctl-row.ts';
+
+const SECOND_MS = 1000;
 
 export const IP_ROWS: readonly SysctlRow[] = [
+  whole('net.ipv4.ip_default_ttl', 'defaultTtlHops', [1, 255], {
+    linux: '64',
+    does: 'Time to live of connections that begin later, where IP_TTL is not set.',
+  }),
+  whole('net.ipv6.conf.all.hop_limit', 'defaultHopLimit', [1, 255], {
+    linux: '64',
+    does: 'Hop limit of connections that begin later, where IPV6_UNICAST_HOPS is not set.',
+  }),
+  onOff('net.ipv6.bindv6only', 'bindV6Only', {
+    linux: '0',
+    does: 'IPV6_V6ONLY of new sockets.',
+  }),
+  onOff('net.ipv4.conf.all.accept_source_route', 'acceptSourceRoute', {
+    linux: '0',
+    does: 'Packets that came by a source route are taken, and answered by it.',
+  }),
   whole(
     'net.ipv4.ipfrag_time',
     'reassemblyMs',
     atLeast(0),
-    { linux: '30', does: 'How long the fragments of an IPv4 datagram wait for the others, seconds.' },
-    1000,
+    { linux: '30', does: 'Seconds for which fragments of an IPv4 packet wait for the others.' },
+    SECOND_MS,
   ),
-  whole('net.ipv6.ip6frag_time', 'reassemblyIpv6Ms', atLeast(0), { linux: '60', does: 'The same of IPv6.' }, 1000),
+  whole('net.ipv6.ip6frag_time', 'reassemblyIpv6Ms', atLeast(0), { linux: '60', does: 'The same of IPv6.' }, SECOND_MS),
   whole('net.ipv4.ipfrag_high_thresh', 'reassemblyMemoryBytes', atLeast(0), {
     linux: '4194304',
-    does: 'Memory of all fragments of both families that wait; beyond it the oldest are given up.',
+    does: 'Memory of all fragments that wait, of both versions together.',
   }),
   whole('net.ipv4.icmp_msgs_per_sec', 'icmpErrorsPerSecond', atLeast(0), {
     linux: '1000',
-    does: 'ICMP and ICMPv6 errors that the Host sends in a second, on average.',
+    does: 'ICMP errors of both versions that are sent in a second, on average.',
   }),
   whole('net.ipv4.icmp_msgs_burst', 'icmpErrorsBurst', atLeast(0), {
     linux: '50',

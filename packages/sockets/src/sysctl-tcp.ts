@@ -148,6 +148,14 @@ const PATIENCE: readonly SysctlRow[] = [
     does: 'connect() takes ports in TIME-WAIT (RFC 6191): 0 never, 1 always, 2 over loopback.',
   }),
   onOff('net.ipv4.tcp_rfc1337', 'rfc1337', { linux: '0', does: 'Resets do not end TIME-WAIT (RFC 1337).' }),
+  whole('net.ipv4.tcp_syncookies', 'synCookies', [0, 2], {
+    linux: '1',
+    does: 'SYN cookies (RFC 4987): 0 never, 1 when a SYN queue is full, 2 always.',
+  }),
+  whole('net.ipv4.tcp_max_syn_backlog', 'maxSynBacklog', atLeast(0), {
+    linux: 'a share of the memory',
+    does: 'Without cookies the last quarter of so many places of a SYN queue is kept free.',
+  }),
   onOff('net.ipv4.tcp_abort_on_overflow', 'abortOnOverflow', {
     linux: '0',
     does: 'Where the accept queue is full, the third segment is answered by a reset, and not ignored.',

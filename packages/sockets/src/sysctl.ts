@@ -6,7 +6,7 @@ import { createOptionValues } from './option-values.ts';
 import { shareSettings } from './settings.ts';
 import { IP_ROWS } from './sysctl-ip.ts';
 import { PORT_ROWS } from './sysctl-ports.ts';
-import { atLeast, onOff, type SysctlRow, whole } from './sysctl-row.ts';
+import { atLeast, type SysctlRow, whole } from './sysctl-row.ts';
 import { TCP_ROWS } from './sysctl-tcp.ts';
 
 export type { SysctlRow } from './sysctl-row.ts';
@@ -31,10 +31,6 @@ const OTHER_ROWS: readonly SysctlRow[] = [
   whole('net.core.wmem_max', 'sendBufferAskedMaxBytes', atLeast(4608), {
     linux: '212992',
     does: 'The most that SO_SNDBUF gives.',
-  }),
-  onOff('net.ipv4.conf.all.accept_source_route', 'acceptSourceRoute', {
-    linux: '0',
-    does: 'Packets that came by a source route are taken, and answered by it.',
   }),
 ];
 
@@ -79,5 +75,5 @@ function spread(kernel: Kernel): void {
   const { settings, shared } = kernel;
   shareSettings(settings, shared);
   shared.challenges.perSecond = settings.challengeAcksPerSecond;
-  kernel.optionValues = createOptionValues(settings.sendBufferBytes, settings.receiveBufferBytes, settings.congestion);
+  kernel.optionValues = createOptionValues(settings);
 }

@@ -63,7 +63,12 @@ export function fakeSocket(
   localPort = 0,
   options: Partial<Socket> = {},
 ): Socket {
-  return { ...createSocket(createOptionValues(4096, 4096)), localAddress, localPort, ...options };
+  return {
+    ...createSocket(createOptionValues({ sendBufferBytes: 4096, receiveBufferBytes: 4096 })),
+    localAddress,
+    localPort,
+    ...options,
+  };
 }
 
 /** Makes a listener of it. */

@@ -83,11 +83,11 @@ function trial({ sys }: Host, domain: number, level: number, name: number) {
 const of6 = (name: number) => trial(new Pair().server, AF_INET6, IPPROTO_IPV6, name);
 
 describe('the options of IPv6', () => {
-  test('a socket of IPv4 has none of them: ENOPROTOOPT; one of IPv6 has those of IPv4 too, as in Linux', () => {
+  test('a socket of IPv4 has none of them; one of IPv6 has those of IPv4 too, as in Linux', () => {
     const { server } = new Pair();
     for (const name of [IPV6_V6ONLY, IPV6_UNICAST_HOPS, IPV6_TCLASS, IPV6_MTU_DISCOVER, IPV6_RECVERR, IPV6_MTU]) {
       const { first, give } = trial(server, AF_INET, IPPROTO_IPV6, name);
-      expect([first, give(1)]).toEqual(['ENOPROTOOPT', 'ENOPROTOOPT']);
+      expect([first, give(1)]).toEqual(['EOPNOTSUPP', 'ENOPROTOOPT']);
     }
     expect(trial(server, AF_INET6, IPPROTO_IP, IP_TTL).give(9)).toBe(9);
   });
@@ -174,6 +174,24 @@ describe('on the wire', () => {
     });
     expect(forbids).toEqual([false, true, true, false, false, false]);
     expect([IP_PMTUDISC_WANT, IP_PMTUDISC_DO]).toEqual([1, 2]);
+  });
+});
+
+describe('what is set for all', () => {
+  test('ip_default_ttl, hop_limit and bindv6only, where the socket says nothing', () => {
+    const pair = new Pair();
+    const { client } = pair;
+    client.sysctl.set('net.ipv4.ip_default_ttl', 33);
+    client.sysctl.set('net.ipv6.conf.all.hop_limit', 44);
+    client.sysctl.set('net.ipv6.bindv6only', 1);
+    const c = client.sys.socket(AF_INET6, SOCK_STREAM);
+    const get = (level: number, name: number) => client.sys.getsockopt(c, level, name);
+    expect(get(IPPROTO_IPV6, IPV6_V6ONLY)).toBe(1);
+    expect([get(IPPROTO_IP, IP_TTL), get(IPPROTO_IPV6, IPV6_UNICAST_HOPS)]).toEqual([33, 44]);
+    client.sys.connect(c, 'fd00::1', 80);
+    client.sys.connect(client.sys.socket(), '10.0.0.1', 80);
+    const sent = pair.settle().log.filter(({ tcp }) => tcp?.destinationPort === 80);
+    expect(sent.map(({ ipv4, ipv6 }) => ipv4?.ttl ?? ipv6?.hopLimit)).toEqual([44, 33]);
   });
 });
 

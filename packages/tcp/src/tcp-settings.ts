@@ -7,6 +7,7 @@ import {
   DATA_RETRIES,
   DEFAULT_RECEIVE_BUFFER_BYTES,
   DEFAULT_SEND_BUFFER_BYTES,
+  DEFAULT_TTL_HOPS,
   FIN_WAIT_2_ORPHAN_MS,
   KEEP_ALIVE_IDLE_MS,
   KEEP_ALIVE_INTERVAL_MS,
@@ -43,6 +44,9 @@ export interface TcpSettings extends BufferLimits {
   mtuProbeIntervalMs: number;
   /** The least MSS that a peer may ask for (`tcp_min_snd_mss`). */
   minSendMssBytes: number;
+  /** Time to live, and hop limit, that a user did not choose (`ip_default_ttl`, IPv6's `hop_limit`). */
+  defaultTtlHops: number;
+  defaultHopLimit: number;
   timeWaitMs: number;
   /** How long FIN-WAIT-2 lasts without an owner (`tcp_fin_timeout`). */
   finTimeoutMs: number;
@@ -93,6 +97,8 @@ export function defaultTcpSettings(): TcpSettings {
     mtuProbeThresholdBytes: MTU_PROBE_THRESHOLD_BYTES,
     mtuProbeIntervalMs: MTU_PROBE_INTERVAL_MS,
     minSendMssBytes: MIN_SEND_MSS_BYTES,
+    defaultTtlHops: DEFAULT_TTL_HOPS,
+    defaultHopLimit: DEFAULT_TTL_HOPS,
     timeWaitMs: TIME_WAIT_MS,
     finTimeoutMs: FIN_WAIT_2_ORPHAN_MS,
     timestamps: true,

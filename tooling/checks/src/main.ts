@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { checkCycles } from './cycles.ts';
 import { checkInside } from './inside.ts';
+import { checkKernelPages } from './kernel-pages.ts';
 import { checkLayers } from './layers.ts';
 import { checkLinks } from './links.ts';
 import { listLongFiles } from './long-files.ts';
@@ -16,6 +17,7 @@ const results: [name: string, faults: string[]][] = [
   ['purity: the core bundles for no platform', await checkNeutralBundles(root)],
   ['inside: nothing refers to a path outside the repository', checkInside(root)],
   ['links: what the documents link to is there', checkLinks(root)],
+  ['pages: options and sysctl names are what their tables say', checkKernelPages(root)],
   ['diagram: the page of the state machine is what its table says', await checkStateDiagram(root)],
 ];
 

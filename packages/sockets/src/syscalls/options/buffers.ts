@@ -17,6 +17,7 @@ function forcedBytes(value: number, leastBytes: number): number {
 
 export const sendBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.sendRing.limitBytes ?? socket.options.sendBufferBytes,
+  range: 'any; between `tcp_wmem[0]` and `net.core.wmem_max` counts',
   set: (socket, value, { settings }) => {
     socket.options.sendBufferBytes = bufferBytes(value, settings.sendBufferMinBytes, settings.sendBufferAskedMaxBytes);
     socket.options.sendBufferLocked = true;
@@ -30,6 +31,7 @@ export const sendBuffer: SocketOption = {
 
 export const receiveBuffer: SocketOption = {
   get: (socket) => socket.connection?.tcb.receiveRing.limitBytes ?? socket.options.receiveBufferBytes,
+  range: 'any; between `tcp_rmem[0]` and `net.core.rmem_max` counts',
   set: (socket, value, { settings }) => {
     socket.options.receiveBufferBytes = bufferBytes(
       value,
@@ -49,6 +51,7 @@ export const receiveBuffer: SocketOption = {
 
 export const sendBufferForce: SocketOption = {
   ...sendBuffer,
+  range: 'any; up to 1 GiB counts',
   set: ({ options }, value, { settings }) => {
     options.sendBufferBytes = forcedBytes(value, settings.sendBufferMinBytes);
     options.sendBufferLocked = true;
@@ -58,6 +61,7 @@ export const sendBufferForce: SocketOption = {
 
 export const receiveBufferForce: SocketOption = {
   ...receiveBuffer,
+  range: 'any; up to 1 GiB counts',
   set: ({ options }, value, { settings }) => {
     options.receiveBufferBytes = forcedBytes(value, settings.receiveBufferMinBytes);
     options.receiveBufferLocked = true;

@@ -9,6 +9,7 @@ import type { SocketOption } from './option.ts';
 /** At any time: a connection goes on with the window that it has. */
 export const congestionName: SocketOption = {
   get: (socket) => socket.options.congestion,
+  range: `${CONGESTION_NAMES.join(', ')}: else ENOENT`,
   set: () => -EINVAL,
   setOther: (socket, value) => {
     const name = CONGESTION_NAMES.find((one) => one === value);
@@ -21,6 +22,7 @@ export const congestionName: SocketOption = {
 
 export const maxPacingRate: SocketOption = {
   get: (socket) => socket.options.maxPacingRate,
+  range: 'any, as an unsigned number',
   set: (socket, value) => {
     // Like Linux, which takes the int for unsigned.
     socket.options.maxPacingRate = value < 0 ? value >>> 0 : value;

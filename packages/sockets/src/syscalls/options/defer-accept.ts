@@ -8,6 +8,7 @@ const RETRIES_MAX = 255;
 /** What is read is how long that many retransmissions last: 1, 3, 7, 15 and so on. */
 export const deferAccept: SocketOption = {
   get: ({ options }) => secondsOf(options.deferAcceptRetries),
+  range: 'any; as many seconds as whole SYN-ACKs take count',
   set: ({ options }, value) => {
     let retries = 0;
     while (retries < RETRIES_MAX && secondsOf(retries) < value) retries++;

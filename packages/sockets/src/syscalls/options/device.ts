@@ -9,6 +9,7 @@ const NAME_CHARS_MAX = 15;
 /** '' is any interface. Holds for what begins later; a listener hears no others from then on. */
 export const boundDevice: SocketOption = {
   get: ({ options }, { routing }) => routing.interfaces.find(options.interfaceIndex)?.name ?? '',
+  range: 'a name, or empty: else ENODEV',
   set: () => -EINVAL,
   setOther: ({ options }, value, { routing }) => {
     if (typeof value !== 'string') return -EINVAL;

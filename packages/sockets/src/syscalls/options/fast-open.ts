@@ -6,6 +6,7 @@ import type { SocketOption } from './option.ts';
 /** Of a socket that listens, or may: never more than `somaxconn`. */
 export const fastOpenBacklog: SocketOption = {
   get: (socket) => socket.options.fastOpenBacklog,
+  range: '0 or more; `somaxconn` at most counts',
   set: (socket, value, { settings }) => {
     if (value < 0 || socket.connection !== null) return -EINVAL;
     socket.options.fastOpenBacklog = Math.min(value, settings.somaxconn);
@@ -16,6 +17,7 @@ export const fastOpenBacklog: SocketOption = {
 
 export const fastOpenConnect: SocketOption = {
   get: (socket) => (socket.options.fastOpenConnect ? 1 : 0),
+  range: '0 or 1, before connect()',
   set: (socket, value) => {
     if (value < 0 || value > 1 || socket.connection !== null || socket.listener !== null) return -EINVAL;
     socket.options.fastOpenConnect = value === 1;
@@ -26,6 +28,7 @@ export const fastOpenConnect: SocketOption = {
 
 export const fastOpenNoCookie: SocketOption = {
   get: (socket) => (socket.options.fastOpenNoCookie ? 1 : 0),
+  range: '0 or 1, before connect()',
   set: (socket, value) => {
     if (value < 0 || value > 1 || socket.connection !== null) return -EINVAL;
     socket.options.fastOpenNoCookie = value === 1;

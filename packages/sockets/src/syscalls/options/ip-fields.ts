@@ -1,7 +1,6 @@
 /** What a connection gets of the options of its IP version: IPv4's, or IPv6's. */
 
 import { ownWishes, setReporting } from '@tcpstack/tcp/connection';
-import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
 import { IP_PMTUDISC_DO, IP_PMTUDISC_WANT } from '../../constants.ts';
 import type { SocketOption } from './option.ts';
 
@@ -12,8 +11,10 @@ export const applyTos: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
 };
 
 export const applyHops: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
+  const { defaultHopLimit, defaultTtlHops } = tcb.shared;
   const hops = isIpv6 ? values.unicastHops : values.ttlHops;
-  tcb.out.ttlHops = hops === -1 ? DEFAULT_TTL_HOPS : hops;
+  const usual = isIpv6 ? defaultHopLimit : defaultTtlHops;
+  tcb.out.ttlHops = hops === -1 ? usual : hops;
 };
 
 export const applyReporting: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {

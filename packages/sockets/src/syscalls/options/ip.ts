@@ -1,6 +1,5 @@
 /** The options of level IPPROTO_IP: what TCP asks of the IP layer for this connection (RFC 9293 §3.9.2). */
 
-import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
 import { IP_MTU, IP_MTU_DISCOVER, IP_PKTOPTIONS, IP_RECVERR, IP_TOS, IP_TTL } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
 import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
@@ -17,6 +16,7 @@ const TTL_MAX_HOPS = 255;
  */
 const tos: SocketOption = {
   get: (socket) => socket.options.tosByte,
+  range: 'any; the low byte without the ECN bits counts',
   set: (socket, value) => {
     socket.options.tosByte = value & 0xff & ~ECN_BITS;
     return 0;
@@ -26,7 +26,8 @@ const tos: SocketOption = {
 
 /** "The TTL value used to send TCP segments MUST be configurable" — RFC 9293 §3.9.2 [MUST-49] */
 const ttl: SocketOption = {
-  get: (socket) => (socket.options.ttlHops === -1 ? DEFAULT_TTL_HOPS : socket.options.ttlHops),
+  get: ({ options }, { settings }) => (options.ttlHops === -1 ? settings.defaultTtlHops : options.ttlHops),
+  range: '1 to 255, or -1',
   set: (socket, value) => {
     if (value !== -1 && (value < 1 || value > TTL_MAX_HOPS)) return -EINVAL;
     socket.options.ttlHops = value;

@@ -1,6 +1,5 @@
 /** The options of level IPPROTO_IPV6 (RFC 3493 §5, RFC 3542 §6). */
 
-import { DEFAULT_TTL_HOPS } from '@tcpstack/tcp/limits';
 import {
   IPV6_MTU,
   IPV6_MTU_DISCOVER,
@@ -20,6 +19,7 @@ const BYTE_MAX = 255;
 /** Decided before bind(), as RFC 3493 §5.3 has it. */
 const v6Only: SocketOption = {
   get: ({ options }) => (options.v6Only ? 1 : 0),
+  range: 'on or off, before bind()',
   set: ({ options, localPort }, value) => {
     if (localPort !== 0) return -EINVAL;
     options.v6Only = value !== 0;
@@ -30,7 +30,8 @@ const v6Only: SocketOption = {
 
 /** 0 to 255, and -1 for the default; unlike a time to live it may be 0, as in Linux. */
 const unicastHops: SocketOption = {
-  get: ({ options }) => (options.unicastHops === -1 ? DEFAULT_TTL_HOPS : options.unicastHops),
+  get: ({ options }, { settings }) => (options.unicastHops === -1 ? settings.defaultHopLimit : options.unicastHops),
+  range: '-1 to 255',
   set: ({ options }, value) => {
     if (value < -1 || value > BYTE_MAX) return -EINVAL;
     options.unicastHops = value;
@@ -42,6 +43,7 @@ const unicastHops: SocketOption = {
 /** As in Linux the ECN bits are TCP's own (RFC 3168 §5), and -1 is the default, 0. */
 const trafficClass: SocketOption = {
   get: ({ options }) => options.trafficClassByte,
+  range: '-1 to 255',
   set: ({ options }, value) => {
     if (value < -1 || value > BYTE_MAX) return -EINVAL;
     options.trafficClassByte = value === -1 ? 0 : value & ~ECN_BITS;

@@ -10,6 +10,7 @@ const USEC_PER_SECOND = 1_000_000;
 /** Off, the seconds that were set stay to be read, as in Linux; a negative number of them is a very large one. */
 export const linger: SocketOption = {
   get: ({ options }) => ({ onoff: options.lingers ? 1 : 0, linger: options.lingerSeconds | 0 }),
+  range: 'any two whole numbers',
   set: () => -EINVAL,
   setOther: ({ options }, value) => {
     if (typeof value !== 'object' || !('onoff' in value) || !areWhole(value.onoff, value.linger)) return -EINVAL;
@@ -27,6 +28,7 @@ export const sendTimeout = timeout('sendTimeoutMs');
 function timeout(name: 'receiveTimeoutMs' | 'sendTimeoutMs'): SocketOption {
   return {
     get: ({ options }) => asTimeValue(options[name]),
+    range: 'any seconds, 0 to 999999 microseconds: else EDOM',
     set: () => -EINVAL,
     setOther: ({ options }, value) => {
       if (typeof value !== 'object' || !('usec' in value) || !areWhole(value.sec, value.usec)) return -EINVAL;

@@ -12,6 +12,7 @@ const MAXSEG_MAX_BYTES = 32_767;
 export const maxSegment: SocketOption = {
   get: ({ connection, options }, kernel) =>
     connection?.tcb.snd.mssBytes ?? (options.maxSegmentBytes || kernel.shared.advertisedMssBytes),
+  range: '88 to 32767, or 0 for no limit',
   set: (socket, value) => {
     if (value !== 0 && (value < MAXSEG_MIN_BYTES || value > MAXSEG_MAX_BYTES)) return -EINVAL;
     socket.options.maxSegmentBytes = value;

@@ -14,6 +14,8 @@ export interface SocketOption {
   get(socket: Socket, kernel: Kernel): OptionValue;
   /** Checks the value, a whole number, and keeps it in `socket.options`: 0 or a negative errno. `null`: only read. */
   readonly set: ((socket: Socket, value: number, kernel: Kernel) => number) | null;
+  /** What `set` takes, for docs/options.md. */
+  readonly range?: string;
   /** `set` for an option whose value is a text or a record; the others have none. */
   readonly setOther?: (socket: Socket, value: Exclude<OptionValue, number>, kernel: Kernel) => number;
   /**
@@ -45,6 +47,7 @@ export function flag(name: FlagName, apply: SocketOption['apply']): SocketOption
       socket.options[name] = value !== 0;
       return 0;
     },
+    range: 'on or off',
     apply,
   };
 }
@@ -71,6 +74,7 @@ export function ranged(
       socket.options[name] = value;
       return 0;
     },
+    range: `${min} to ${max}`,
     apply,
   };
 }

@@ -10,20 +10,23 @@ import type { OptionTable, SocketOption } from './option.ts';
 import { SOCKET_OPTIONS } from './socket.ts';
 import { TCP_OPTIONS } from './tcp.ts';
 
-const LEVELS: ReadonlyMap<number, OptionTable> = new Map([
+/** The tables by the number of their level. */
+export const OPTION_LEVELS: ReadonlyMap<number, OptionTable> = new Map([
   [SOL_SOCKET, SOCKET_OPTIONS],
   [IPPROTO_IP, IP_OPTIONS],
   [IPPROTO_IPV6, IPV6_OPTIONS],
   [IPPROTO_TCP, TCP_OPTIONS],
 ]);
 
-const APPLIED = [...LEVELS.values()].flatMap((table) => [...table.values()]).filter(({ apply }) => apply !== null);
+const APPLIED = [...OPTION_LEVELS.values()]
+  .flatMap((table) => [...table.values()])
+  .filter(({ apply }) => apply !== null);
 
 /** The option, or `null` when there is none of that number at that level, or not for sockets of this domain. */
 export function findOption(domain: number, level: number, name: number): SocketOption | null {
   // As in Linux a socket of IPv6 has both levels: what goes over IPv4 has IPv4's fields.
   if (level === IPPROTO_IPV6 && domain !== AF_INET6) return null;
-  return LEVELS.get(level)?.get(name) ?? null;
+  return OPTION_LEVELS.get(level)?.get(name) ?? null;
 }
 
 /**

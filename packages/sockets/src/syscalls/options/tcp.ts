@@ -40,6 +40,7 @@ const cork = flag('cork', (tcb, values) => setCork(tcb, values.cork));
 /** Nothing to keep and inherit: it is the connection's, and says 1 while there is none. */
 const quickAck: SocketOption = {
   get: ({ connection }) => (connection?.tcb.delayedAck.interactive === true ? 0 : 1),
+  range: 'on or off',
   set: ({ connection }, value, kernel) => {
     if (connection === null || !connection.listed) return 0;
     setQuickAck(connection.tcb, value !== 0);
