@@ -36,10 +36,12 @@ export class EthernetWorld {
   readonly log: HubFrame[] = [];
   /** False keeps the frame from the host with this place. */
   hears: (frame: HubFrame, listener: number) => boolean = () => true;
-  readonly #out = new PacketBatch({ capacityPackets: 16, arenaBytes: 256 * 1024, headroomBytes: 16 });
+  readonly #out: PacketBatch;
   readonly #in = new PacketBatch({ capacityPackets: 1, arenaBytes: 72 * 1024 });
 
-  constructor(hosts: readonly HubHost[]) {
+  /** @param arenaBytes Of the batch that hosts send into. */
+  constructor(hosts: readonly HubHost[], arenaBytes = 256 * 1024) {
+    this.#out = new PacketBatch({ capacityPackets: 16, arenaBytes, headroomBytes: 16 });
     this.hosts = hosts.map(({ routes = [], settings = {}, ...own }, i) => {
       const one = {
         addresses: [],

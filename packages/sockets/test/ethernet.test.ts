@@ -56,7 +56,7 @@ function errorOf(host: Host, fd: number): string {
 }
 
 /** What an advertisement of the router fe80::ff says. */
-function advertisement(lifetimeS: number, prefix: string | null, mtuBytes = 0): Uint8Array {
+function advertisement(lifetimeS: number, prefix: string | null, mtuBytes = 0, flags = 0xc0): Uint8Array {
   const bytes = new Uint8Array(200);
   const [from, to] = [ip('fe80::ff'), ip('ff02::1')];
   const ipAt = writeEthernet(bytes, 0, 0x3333_0000_0001, ROUTER, 0x86dd);
@@ -64,7 +64,7 @@ function advertisement(lifetimeS: number, prefix: string | null, mtuBytes = 0): 
   end = writeLinkLayerAddress(bytes, end, SOURCE_LINK_LAYER_ADDRESS, ROUTER);
   if (mtuBytes > 0) end = writeMtuOption(bytes, end, mtuBytes);
   if (prefix !== null) {
-    end = writePrefix(bytes, end, { prefix: ip(prefix), prefixBits: 64, flags: 0xc0, validS: 7200, preferredS: 3600 });
+    end = writePrefix(bytes, end, { prefix: ip(prefix), prefixBits: 64, flags, validS: 7200, preferredS: 3600 });
   }
   writeIpv6(bytes, ipAt, end - ipAt, PROTOCOL_ICMPV6, from, to, 255, 0, 0);
   finishIcmpv6(bytes, ipAt + 40, end, pseudoHeaderSum6(from, to, PROTOCOL_ICMPV6));
@@ -161,6 +161,42 @@ test('packets to another network go to the router on the link', () => {
   expect((w.host(0).counters()['notForUs'] ?? 0) - before).toBe(2);
 });
 
+test('a router is not asked for again while what is behind it acknowledges', () => {
+  const w = world(
+    { addresses: ['10.0.0.1/24', '192.0.2.1/32'] },
+    { addresses: ['10.0.0.2/24'], routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }] },
+  );
+  listen(w.host(0), '192.0.2.1');
+  const c = connect(w.host(1), '192.0.2.1');
+  w.run(100);
+  w.log.length = 0;
+  for (let i = 0; i < 120; i++) {
+    w.host(1).sys.write(c, new Uint8Array(10));
+    w.run(1000);
+  }
+  expect(w.log.filter(({ from, line }) => from === 1 && line.includes('who has'))).toEqual([]);
+});
+
+test('a batch that is full of packets that must wait leaves room for those behind them', () => {
+  const quiet = { acceptRouterAdvertisements: false };
+  const hosts = [
+    { addresses: ['10.0.0.1/24'], ...quiet },
+    { addresses: ['10.0.0.2/24'], ...quiet },
+  ];
+  const w = new EthernetWorld(hosts, 2048).run(5000);
+  w.hears = (_, listener) => listener === 0;
+  connect(w.host(0), '10.0.0.2');
+  w.run(0);
+  w.log.length = 0;
+  for (let i = 0; i < 50; i++) connect(w.host(0), '10.0.0.2');
+  w.run(0);
+  expect(w.log).toEqual([]);
+  w.hears = () => true;
+  w.run(1100);
+  const ports = w.log.flatMap(({ from, tcp }) => (from === 0 && tcp !== null ? [tcp.sourcePort] : []));
+  expect(new Set(ports).size).toBe(51);
+});
+
 test('a host that scans 10,000 addresses keeps its neighbours, and its memory', () => {
   const scan = world({ addresses: ['10.0.0.1/8'] }, { addresses: ['10.0.0.2/8'] });
   listen(scan.host(0), '10.0.0.1');
@@ -182,13 +218,20 @@ test('a host that scans 10,000 addresses keeps its neighbours, and its memory', 
 describe('the addresses of a host', () => {
   test('of IPv6 are good once they are checked: before, nobody can bind them, and nothing comes from them', () => {
     const w = new EthernetWorld([{ addresses: ['fd00::1/64'], acceptRouterAdvertisements: false }, {}]);
-    w.settle();
     const fd = w.host(0).sys.socket(AF_INET6);
+    expect(said(w.host(0).sys.bind(fd, 'fd00::1', 80))).toBe('EADDRNOTAVAIL');
+    w.settle();
     expect(said(w.host(0).sys.bind(fd, 'fd00::1', 80))).toBe('EADDRNOTAVAIL');
     const early = w.host(0).sys.socket(AF_INET6);
     expect(said(w.host(0).sys.connect(early, 'fd00::2', 80))).toMatch(/EADDRNOTAVAIL|ENETUNREACH/);
     w.run(3000);
     expect(said(w.host(0).sys.bind(fd, 'fd00::1', 80))).toBe(0);
+  });
+
+  test('are checked each after a delay of its own (RFC 4862 §5.4.2)', () => {
+    const w = new EthernetWorld([{ addresses: ['fd00::1/64', 'fd00::2/64'], linkLocal: false }]).run(5000);
+    const asked = w.log.filter(({ line }) => line.includes('neighbor solicitation')).map(({ atMs }) => atMs);
+    expect(new Set(asked).size).toBe(2);
   });
 
   test('that two have are kept by the first (RFC 4862 §5.4)', () => {
@@ -268,6 +311,15 @@ describe('a router that advertises a prefix', () => {
     w.run(7_300_000);
     const late = w.host(0).sys.socket(AF_INET6);
     expect(said(w.host(0).sys.bind(late, '2001:db8::ff:fe00:1', 80))).toBe('EADDRNOTAVAIL');
+  });
+
+  test('may keep to itself who else is on the link: then packets to the same prefix go to it (RFC 4861 §6.3.4)', () => {
+    const w = world({ acceptRouterAdvertisements: true });
+    w.inject(advertisement(1800, '2001:db8::', 0, 0x40));
+    w.run(3000);
+    connect(w.host(0), '2001:db8::2');
+    w.run(0);
+    expect(w.log.at(-1)?.ethernet?.destination).toBe('02:00:00:00:00:ff');
   });
 
   test('says how large packets may be', () => {
