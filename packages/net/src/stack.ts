@@ -5,9 +5,10 @@ import { isIPv6 } from 'node:net';
 import { Driver } from '@tcpstack/runtime/driver';
 import type { Link } from '@tcpstack/runtime/link';
 import type { Scheduler } from '@tcpstack/runtime/scheduler';
-import { Host, type Settings } from '@tcpstack/sockets/host';
+import { Host, type RouteOptions, type Settings } from '@tcpstack/sockets/host';
 import type { ConnectOptions } from './arguments.ts';
 import { StackContext } from './context.ts';
+import { networkOf } from './network.ts';
 import { type ConnectionListener, Server, type ServerOptions } from './server.ts';
 import { Socket, type SocketOptions } from './socket.ts';
 
@@ -17,10 +18,15 @@ export interface StackOptions {
   readonly link: Link;
   /** Our address, of either family: "10.77.0.2", "fd00::2". */
   readonly address: string;
-  /** Leading bits of our address that name the subnet; they tell its broadcast address. Default: all, so it is not known. */
+  /**
+   * Leading bits of our address that name the subnet; they tell its broadcast address. Default: all, so it is not known.
+   * On a link of Ethernet frames they say who is a neighbour, and must be given.
+   */
   readonly prefixBits?: number;
   /** Further addresses of ours on the same link, with the length of their prefix: "fd00::2/64". */
   readonly moreAddresses?: readonly string[];
+  /** Ways to other networks: `{ to: '0.0.0.0/0', via: '10.77.0.1' }`. Without frames everything is on the link anyway. */
+  readonly routes?: readonly RouteOptions[];
   /** 32 bytes that nobody can guess. Default: from the operating system. */
   readonly entropy?: Uint8Array;
   /** Defaults of the host to change, by name. */
@@ -62,18 +68,15 @@ const ENTROPY_BYTES = 32;
 export function createStack(options: StackOptions): Stack {
   const { link, scheduler } = options;
   const host = new Host({
-    address: options.address,
-    ...(options.prefixBits === undefined ? {} : { prefixBits: options.prefixBits }),
-    moreAddresses: options.moreAddresses ?? [],
-    mtuBytes: link.mtuBytes,
-    superSegmentBytes: link.superSegmentBytes,
-    checksum: link.checksum,
+    ...networkOf(options),
     entropy: options.entropy ?? randomBytes(ENTROPY_BYTES),
     settings: options.settings ?? {},
   });
   const driver = new Driver(host, link, scheduler === undefined ? {} : { scheduler });
-  // As Node does where there is IPv6.
-  const hasIpv6 = [options.address, ...(options.moreAddresses ?? [])].some((text) => isIPv6(text.split('/')[0] ?? ''));
+  // As Node does where there is IPv6: Ethernet brings a link-local address.
+  const hasIpv6 =
+    link.carries === 'ethernet' ||
+    [options.address, ...(options.moreAddresses ?? [])].some((text) => isIPv6(text.split('/')[0] ?? ''));
   const context = new StackContext(driver, hasIpv6 ? '::' : '0.0.0.0');
 
   const connect = (...args: unknown[]): Socket => {

@@ -52,8 +52,7 @@ test('the pcapng sink writes the two first blocks at once and a block for each p
 });
 
 test('frames of a link that carries frames are summed behind their header, and the file says that they are frames', () => {
-  const [a] = createMemoryLinkPair({ checksum: 'trusted' });
-  const inner = Object.assign(a, { carries: 'ethernet' as const, macAddress: '02:00:00:00:00:01' });
+  const [inner] = createMemoryLinkPair({ checksum: 'trusted', carries: 'ethernet' });
   const frame = new Uint8Array(154);
   frame.set(numberedPacket(1, 140), 14);
   const batch = new PacketBatch();

@@ -1,6 +1,7 @@
 /** Two ends of a wire that exists only in memory: any OS, no privileges, one process. */
 
 import { PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
+import { ETHERNET_HEADER_BYTES } from '@tcpstack/wire/ethernet';
 import { finishPacket } from '@tcpstack/wire/finish';
 import { impairLink } from './impaired-link.ts';
 import type { Link, LinkStats, ReceiveBatch } from './link.ts';
@@ -10,6 +11,8 @@ import { nodeScheduler, type Scheduler } from './scheduler.ts';
 export interface MemoryLinkOptions {
   /** Most bytes of an IP packet, 68 to 65535. Default 1500. */
   readonly mtuBytes?: number;
+  /** `ethernet`: frames, between the stations 02:00:00:00:00:01 and :02. Default `ip`: packets. */
+  readonly carries?: 'ip' | 'ethernet';
   /** Largest super-segment, passed whole to the other end; needs `offload` or `trusted`. Default 0: none. */
   readonly superSegmentBytes?: number;
   /**
@@ -49,6 +52,7 @@ type Settings = Required<Omit<MemoryLinkOptions, 'latencyMs'>>;
 export function createMemoryLinkPair(options: MemoryLinkOptions = {}): [Link, Link] {
   const settings: Settings = {
     mtuBytes: options.mtuBytes ?? 1500,
+    carries: options.carries ?? 'ip',
     superSegmentBytes: options.superSegmentBytes ?? 0,
     checksum: options.checksum ?? 'software',
     packetsPerDelivery: options.packetsPerDelivery ?? PACKETS_PER_DELIVERY,
@@ -56,8 +60,8 @@ export function createMemoryLinkPair(options: MemoryLinkOptions = {}): [Link, Li
     scheduler: options.scheduler ?? nodeScheduler,
   };
   check(settings);
-  const a = new MemoryLink(settings);
-  const b = new MemoryLink(settings);
+  const a = new MemoryLink(settings, '02:00:00:00:00:01');
+  const b = new MemoryLink(settings, '02:00:00:00:00:02');
   a.joinTo(b);
   b.joinTo(a);
   const latencyMs = options.latencyMs ?? 0;
@@ -88,6 +92,10 @@ class MemoryLink implements Link {
   readonly receivesSuperSegments: boolean;
   readonly checksum: Link['checksum'];
   readonly headroomBytes = 0;
+  readonly carries: 'ip' | 'ethernet';
+  readonly macAddress: string | null;
+  /** Bytes in front of an IP packet in what crosses. */
+  readonly #frameBytes: number;
   readonly #settings: Settings;
   readonly #arenaBytes: number;
   readonly #batchesMax: number;
@@ -109,13 +117,17 @@ class MemoryLink implements Link {
     receiveDrops: 0,
   };
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, macAddress: string) {
     this.#settings = settings;
+    this.carries = settings.carries;
+    this.macAddress = settings.carries === 'ethernet' ? macAddress : null;
+    this.#frameBytes = settings.carries === 'ethernet' ? ETHERNET_HEADER_BYTES : 0;
     this.mtuBytes = settings.mtuBytes;
     this.superSegmentBytes = settings.superSegmentBytes;
     this.receivesSuperSegments = settings.superSegmentBytes > 0;
     this.checksum = settings.checksum;
-    const packetBytes = Math.max(settings.mtuBytes, settings.superSegmentBytes) + PACKET_OVERHEAD_BYTES;
+    const largestBytes = this.#frameBytes + Math.max(settings.mtuBytes, settings.superSegmentBytes);
+    const packetBytes = largestBytes + PACKET_OVERHEAD_BYTES;
     this.#arenaBytes = Math.max(packetBytes, Math.min(DELIVERY_BYTES_MAX, settings.packetsPerDelivery * packetBytes));
     this.#batchesMax = Math.max(2, Math.floor(QUEUE_BYTES_MAX / this.#arenaBytes));
   }
@@ -137,7 +149,8 @@ class MemoryLink implements Link {
     const peer = this.#peer as MemoryLink;
     for (let i = 0; i < batch.count; i++) {
       const length = batch.lengthAt(i);
-      const fits = length <= (batch.segmentBytesAt(i) > 0 ? this.superSegmentBytes : this.mtuBytes);
+      const mostBytes = batch.segmentBytesAt(i) > 0 ? this.superSegmentBytes : this.mtuBytes;
+      const fits = length <= this.#frameBytes + mostBytes;
       if (this.#closed || !fits || !peer.#take(batch, i)) {
         this.#stats.sendDrops++;
         continue;
@@ -170,7 +183,7 @@ class MemoryLink implements Link {
     into.arena.set(from.arena.subarray(source, source + length), at);
     let flags = from.flagsAt(i);
     if (this.checksum === 'offload' && (flags & PKT_CSUM_PARTIAL) !== 0) {
-      finishPacket(into.arena, at, at + length);
+      finishPacket(into.arena, at + this.#frameBytes, at + length);
       flags &= ~PKT_CSUM_PARTIAL;
     }
     into.commit(length, flags, from.segmentBytesAt(i));
