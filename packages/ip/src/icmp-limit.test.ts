@@ -28,6 +28,25 @@ test('one host gets 6 at once and then one a second, whatever others get (Linux:
   expect(allowed(limit, 1e6, 100)).toBe(6);
 });
 
+test.each([
+  [128, 1000],
+  [97, 1000],
+  [96, 500],
+  [64, 250],
+  [0, 62.5],
+])('over IPv6, behind a route of %i bits, one error each %d ms (Linux: icmpv6_xrlim_allow)', (prefixBits, ms) => {
+  const limit = new IcmpLimit(HASH, FREE);
+  const to = new IpAddress(0xfd00_0000 | 0, 0, 0, 1);
+  const burst = (nowMs: number) => Array.from({ length: 9 }, () => limit.allows(nowMs, to, prefixBits)).filter(Boolean);
+  expect([0, ms - 1, ms, 3 * ms, 99 * ms].map((nowMs) => burst(nowMs).length)).toEqual([6, 0, 1, 2, 6]);
+});
+
+test('over IPv4 the route does not matter', () => {
+  const limit = new IcmpLimit(HASH, FREE);
+  expect(Array.from({ length: 9 }, () => limit.allows(0, host(1), 96)).filter(Boolean)).toHaveLength(6);
+  expect([limit.allows(999, host(1), 96), limit.allows(1000, host(1), 96)]).toEqual([false, true]);
+});
+
 test('the whole host sends about 50 at once, and about 1000 a second (Linux: icmp_msgs_burst, icmp_msgs_per_sec)', () => {
   const limit = new IcmpLimit(HASH, SHARED);
   const first = allowed(limit, 0, 1000);

@@ -1,6 +1,6 @@
 /** How many ICMP errors leave (RFC 1812 §4.3.2.8, RFC 4443 §2.4(f)): as Linux limits them, for all and for each host. */
 
-import type { IpAddress } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
 import type { AddressHash } from './reassembly.ts';
 
 /** What a user may set. */
@@ -54,10 +54,17 @@ export class IcmpLimit {
     return this.#hosts.size;
   }
 
-  /** Whether an error may go to `destination` now; then it counts. */
-  allows(nowMs: number, destination: Readonly<IpAddress>): boolean {
+  /**
+   * Whether an error may go to `destination` now; then it counts.
+   *
+   * @param prefixBits Of the route there, of 128. As Linux limits ICMPv6, where it names more hosts each gets errors
+   *   sooner: up to 16 times for the default route.
+   */
+  allows(nowMs: number, destination: Readonly<IpAddress>, prefixBits = 128): boolean {
     this.#refill(nowMs);
-    if (this.#credit === 0 || !this.#hostAllows(nowMs, destination)) return false;
+    const { icmpErrorMs } = this.#settings;
+    const costMs = isIpv4(destination) ? icmpErrorMs : icmpErrorMs / (1 << ((128 - prefixBits) >> 5));
+    if (this.#credit === 0 || !this.#hostAllows(nowMs, destination, costMs)) return false;
     // As in Linux, one on average: who counts what is left could tell which ports are open.
     this.#drawn = (this.#drawn + 1) | 0;
     const drawn = (this.#hash.of(destination, FOR_JITTER, destination, this.#drawn & 0xffff) >>> 8) % 3;
@@ -73,10 +80,9 @@ export class IcmpLimit {
     this.#credit = Math.min(this.#credit + Math.floor((icmpErrorsPerSecond * elapsedMs) / 1000), icmpErrorsBurst);
   }
 
-  #hostAllows(nowMs: number, destination: Readonly<IpAddress>): boolean {
-    const costMs = this.#settings.icmpErrorMs;
+  #hostAllows(nowMs: number, destination: Readonly<IpAddress>, costMs: number): boolean {
     if (costMs === 0) return true;
-    const tokens = this.#tokensOf(nowMs, destination);
+    const tokens = this.#tokensOf(nowMs, destination, costMs);
     tokens.savedMs = Math.min(tokens.savedMs + nowMs - tokens.sinceMs, HOST_BURST * costMs);
     tokens.sinceMs = nowMs;
     if (tokens.savedMs < costMs) return false;
@@ -84,7 +90,7 @@ export class IcmpLimit {
     return true;
   }
 
-  #tokensOf(nowMs: number, destination: Readonly<IpAddress>): HostTokens {
+  #tokensOf(nowMs: number, destination: Readonly<IpAddress>, costMs: number): HostTokens {
     const hash = this.#hash.of(destination, 0, destination, 0);
     let tokens = this.#hosts.get(hash);
     if (tokens !== undefined) return tokens;
@@ -92,7 +98,7 @@ export class IcmpLimit {
       const [oldest] = this.#hosts.keys();
       if (oldest !== undefined) this.#hosts.delete(oldest);
     }
-    tokens = { savedMs: HOST_BURST * this.#settings.icmpErrorMs, sinceMs: nowMs };
+    tokens = { savedMs: HOST_BURST * costMs, sinceMs: nowMs };
     this.#hosts.set(hash, tokens);
     return tokens;
   }

@@ -126,6 +126,7 @@ export class IcmpSender {
    * @param place Of the interface on which the way back begins.
    * @param mtuBytes Of the way back.
    * @param pointer Of a parameter problem: the place of what is wrong, from the beginning of the packet.
+   * @param prefixBits Of the route back, of 128.
    * @returns Whether it was told; if not, why is counted.
    */
   tell(
@@ -136,6 +137,7 @@ export class IcmpSender {
     place: PacketPlace,
     mtuBytes: number,
     pointer = 0,
+    prefixBits = 128,
   ): boolean {
     const { counters } = this;
     if (!this.#mayTell(packet, about)) {
@@ -143,7 +145,7 @@ export class IcmpSender {
       return false;
     }
     // As in Linux, what we tell ourselves has no limit.
-    if (packet.interfaceIndex !== LOOPBACK_INTERFACE && !this.#limit.allows(nowMs, packet.source)) {
+    if (packet.interfaceIndex !== LOOPBACK_INTERFACE && !this.#limit.allows(nowMs, packet.source, prefixBits)) {
       counters.icmpErrorsLimited++;
       return false;
     }

@@ -58,7 +58,8 @@ export function tellSender(kernel: Kernel, packet: IpPacket, about: Complaint, p
   const from = interfaces.isOwn(destination) ? destination : selectSource(interfaces, source, path)?.address;
   if (from === undefined) return;
   const { packets } = outletOf(kernel, path);
-  kernel.icmp.tell(kernel.nowMs, packet, about, from, packets, mtuBack(kernel, packet, path), pointer);
+  const mtuBytes = mtuBack(kernel, packet, path);
+  kernel.icmp.tell(kernel.nowMs, packet, about, from, packets, mtuBytes, pointer, path.prefixBits);
 }
 
 /** The packet that was taken last went no further: tells its sender when it is to know why. */

@@ -84,6 +84,11 @@ describe('senders are told', () => {
     expect(rig.arrive(0, many)).toHaveLength(6);
     expect(rig.arrive(1000, many)).toHaveLength(1);
     expect(rig.host.counters()).toMatchObject({ icmpErrorsSent: 7, icmpErrorsLimited: 33 });
+    // The route to the neighbours over IPv6 is one of 64 bits, behind which there may be many.
+    const six = Array.from({ length: 20 }, udp6);
+    expect([rig.arrive(2000, six), rig.arrive(2249, six), rig.arrive(2250, six)].map(({ length }) => length)).toEqual([
+      6, 0, 1,
+    ]);
     const free = new Rig({ icmpErrorMs: 0, icmpErrorsBurst: 1000 });
     expect(free.arrive(0, many)).toHaveLength(20);
   });
