@@ -40,7 +40,7 @@ export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
  */
 function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   const { transportAt, source, destination } = error;
-  if (error.protocol !== PROTOCOL_TCP || kernel.routing.interfaces.own(source) === null) {
+  if (error.protocol !== PROTOCOL_TCP || !kernel.routing.interfaces.isOwn(source)) {
     kernel.counters.strayIcmpErrors++;
     return;
   }

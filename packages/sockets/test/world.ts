@@ -214,6 +214,11 @@ export function addressOf(family: Family, i: number): string {
   return family === 4 ? `10.0.0.${i + 1}` : `fd00::${(i + 1).toString(16)}`;
 }
 
+/** Any address of the family. */
+export function anyOf(family: Family): string {
+  return family === 4 ? '0.0.0.0' : '::';
+}
+
 /** 32 bytes that follow from the seed (a multiplicative congruential generator). */
 export function entropy(seed: number): Uint8Array {
   let state = (seed % 2147483646) + 1;
