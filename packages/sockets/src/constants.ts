@@ -106,28 +106,25 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 /** Read only: the byte of Diffserv and ECN bits that came with the last segment; 0 before the first. */
 export const IP_PKTOPTIONS = 9;
-/** Whether packets forbid routers to split them, and the path MTU is heeded: `IP_PMTUDISC_*`. */
+/** Whether packets forbid routers to split them: of `IP_PMTUDISC_*`, as with TCP in Linux, WANT and DO do. */
 export const IP_MTU_DISCOVER = 10;
 /** `recverr()` has something to tell; off by default. */
 export const IP_RECVERR = 11;
 /** Read only: the path MTU of a connection. */
 export const IP_MTU = 14;
 
-/** May be split on the way. */
 export const IP_PMTUDISC_DONT = 0;
-/** Is not split, and follows the path MTU: the default. */
+/** The default. */
 export const IP_PMTUDISC_WANT = 1;
 export const IP_PMTUDISC_DO = 2;
-/** Is not split, and does not believe what routers say of the path. */
 export const IP_PMTUDISC_PROBE = 3;
-/** May be split on the way, and does not believe what routers say. */
 export const IP_PMTUDISC_INTERFACE = 4;
 export const IP_PMTUDISC_OMIT = 5;
 
 export const IPPROTO_IPV6 = 41;
 /** Hop limit of what is sent, 0 to 255; -1 is the default. */
 export const IPV6_UNICAST_HOPS = 16;
-/** Like IP_MTU_DISCOVER. */
+/** Kept, and of no effect: no router splits packets of IPv6. */
 export const IPV6_MTU_DISCOVER = 23;
 /** Like IP_MTU. */
 export const IPV6_MTU = 24;
