@@ -70,7 +70,6 @@ export function passesIpv6(input: IpInput, packet: IpPacket): boolean {
 function passesWhole(input: IpInput, packet: IpPacket): boolean {
   const { fragments, chain, counters } = input;
   if (!readIpv6Packet(fragments.whole, 0, fragments.whole.length, counters, packet)) return false;
-  if (!packet.hasOptions) return true;
   const fault = walkExtensions(packet.bytes, packet.at, chain);
   if (fault !== null || chain.fragmentAt !== 0) return refuse(input, packet, fault ?? 'bad-option');
   packet.protocol = chain.protocol;
