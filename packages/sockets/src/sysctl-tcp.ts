@@ -156,6 +156,17 @@ const PATIENCE: readonly SysctlRow[] = [
     linux: 'a share of the memory',
     does: 'Without cookies the last quarter of so many places of a SYN queue is kept free.',
   }),
+  whole('net.ipv4.tcp_fastopen', 'fastOpen', atLeast(0), {
+    linux: '1',
+    does: 'TCP Fast Open (RFC 7413): 1 as client, 2 as server, 4 client without a cookie, 512 server without one, 1024 every listener.',
+  }),
+  whole(
+    'net.ipv4.tcp_fastopen_blackhole_timeout_sec',
+    'fastOpenBlackHoleMs',
+    atLeast(0),
+    { linux: '0', does: 'How long no data rides on SYNs after it seems to be swallowed; 0 for no pause.' },
+    1000,
+  ),
   onOff('net.ipv4.tcp_abort_on_overflow', 'abortOnOverflow', {
     linux: '0',
     does: 'Where the accept queue is full, the third segment is answered by a reset, and not ignored.',

@@ -466,6 +466,20 @@ describe('sendto() with MSG_FASTOPEN', () => {
     expect(said(sys.sendto(second, pattern(1), 0, 1, MSG_FASTOPEN, to))).toBe('EISCONN');
   });
 
+  test('works with sendmsg(), too', () => {
+    const world = worldOf();
+    const listener = fastListening(world.host(0));
+    getCookie(world, listener);
+    const { sys } = world.host(1);
+    const message = { name: to, iov: [pattern(10), pattern(20)] };
+    expect(sys.sendmsg(sys.socket(), message, MSG_FASTOPEN)).toBe(10);
+    world.run(11);
+    expect(drain(world.host(0), world.host(0).sys.accept(listener)).bytes).toEqual(pattern(10));
+    expect(
+      said(sys.sendmsg(sys.socket(), { ...message, name: { address: '224.0.0.1', port: 80 } }, MSG_FASTOPEN)),
+    ).toBe('ENETUNREACH');
+  });
+
   test('is EOPNOTSUPP where the host does not do it, and gives the errors of connect()', () => {
     const { sys } = worldOf({}, { fastOpen: 2 }).host(1);
     expect(said(sys.sendto(sys.socket(), pattern(1), 0, 1, MSG_FASTOPEN, to))).toBe('EOPNOTSUPP');

@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { notReadable, notSocket } from './descriptor.ts';
 import { takeReport } from './error-queue.ts';
+import { openFor } from './sendto.ts';
 import { readStream } from './stream-read.ts';
 import { writeStream } from './write.ts';
 
@@ -33,7 +34,8 @@ export function sysSendmsg(kernel: Kernel, fd: number, message: Readonly<MsgHdr>
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (message.iov.length > BUFFERS_MAX) return -EMSGSIZE;
-  return gather(kernel, socket, message.iov, flags);
+  const opened = openFor(kernel, fd, flags, message.name ?? null);
+  return opened < 0 ? opened : gather(kernel, socket, message.iov, flags);
 }
 
 export function sysRecvmsg(kernel: Kernel, fd: number, message: MsgHdr, flags: number): number {

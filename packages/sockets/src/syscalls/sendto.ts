@@ -6,7 +6,7 @@ import { EINVAL, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { sysConnect } from './connect.ts';
 import { notSocket } from './descriptor.ts';
-import { sysSend, writeStream } from './write.ts';
+import { sysSend } from './write.ts';
 
 /** Bit of the setting `fastOpen` that lets clients use it. */
 const CLIENT = 0x1;
@@ -20,12 +20,18 @@ export function sysSendto(
   flags: number,
   to: SockAddr | null,
 ): number {
-  if ((flags & MSG_FASTOPEN) === 0 || to === null) return sysSend(kernel, fd, from, at, end, flags);
-  const socket = kernel.fds.get(fd);
-  if (socket === null) return notSocket(kernel, fd);
+  if (kernel.fds.get(fd) === null) return notSocket(kernel, fd);
   if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
+  const opened = openFor(kernel, fd, flags, to);
+  return opened < 0 ? opened : sysSend(kernel, fd, from, at, end, flags);
+}
+
+/**
+ * What MSG_FASTOPEN does before bytes are written: connects, so that they ride on the SYN. Where nothing is known of the
+ * server yet, the SYN asks for a cookie, the bytes are for later, and it is -EINPROGRESS.
+ */
+export function openFor(kernel: Kernel, fd: number, flags: number, to: SockAddr | null): number {
+  if ((flags & MSG_FASTOPEN) === 0 || to === null) return 0;
   if ((kernel.settings.fastOpen & CLIENT) === 0) return -EOPNOTSUPP;
-  // Where nothing is known of the server yet, the SYN asks for a cookie: the bytes are for later.
-  const connected = sysConnect(kernel, fd, to, undefined, true);
-  return connected < 0 ? connected : writeStream(kernel, socket, from, at, end, flags);
+  return sysConnect(kernel, fd, to, undefined, true);
 }
