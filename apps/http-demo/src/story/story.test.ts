@@ -28,7 +28,7 @@ function statesOf(host: string): string[] {
 describe('opening, at the server', () => {
   it('shows socket(), bind() and listen() with the lowest free descriptor, and LISTEN with its backlog', () => {
     const [socket, , bind, listen] = callsOf('server');
-    expect([socket, bind, listen]).toEqual(['socket()=3', 'bind(3,10.77.0.2,80)=0', 'listen(3,8)=0']);
+    expect([socket, bind, listen]).toEqual(['socket(AF_INET)=3', 'bind(3,10.77.0.2,80)=0', 'listen(3,8)=0']);
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'state', host: 'server', fd: 3, from: 'CLOSED', to: 'LISTEN' }),
     );
@@ -66,7 +66,7 @@ describe('opening, at the server', () => {
 
 describe('opening, at the client', () => {
   it('shows connect() that picks a port, and SYN with an MSS from SYN-SENT', () => {
-    expect(callsOf('client').slice(0, 2)).toEqual(['socket()=3', 'connect(3,10.77.0.2,80)=EINPROGRESS']);
+    expect(callsOf('client').slice(0, 2)).toEqual(['socket(AF_INET)=3', 'connect(3,10.77.0.2,80)=EINPROGRESS']);
     const [syn] = segments as [SegmentEvent];
     expect(syn).toMatchObject({ from: 'client', flags: ['SYN'], ack: null, seqRelative: 0, senderState: 'SYN-SENT' });
     expect(syn.source.port).toBeGreaterThan(1023);

@@ -1,4 +1,4 @@
-import { SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
+import { SO_ERROR, SO_LINGER, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { Host } from '@tcpstack/sockets/host';
 import { expect, it } from 'vitest';
 import { type TracedCall, traceSyscalls } from './trace.ts';
@@ -11,6 +11,7 @@ it('tells each call with its arguments and answer, buffers as lengths and consta
   const fd = sys.socket();
   sys.read(fd, new Uint8Array(100), 10);
   sys.getsockopt(fd, SOL_SOCKET, SO_ERROR);
+  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
   sys.shutdown(fd, 1);
   sys.getsockname(fd);
   sys.close(99);
@@ -18,8 +19,9 @@ it('tells each call with its arguments and answer, buffers as lengths and consta
     { call: 'socket', args: [], result: 3 },
     { call: 'read', args: [3, 90], result: -1, error: 'ENOTCONN' },
     { call: 'getsockopt', args: [3, 'SO_ERROR'], result: 0 },
+    { call: 'setsockopt', args: [3, 'SO_LINGER', '{onoff=1, linger=0}'], result: 0 },
     { call: 'shutdown', args: [3, 'SHUT_WR'], result: -1, error: 'ENOTCONN' },
-    { call: 'getsockname', args: [3], result: { address: '0.0.0.0', port: 0 } },
+    { call: 'getsockname', args: [3], result: { family: 2, address: '0.0.0.0', port: 0 } },
     { call: 'close', args: [99], result: -1, error: 'EBADF' },
   ]);
   expect(begun).toBe(calls.length);

@@ -1,6 +1,8 @@
 /** Watches the system calls of a host, as `strace` watches those of a process. */
 
 import {
+  AF_INET,
+  AF_INET6,
   IPPROTO_TCP,
   SO_ERROR,
   SO_LINGER,
@@ -11,7 +13,7 @@ import {
   TCP_NODELAY,
 } from '@tcpstack/sockets/constants';
 import { errnoName } from '@tcpstack/sockets/errno';
-import type { SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
+import type { OptionValue, SockAddr, Syscalls } from '@tcpstack/sockets/syscalls';
 
 /** One call that returned. */
 export interface TracedCall {
@@ -29,6 +31,7 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   [`${SOL_SOCKET}:${SO_RCVBUF}`]: 'SO_RCVBUF',
   [`${IPPROTO_TCP}:${TCP_NODELAY}`]: 'TCP_NODELAY',
 };
+const DOMAIN_NAMES: Readonly<Record<number, string>> = { [AF_INET]: 'AF_INET', [AF_INET6]: 'AF_INET6' };
 const HOW_NAMES = ['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR'];
 
 /** What the watcher is told. */
@@ -66,14 +69,23 @@ function argumentsOf(call: string, args: readonly unknown[]): (string | number)[
       const [fd, buffer, at = 0, end = (buffer as Uint8Array).length] = args as [number, Uint8Array, number?, number?];
       return [fd, end - at];
     }
+    case 'socket':
+      return args.map((domain) => DOMAIN_NAMES[domain as number] ?? (domain as number));
     case 'shutdown':
       return [args[0] as number, HOW_NAMES[args[1] as number] ?? (args[1] as number)];
     case 'getsockopt':
     case 'setsockopt': {
-      const [fd, level, name, ...value] = args as [number, number, number, ...number[]];
-      return [fd, OPTION_NAMES[`${level}:${name}`] ?? name, ...value];
+      const [fd, level, name, ...value] = args as [number, number, number, ...OptionValue[]];
+      return [fd, OPTION_NAMES[`${level}:${name}`] ?? name, ...value.map(valueText)];
     }
     default:
       return args as (string | number)[];
   }
+}
+
+/** A record as strace shows it: "{onoff=1, linger=0}". */
+function valueText(value: OptionValue): string | number {
+  if (typeof value !== 'object') return value;
+  const fields = Object.entries(value).map(([name, number]) => `${name}=${number}`);
+  return `{${fields.join(', ')}}`;
 }
