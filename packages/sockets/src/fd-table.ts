@@ -108,7 +108,12 @@ export class FdTable {
     return true;
   }
 
-  /** Whether something happened to `fd`, which is forgotten. */
+  /** Whether something happened to `fd`. */
+  isReady(fd: number): boolean {
+    return this.#isReady[fd] === true;
+  }
+
+  /** The same, and it is forgotten. */
   takeReady(fd: number): boolean {
     if (this.#isReady[fd] !== true) return false;
     this.#isReady[fd] = false;

@@ -9,6 +9,9 @@ import type { Kernel } from './kernel.ts';
 import { streamLevel } from './stream-level.ts';
 import type { Watch } from './watch.ts';
 
+/** Entries of the list that may be void before it is looked through, besides one for each descriptor. */
+const VOID_MAX = 1024;
+
 /**
  * Something happened to `file`: `pollReady` reports it once, and epoll instances that watch it look at it again.
  *
@@ -22,7 +25,15 @@ export function wake(kernel: Kernel, file: File, key = 0): void {
 }
 
 function queueReady(kernel: Kernel, fds: FdTable, fd: number): void {
-  if (fds.markReady(fd)) kernel.ready.push(fd);
+  if (!fds.markReady(fd)) return;
+  kernel.ready.push(fd);
+  if (kernel.ready.length > VOID_MAX + 2 * fds.open) dropVoid(kernel.ready, fds);
+}
+
+/** What was closed since leaves the list, also of a program that never asks `pollReady`. */
+function dropVoid(ready: number[], fds: FdTable): void {
+  const valid = [...new Set(ready)].filter((fd) => fds.isReady(fd));
+  ready.splice(0, ready.length, ...valid);
 }
 
 /** Linux's `ep_poll_callback`: each time is an edge, also when the watch is in the list already. */
