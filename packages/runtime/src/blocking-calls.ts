@@ -2,6 +2,7 @@
 
 import {
   F_GETFL,
+  FIONREAD,
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_WAITALL,
@@ -119,24 +120,31 @@ export class BlockingCalls {
   #receive(syscall: string, fd: number, into: Uint8Array, at: number, end: number, flags: number): Promise<number> {
     const keeps = (flags & MSG_PEEK) !== 0;
     let got = 0;
-    const attempt = (): number => {
+    const once = (): number => {
       const { sys } = this.#port;
+      const from = keeps ? at : at + got;
+      return syscall === 'read' ? sys.read(fd, into, from, end) : sys.recv(fd, into, from, end, flags);
+    };
+    const attempt = (): number => {
+      if (this.#lacks(fd, end - at, flags)) return -EAGAIN;
       for (;;) {
-        const from = keeps ? at : at + got;
-        const n = syscall === 'read' ? sys.read(fd, into, from, end) : sys.recv(fd, into, from, end, flags);
+        const n = once();
         if (n <= 0) return n === -EAGAIN || got === 0 ? n : got;
         got = keeps ? n : got + n;
-        if (got >= this.#least(fd, end - at, flags)) return got;
+        if ((flags & MSG_WAITALL) === 0 || got >= end - at) return got;
         // What stays is not read past: whether more can come must be asked.
-        if (keeps) return sys.poll([{ fd, events: POLLRDHUP, revents: 0 }]) === 0 ? -EAGAIN : got;
+        if (keeps) return this.#port.sys.poll([{ fd, events: POLLRDHUP, revents: 0 }]) === 0 ? -EAGAIN : got;
       }
     };
-    return this.#run({ fd, syscall }, READABLE, attempt, () => (got > 0 ? got : -EAGAIN), flags);
+    return this.#run({ fd, syscall }, READABLE, attempt, () => (got > 0 ? got : once()), flags);
   }
 
-  #least(fd: number, most: number, flags: number): number {
-    if ((flags & MSG_WAITALL) !== 0) return most;
-    return Math.min(most, Number(this.#port.sys.getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT)));
+  /** Less is there than SO_RCVLOWAT and the user ask for, and more may come. */
+  #lacks(fd: number, most: number, flags: number): boolean {
+    const { sys } = this.#port;
+    if ((flags & MSG_WAITALL) !== 0) return false;
+    const least = Math.min(most, Number(sys.getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT)));
+    return least > 1 && sys.ioctl(fd, FIONREAD) < least && sys.poll([{ fd, events: POLLIN, revents: 0 }]) === 0;
   }
 
   #run(
