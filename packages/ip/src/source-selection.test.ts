@@ -41,6 +41,7 @@ test.each([
   ['3: avoid deprecated', '2001:db8:1::9', ['eth0 2001:db8:1::2 deprecated', 'eth0 2001:db8:7::2'], '2001:db8:7::2'],
   ['5: the outgoing interface', '2001:db8:1::9', ['eth1 2001:db8:1::2', 'eth0 2001:db8:7::2'], '2001:db8:7::2'],
   ['6: the label', 'fd00:1::9', ['eth0 2001:db8::2', 'eth0 fd00:2::2'], 'fd00:2::2'],
+  ['6: the label, before the prefix that is longer', '2003::1', ['eth0 2002::1', 'eth0 2600::1'], '2600::1'],
   ['8: the longest prefix, of IPv4 too', '10.1.2.9', ['eth0 10.1.9.2/24', 'eth0 10.1.2.2/24'], '10.1.2.2'],
   [
     '8: no longer than the prefix of the source',

@@ -1,6 +1,6 @@
 /** Claims of ports, and listeners. */
 
-import { ANY_IPV4 as ANY, type IpAddress, parseAddress } from '@tcpstack/wire/ip-address';
+import { ANY_IPV4 as ANY, ANY_IPV6, type IpAddress, parseAddress } from '@tcpstack/wire/ip-address';
 import { describe, expect, test } from 'vitest';
 import { fakeSocket, listens } from '../test/fakes.ts';
 import { PortTable } from './port-table.ts';
@@ -31,6 +31,26 @@ describe('listeners', () => {
     expect(table.listenerOn(OURS, 81, 1)).toBeNull();
     table.release(exact);
     expect(table.listenerOn(OURS, 80, 1)).toBe(any);
+  });
+
+  test('of two on any address, the one of the family, whoever came first; the other takes what is left', () => {
+    for (const [first, second] of [
+      [ANY, ANY_IPV6],
+      [ANY_IPV6, ANY],
+    ] as const) {
+      const table = new PortTable();
+      const sockets = [first, second].map((address) => listens(claimed(table, fakeSocket(address, 80))));
+      const of = (address: Readonly<IpAddress>) => sockets.find(({ localAddress }) => localAddress === address);
+      expect(table.listenerOn(OURS, 80, 1)).toBe(of(ANY));
+      expect(table.listenerOn(at('fd00::1'), 80, 1)).toBe(of(ANY_IPV6));
+    }
+  });
+
+  test('one that is bound to an interface takes what came in there, and nothing else', () => {
+    const table = new PortTable();
+    const bound = { ...fakeSocket().options, interfaceIndex: 2 };
+    const socket = listens(claimed(table, fakeSocket(ANY, 80, { options: bound })));
+    expect([table.listenerOn(OURS, 80, 1), table.listenerOn(OURS, 80, 2)]).toEqual([null, socket]);
   });
 
   test('a socket that is only bound takes no connection', () => {

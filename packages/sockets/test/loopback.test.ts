@@ -91,6 +91,21 @@ test('while packets are under way the deadline is now, and a turn takes them', (
   expect(host.wantsTransmit()).toBe(true);
 });
 
+test('what is sent while packets are under way waits for them, and none is lost', () => {
+  const world = new World(DUAL);
+  const { sys } = world.host(0);
+  const listener = sys.socket();
+  sys.bind(listener, '0.0.0.0', 80);
+  sys.listen(listener, 4);
+  const fds = [sys.socket(), sys.socket()];
+  for (const fd of fds) {
+    sys.connect(fd, '127.0.0.1', 80);
+    world.settle();
+  }
+  world.run(0);
+  expect(fds.map((fd) => viewOf(world.host(0), fd).state)).toEqual(['ESTABLISHED', 'ESTABLISHED']);
+});
+
 test('a connection to itself: one socket, bound to the port that it calls (RFC 9293 §3.5, figure 7)', () => {
   const world = new World(DUAL);
   const { sys } = world.host(0);
