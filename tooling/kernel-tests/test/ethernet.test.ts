@@ -11,6 +11,7 @@ import { Scratch } from '../src/scratch.ts';
 import { kernelSuite, OFFLOADS } from '../src/suite.ts';
 
 const SCRIPT = new URL('../src/ethernet-side.ts', import.meta.url);
+const HTTP_SCRIPT = new URL('../src/http-over-tap.ts', import.meta.url);
 const ADVERTISER = new URL('../src/router-advertiser.py', import.meta.url).pathname;
 const MAC = '02:00:5e:10:00:01';
 /** What the kernel's own addresses have in common with ours: the link. */
@@ -35,7 +36,7 @@ function digestOf(bytes: number, seed: number): string {
   return hash.digest('hex');
 }
 
-kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3'], () => {
+kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3', 'curl'], () => {
   let namespace: Namespace;
 
   beforeEach(() => {
@@ -112,6 +113,17 @@ kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3'], 
         report,
       ]),
     );
+  });
+
+  test.each([
+    { url: 'http://10.77.0.2/a', from: '::ffff:10.77.0.1' },
+    { url: 'http://[fd00:77::2]/a', from: 'fd00:77::1' },
+    { url: `http://[${LINK_LOCAL}%25tcp0]/a`, from: 'fe80::' },
+  ])('curl gets its page from $url', async ({ url, from }) => {
+    const server = namespace.node(HTTP_SCRIPT, [MAC]);
+    await server.line('ready');
+    const curl = ['-s', '-m', '10', '--retry', '10', '--retry-delay', '1', '--retry-all-errors'];
+    expect(namespace.run('curl', ...curl, url)).toContain(`GET /a from ${from}`);
   });
 
   test('a router of the kernel gives us an address and a way out (RFC 4862 §5.5)', async () => {
