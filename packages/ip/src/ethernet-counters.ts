@@ -32,6 +32,7 @@ export interface EthernetCounters {
   conflicts: number;
   defences: number;
   duplicateAddresses: number;
+  routerSolicitationsSent: number;
   routerAdvertisements: number;
   redirectsTaken: number;
   redirectsIgnored: number;
@@ -64,6 +65,7 @@ export function createEthernetCounters(): EthernetCounters {
     conflicts: 0,
     defences: 0,
     duplicateAddresses: 0,
+    routerSolicitationsSent: 0,
     routerAdvertisements: 0,
     redirectsTaken: 0,
     redirectsIgnored: 0,

@@ -57,6 +57,8 @@ export interface EthernetOptions {
 export class EthernetPort {
   readonly counters: EthernetCounters = createEthernetCounters();
   readonly addresses = new LinkAddresses();
+  /** Our Ethernet address, 48 bits. */
+  readonly macAddress: number;
   readonly ipv4Neighbours: NeighbourTable;
   readonly ipv6Neighbours: NeighbourTable;
   readonly #options: EthernetOptions;
@@ -76,6 +78,7 @@ export class EthernetPort {
 
   constructor(options: EthernetOptions) {
     this.#options = options;
+    this.macAddress = options.macAddress;
     const { macAddress: mac, random, nextHops } = options;
     const { counters, addresses } = this;
     const frames = this.#frames;

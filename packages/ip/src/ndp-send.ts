@@ -84,6 +84,7 @@ export class NdpSender {
     const at = this.#begin();
     if (at < 0) return;
     setAddress(this.#to, ALL_ROUTERS);
+    this.#counters.routerSolicitationsSent++;
     const options = writeRouterSolicitation(this.#frames.bytes, icmpAt(at));
     const end = writeLinkLayerAddress(this.#frames.bytes, options, SOURCE_LINK_LAYER_ADDRESS, this.#mac);
     this.#finish(at, end, multicastMac(ALL_ROUTERS), source);

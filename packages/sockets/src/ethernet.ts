@@ -64,13 +64,25 @@ class HostLink implements LinkEvents, NextHops {
   addressChanged({ address, prefixBits, origin, state }: LinkAddress): void {
     const own = this.#find(address);
     if (own !== null) setAddressState(this.#kernel, own, state);
-    // Who else has an advertised prefix is a neighbour only if the router says so: that comes by `prefixChanged`.
-    else addAddress(this.#kernel, this.#on, address, origin === 'autoconf' ? 128 : prefixBits, state);
+    else if (origin === 'autoconf') this.#addAlone(address, prefixBits, state);
+    else addAddress(this.#kernel, this.#on, address, prefixBits, state);
   }
 
-  addressRemoved({ address }: LinkAddress): void {
+  addressRemoved({ address, origin }: LinkAddress): void {
     const own = this.#find(address);
-    if (own !== null) removeAddress(this.#kernel, own);
+    if (own === null) return;
+    if (origin !== 'autoconf') {
+      removeAddress(this.#kernel, own);
+      return;
+    }
+    this.#kernel.routing.interfaces.removeAddress(own);
+    this.#kernel.pathMtu.invalidate();
+  }
+
+  /** Without a route: who else has an advertised prefix is a neighbour only if the router says so, by `prefixChanged`. */
+  #addAlone(address: Readonly<IpAddress>, prefixBits: number, state: LinkAddress['state']): void {
+    this.#kernel.routing.interfaces.addAddress(this.#on, address, prefixBits, state);
+    this.#kernel.pathMtu.invalidate();
   }
 
   prefixChanged(prefix: Readonly<IpAddress>, bits: number, isOnLink: boolean): void {

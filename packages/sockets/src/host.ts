@@ -15,6 +15,7 @@ import { held } from './held.ts';
 import { takeBatch } from './input.ts';
 import { expireFragments } from './ip-layer.ts';
 import { createKernel, type HostOptions, type Kernel } from './kernel.ts';
+import { type NetworkView, viewNetwork } from './network-views.ts';
 import { shedOrphan } from './orphans.ts';
 import { isWaiting } from './outlet.ts';
 import { Process } from './process.ts';
@@ -26,6 +27,7 @@ import { type SocketView, viewSockets } from './views.ts';
 
 export type { InterfaceOptions, NetworkOptions, RouteOptions } from './interface-options.ts';
 export type { HostOptions } from './kernel.ts';
+export type { InterfaceView, NeighbourView, NetworkView, RouteView } from './network-views.ts';
 export type { Process } from './process.ts';
 export type { Settings } from './settings.ts';
 
@@ -183,6 +185,11 @@ export class Host {
   /** Every socket, and every connection without one. */
   sockets(): SocketView[] {
     return viewSockets(this.#kernel);
+  }
+
+  /** Interfaces with their addresses, routes, and neighbours, as they are now. */
+  network(): NetworkView {
+    return viewNetwork(this.#kernel);
   }
 
   /**

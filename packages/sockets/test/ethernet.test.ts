@@ -332,6 +332,47 @@ describe('a router that advertises a prefix', () => {
   });
 });
 
+test('interfaces, routes and neighbours can be looked at, as with ip(8)', () => {
+  const w = world(
+    { addresses: ['10.0.0.1/24'] },
+    {
+      addresses: ['10.0.0.2/24'],
+      acceptRouterAdvertisements: true,
+      routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }],
+    },
+  );
+  w.inject(advertisement(1800, '2001:db8::', 1400));
+  connect(w.host(1), '10.0.0.1');
+  connect(w.host(1), '10.0.0.9');
+  w.run(0);
+  const { interfaces, routes, neighbours } = w.host(1).network();
+  expect(interfaces).toMatchObject([
+    { index: 0, name: 'lo', kind: 'loopback', macAddress: null },
+    {
+      ...{ index: 1, name: 'eth0', kind: 'ethernet', mtuBytes: 1500, macAddress: macOf(1) },
+      addresses: [
+        { address: '10.0.0.2/24', state: 'preferred' },
+        { address: 'fe80::ff:fe00:2/64', state: 'preferred' },
+        { address: '2001:db8::ff:fe00:2/64', state: 'tentative' },
+      ],
+    },
+  ]);
+  for (const route of [
+    { to: '10.0.0.0/24', via: null, interface: 'eth0', metric: 0 },
+    { to: '0.0.0.0/0', via: '10.0.0.1', interface: 'eth0', metric: 0 },
+    { to: '2001:db8::/64', via: null, interface: 'eth0', metric: 256 },
+    { to: '::/0', via: 'fe80::ff', interface: 'eth0', metric: 1024 },
+  ]) {
+    expect(routes).toContainEqual(route);
+  }
+  const eth0 = { interface: 'eth0' };
+  expect(neighbours).toEqual([
+    { ...eth0, address: '10.0.0.1', macAddress: macOf(0), state: 'REACHABLE', isRouter: false },
+    { ...eth0, address: '10.0.0.9', macAddress: null, state: 'INCOMPLETE', isRouter: false },
+    { ...eth0, address: 'fe80::ff', macAddress: '02:00:00:00:00:ff', state: 'STALE', isRouter: true },
+  ]);
+});
+
 test.each([undefined, '', '03:00:00:00:00:01', '00:00:00:00:00:00', '02:00:00:00:00'])(
   'an Ethernet interface needs the address of one station, not %s',
   (macAddress) => {

@@ -79,7 +79,9 @@ kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3', '
     ])('the kernel finds $to and gets its pings answered', async ({ to, size }) => {
       const us = await start({ offload });
       await ask(us, 'serve fd00:77::2 80');
-      await expect.poll(() => namespace.run('sh', '-c', `ping -c 1 -W 1 ${to} || true`)).toContain(' 0% packet loss');
+      // Found once our address has been checked.
+      const tryPing = () => namespace.run('sh', '-c', `ping -c 1 -W 1 ${to} || true`);
+      await expect.poll(tryPing, { timeout: 10_000 }).toContain(' 0% packet loss');
       expect(ping(to, '-s', size)).toContain(' 0% packet loss');
       expect(namespace.run('ip', 'neigh', 'show', 'dev', 'tcp0')).toContain(`lladdr ${MAC} REACHABLE`);
     });
@@ -96,6 +98,8 @@ kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3', '
       await ask(them, `send ${ours} 80 1000000 1`);
       await ask(us, `send ${kernel} 80 1000000 2`);
     }
+    const solicited = async () => JSON.parse(await ask(us, 'counters')).routerSolicitationsSent;
+    await expect.poll(solicited, { timeout: 10_000 }).toBeGreaterThan(0);
     await ask(us, 'close');
     const { frames, faults, ours } = judgeEthernet(capture, MAC);
     expect(faults).toEqual([]);
