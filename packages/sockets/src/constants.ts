@@ -126,7 +126,7 @@ export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 /** Kept, and of no effect: no router splits packets of IPv6. */
 export const IPV6_MTU_DISCOVER = 23;
-/** Like IP_MTU. */
+/** The path MTU of a connection. */
 export const IPV6_MTU = 24;
 /** Like IP_RECVERR. */
 export const IPV6_RECVERR = 25;

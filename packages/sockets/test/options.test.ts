@@ -30,7 +30,7 @@ describe('what a fresh socket says', () => {
     expect([SO_TYPE, SO_ERROR, SO_ACCEPTCONN, SO_REUSEADDR, SO_REUSEPORT].map(get)).toEqual([SOCK_STREAM, 0, 0, 0, 0]);
     expect([SO_SNDBUF, SO_RCVBUF].map(get)).toEqual([70_000, 80_000]);
     expect(sys.getsockopt(fd, IPPROTO_TCP, TCP_NODELAY)).toBe(0);
-    expect(sys.getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG)).toBe(1460);
+    expect(sys.getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG)).toBe(536);
   });
 
   test('what was set is what is read', () => {

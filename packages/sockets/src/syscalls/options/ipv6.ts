@@ -10,7 +10,7 @@ import {
 } from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
 import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
-import { mtuDiscoverV6, pathMtu } from './mtu.ts';
+import { mtuDiscoverV6, pathMtuV6 } from './mtu.ts';
 import { flag, type OptionTable, type SocketOption } from './option.ts';
 
 const ECN_BITS = 3;
@@ -55,7 +55,7 @@ const trafficClass: SocketOption = {
 export const IPV6_OPTIONS: OptionTable = new Map([
   [IPV6_UNICAST_HOPS, unicastHops],
   [IPV6_MTU_DISCOVER, mtuDiscoverV6],
-  [IPV6_MTU, pathMtu],
+  [IPV6_MTU, pathMtuV6],
   [IPV6_RECVERR, flag('receiveErrorsV6', applyReporting)],
   [IPV6_V6ONLY, v6Only],
   [IPV6_TCLASS, trafficClass],

@@ -1,6 +1,7 @@
 /** TCP_MAXSEG. */
 
 import { setUserMss } from '@tcpstack/tcp/connection';
+import { DEFAULT_SEND_MSS_BYTES } from '@tcpstack/tcp/limits';
 import { EINVAL } from '../../errno.ts';
 import type { SocketOption } from './option.ts';
 
@@ -8,10 +9,9 @@ import type { SocketOption } from './option.ts';
 const MAXSEG_MIN_BYTES = 88;
 const MAXSEG_MAX_BYTES = 32_767;
 
-/** Of a connection, what its segments carry now; before, what was set. Bounds both directions; only before it opens. */
+/** Of a connection, what its segments carry now; before, what was set, or like in Linux the default of a peer. Bounds both directions; only before it opens. */
 export const maxSegment: SocketOption = {
-  get: ({ connection, options }, kernel) =>
-    connection?.tcb.snd.mssBytes ?? (options.maxSegmentBytes || kernel.shared.advertisedMssBytes),
+  get: ({ connection, options }) => connection?.tcb.snd.mssBytes ?? (options.maxSegmentBytes || DEFAULT_SEND_MSS_BYTES),
   range: '88 to 32767, or 0 for no limit',
   set: (socket, value) => {
     if (value !== 0 && (value < MAXSEG_MIN_BYTES || value > MAXSEG_MAX_BYTES)) return -EINVAL;

@@ -2,9 +2,12 @@
 
 import { linkMtuFor } from '@tcpstack/ip/interfaces';
 import { IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT } from '../../constants.ts';
-import { ENOTCONN } from '../../errno.ts';
+import { EINVAL, ENOTCONN } from '../../errno.ts';
 import { applyMtuDiscover } from './ip-fields.ts';
-import { ranged, readOnly } from './option.ts';
+import { ranged, readOnly, type SocketOption } from './option.ts';
+
+/** "IPv6 requires that every link in the Internet have an MTU of 1280 octets or greater" — RFC 8200 §5 */
+const IPV6_MIN_MTU_BYTES = 1280;
 
 export const mtuDiscover = ranged('mtuDiscover', IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, applyMtuDiscover);
 export const mtuDiscoverV6 = ranged('mtuDiscoverV6', IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, null);
@@ -15,3 +18,10 @@ export const pathMtu = readOnly(({ connection }, { pathMtu: paths, nowMs }) =>
     ? -ENOTCONN
     : paths.mtuBytes(nowMs, connection.remoteAddress, linkMtuFor(connection.path.out, connection.remoteAddress)),
 );
+
+/** Of IPv6 it may be set as well, which bounds what other protocols split; nothing of TCP's. */
+export const pathMtuV6: SocketOption = {
+  ...pathMtu,
+  range: '1280 or more, or 0; of no effect',
+  set: (_socket, value) => (value !== 0 && value < IPV6_MIN_MTU_BYTES ? -EINVAL : 0),
+};
