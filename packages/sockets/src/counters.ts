@@ -63,6 +63,14 @@ export interface SocketCounters {
   noDatagramPort: number;
   badDatagrams: number;
   badDatagramChecksums: number;
+  /** UDP datagrams given to sockets, and taken from them; Linux's `InDatagrams` and `OutDatagrams`. */
+  datagramsReceived: number;
+  datagramsSent: number;
+  /** Datagrams dropped because their socket's buffer was full, and refused because too many waited to leave. */
+  datagramQueueDrops: number;
+  datagramSendDrops: number;
+  /** ICMP errors given to the datagram socket that they quote. */
+  datagramIcmpErrors: number;
 }
 
 /** A fresh set of counters. */
@@ -108,5 +116,10 @@ export function createSocketCounters(): SocketCounters {
     noDatagramPort: 0,
     badDatagrams: 0,
     badDatagramChecksums: 0,
+    datagramsReceived: 0,
+    datagramsSent: 0,
+    datagramQueueDrops: 0,
+    datagramSendDrops: 0,
+    datagramIcmpErrors: 0,
   };
 }

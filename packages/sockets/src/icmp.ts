@@ -5,12 +5,14 @@ import type { IpPacket } from '@tcpstack/ip/packet';
 import { icmpArrives, isOutstanding, report } from '@tcpstack/tcp/connection';
 import type { TcpError } from '@tcpstack/tcp/tcb';
 import { CODE6_PORT, CODE6_PROHIBITED, ICMPV6_PARAMETER_PROBLEM, ICMPV6_UNREACHABLE } from '@tcpstack/wire/icmpv6';
-import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
 import { destinationPort, sequence, sourcePort } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { afterActivity } from './connections.ts';
+import { errnoOf } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { packetTooBig } from './path-mtu.ts';
+import { datagramFailed } from './udp-icmp.ts';
 
 /** Errors by the code of "destination unreachable", as Linux has them; 4 is path MTU discovery's. */
 const UNREACHABLE: readonly TcpError[] = [
@@ -22,6 +24,8 @@ const UNREACHABLE: readonly TcpError[] = [
 const UNREACHABLE_V6: readonly TcpError[] = [
   ...(['ENETUNREACH', 'EACCES', 'EHOSTUNREACH', 'EHOSTUNREACH', 'ECONNREFUSED', 'EACCES', 'EACCES'] as const),
 ];
+/** Codes 0 and 1 of "destination unreachable", source route failed, and 0 and 1 for a type of service. */
+const SOFT_CODES: ReadonlySet<number> = new Set([0, 1, 5, 11, 12]);
 const CODE_PROTOCOL = 2;
 const CODE_PORT = 3;
 
@@ -40,6 +44,9 @@ export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
  */
 function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   const { transportAt, source, destination } = error;
+  if (error.protocol === PROTOCOL_UDP && kernel.routing.interfaces.own(source) !== null) {
+    if (datagramFailed(kernel, bytes, error, errnoOf(errorOf(error)), isHardForDatagrams(error))) return;
+  }
   if (error.protocol !== PROTOCOL_TCP || !kernel.routing.interfaces.isOwn(source)) {
     kernel.counters.strayIcmpErrors++;
     return;
@@ -74,6 +81,16 @@ function toConnection(kernel: Kernel, connection: Connection, error: IcmpError):
 function isHard({ version, type, code }: IcmpError): boolean {
   if (version === 6) return type === ICMPV6_UNREACHABLE && (code === CODE6_PROHIBITED || code === CODE6_PORT);
   return type === ICMP_UNREACHABLE && (code === CODE_PROTOCOL || code === CODE_PORT);
+}
+
+/** Linux's `fatal`: networks and hosts that cannot be reached may be so for a while only, time may not run out again. */
+function isHardForDatagrams({ version, type, code }: IcmpError): boolean {
+  if (version === 6) {
+    if (type === ICMPV6_UNREACHABLE) return code === CODE6_PROHIBITED || code >= CODE6_PORT;
+    return type === ICMPV6_PARAMETER_PROBLEM;
+  }
+  if (type === ICMP_UNREACHABLE) return !SOFT_CODES.has(code);
+  return type === ICMP_PARAMETER_PROBLEM;
 }
 
 function errorOf({ version, type, code }: IcmpError): TcpError {

@@ -36,6 +36,7 @@ import { createOptionValues, type OptionValues } from './option-values.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import { PortTable } from './port-table.ts';
 import { type MutableSettings, type Settings, settingsFrom, shareSettings } from './settings.ts';
+import type { Socket } from './socket.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
 import { TimeWaitTable } from './time-wait-table.ts';
 import { TupleHash } from './tuple-hash.ts';
@@ -81,6 +82,12 @@ export interface Kernel {
   readonly owners: Set<FdTable>;
   readonly use: { openFiles: number; epollWatches: number; orphans: number };
   readonly ports: PortTable;
+  /** The ports of UDP, which are others. */
+  readonly datagramPorts: PortTable;
+  /** Datagram sockets that were told that too many wait to leave. */
+  readonly awaitRoom: Socket[];
+  /** Where a datagram is put together; made with the first one. */
+  datagramMemory: Uint8Array | null;
   readonly ephemeralPorts: EphemeralPorts;
   readonly connections: ConnectionTable;
   readonly timeWaits: TimeWaitTable;
@@ -154,6 +161,9 @@ export function createKernel(options: HostOptions): Kernel {
     owners: new Set([ownFds]),
     use: { openFiles: 0, epollWatches: 0, orphans: 0 },
     ports: new PortTable(),
+    datagramPorts: new PortTable(),
+    awaitRoom: [],
+    datagramMemory: null,
     ephemeralPorts: new EphemeralPorts(portKey, settings),
     connections: new ConnectionTable(new TupleHash(portKey)),
     timeWaits: new TimeWaitTable(new TupleHash(portKey)),

@@ -11,6 +11,8 @@ export const PACING_RATE_UNLIMITED = 0xffff_ffff;
 export interface OptionValues {
   reuseAddress: boolean;
   reusePort: boolean;
+  /** Datagrams may go to broadcast addresses. */
+  broadcast: boolean;
   noDelay: boolean;
   cork: boolean;
   receiveErrors: boolean;
@@ -80,6 +82,7 @@ export function createOptionValues({
   return {
     reuseAddress: false,
     reusePort: false,
+    broadcast: false,
     noDelay: false,
     cork: false,
     receiveErrors: false,

@@ -1,6 +1,7 @@
 /** When a descriptor is ready, and for what; and who is told that it may be. */
 
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './constants.ts';
+import { datagramLevel } from './datagrams.ts';
 import { type Epoll, list, unlist } from './epoll.ts';
 import { PRIVATE_EVENTS } from './epoll-bits.ts';
 import type { FdTable } from './fd-table.ts';
@@ -52,7 +53,8 @@ export function listWatch(kernel: Kernel, watch: Watch): void {
 
 /** What `file` is ready for now, as `POLL*` bits. */
 export function readinessOf(file: File): number {
-  return file.kind === 'socket' ? streamLevel(file) : epollLevel(file);
+  if (file.kind !== 'socket') return epollLevel(file);
+  return file.datagrams === null ? streamLevel(file) : datagramLevel(file, file.datagrams);
 }
 
 /** The same with the bits that say it again by another name. */

@@ -1,7 +1,7 @@
 /** Socket addresses, as calls take and give them: text outside, words inside. */
 
 import { needsScope } from '@tcpstack/ip/routes';
-import { formatAddress, formatIpv6, type IpAddress, parseAddress } from '@tcpstack/wire/ip-address';
+import { formatAddress, formatIpv6, IpAddress, ipv4Address, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from './call-types.ts';
 import { AF_INET, AF_INET6 } from './constants.ts';
 import { EAFNOSUPPORT, EINVAL } from './errno.ts';
@@ -71,4 +71,9 @@ export function showSockAddr(socket: Socket, address: Readonly<IpAddress>, port:
   const shown: SockAddr = { family: AF_INET6, address: formatIpv6(address), port };
   const scoped = needsScope(address) && socket.options.interfaceIndex > 0;
   return scoped ? { ...shown, scopeId: socket.options.interfaceIndex } : shown;
+}
+
+/** 127.0.0.1 or ::1, by the family of `any`. */
+export function loopbackOf(any: Readonly<IpAddress>): IpAddress {
+  return isIpv4(any) ? ipv4Address(0x7f00_0001) : new IpAddress(0, 0, 0, 1);
 }

@@ -1,8 +1,10 @@
 /** What socket(2) can make: one row for each domain, type and protocol. */
 
-import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM } from './constants.ts';
+import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
+import { createDatagrams } from './datagrams.ts';
 import { EAFNOSUPPORT, EINVAL, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import type { OptionValues } from './option-values.ts';
 import { createSocket, type Socket } from './socket.ts';
 
 /** One row. `protocol` is also what 0 means for this domain and type. */
@@ -13,14 +15,30 @@ export interface SocketKind {
   create(kernel: Kernel): Socket;
 }
 
+/** The options of a fresh socket of IPv6. */
+function optionsV6({ optionValues, settings }: Kernel): OptionValues {
+  return settings.bindV6Only ? { ...optionValues, v6Only: true } : optionValues;
+}
+
 const KINDS: readonly SocketKind[] = [
   { domain: AF_INET, type: SOCK_STREAM, protocol: IPPROTO_TCP, create: (kernel) => createSocket(kernel.optionValues) },
   {
     domain: AF_INET6,
     type: SOCK_STREAM,
     protocol: IPPROTO_TCP,
-    create: ({ optionValues, settings }) =>
-      createSocket(settings.bindV6Only ? { ...optionValues, v6Only: true } : optionValues, AF_INET6),
+    create: (kernel) => createSocket(optionsV6(kernel), AF_INET6),
+  },
+  {
+    domain: AF_INET,
+    type: SOCK_DGRAM,
+    protocol: IPPROTO_UDP,
+    create: (kernel) => createSocket(kernel.optionValues, AF_INET, createDatagrams(kernel)),
+  },
+  {
+    domain: AF_INET6,
+    type: SOCK_DGRAM,
+    protocol: IPPROTO_UDP,
+    create: (kernel) => createSocket(optionsV6(kernel), AF_INET6, createDatagrams(kernel)),
   },
 ];
 

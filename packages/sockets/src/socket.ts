@@ -3,11 +3,12 @@
 import { ANY_IPV4, ANY_IPV6, type IpAddress } from '@tcpstack/wire/ip-address';
 import type { Connection } from './connection.ts';
 import { AF_INET, AF_INET6, O_RDWR } from './constants.ts';
+import type { Datagrams } from './datagrams.ts';
 import type { FileState } from './file.ts';
 import type { Listener } from './listener.ts';
 import type { OptionValues } from './option-values.ts';
 
-/** A stream socket in any stage of its life. */
+/** A socket in any stage of its life: of a stream, or of datagrams. */
 export interface Socket extends FileState {
   readonly kind: 'socket';
   /** AF_INET, or AF_INET6, which IPv4 is a part of unless IPV6_V6ONLY is set. */
@@ -19,6 +20,8 @@ export interface Socket extends FileState {
   bound: boolean;
   listener: Listener | null;
   connection: Connection | null;
+  /** `null` for a stream. */
+  readonly datagrams: Datagrams | null;
   shutRead: boolean;
   /** Linux's `SS_*`: connect() has begun, or nobody needs to call it any more. */
   stage: 'unconnected' | 'connecting' | 'connected';
@@ -33,7 +36,11 @@ export interface Socket extends FileState {
 const NONE: readonly never[] = [];
 
 /** A socket without address or connection. It keeps `options`. */
-export function createSocket(options: OptionValues, domain: Socket['domain'] = AF_INET): Socket {
+export function createSocket(
+  options: OptionValues,
+  domain: Socket['domain'] = AF_INET,
+  datagrams: Datagrams | null = null,
+): Socket {
   return {
     kind: 'socket',
     fd: -1,
@@ -47,6 +54,7 @@ export function createSocket(options: OptionValues, domain: Socket['domain'] = A
     bound: false,
     listener: null,
     connection: null,
+    datagrams,
     shutRead: false,
     stage: 'unconnected',
     pendingErrno: 0,

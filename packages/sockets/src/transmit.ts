@@ -17,6 +17,7 @@ import { sendAlone, sumSegment } from './send-alone.ts';
 import { writeSynAck } from './syn-ack-queue.ts';
 import { retire } from './time-wait.ts';
 import { writeTimeWaits } from './time-wait-output.ts';
+import { wakeSenders } from './udp-room.ts';
 
 /** Segments that one connection may send before the next one has its turn. */
 const SEGMENTS_PER_TURN = 32;
@@ -37,12 +38,19 @@ export function fillBatch(kernel: Kernel, batch: PacketBatch, interfaceIndex: nu
 /** False when the batch is full and more waits. */
 export function fillOutlet(kernel: Kernel, outlet: Outlet, batch: PacketBatch): boolean {
   return (
-    outlet.packets.pollTransmit(batch) &&
+    writePackets(kernel, outlet, batch) &&
     writeResets(kernel, outlet, batch) &&
     writeSynAcks(kernel, outlet, batch) &&
     writeTimeWaits(kernel, outlet, batch) &&
     writeConnections(kernel, outlet, batch)
   );
+}
+
+/** Who waits for room among the datagrams may try again: there is some. */
+function writePackets(kernel: Kernel, { packets }: Outlet, batch: PacketBatch): boolean {
+  const isDone = packets.pollTransmit(batch);
+  if (isDone && kernel.awaitRoom.length > 0) wakeSenders(kernel);
+  return isDone;
 }
 
 /** False when the batch is full and some still wait. */

@@ -1,7 +1,7 @@
 /** accept(2) and accept4(2): takes the oldest connection from the accept queue and gives it a descriptor. */
 
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../constants.ts';
-import { EAGAIN, EBADF, EINVAL } from '../errno.ts';
+import { EAGAIN, EBADF, EINVAL, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { readinessOf, wake } from '../readiness.ts';
 import { createSocket } from '../socket.ts';
@@ -17,6 +17,7 @@ export function sysAccept(kernel: Kernel, fd: number, flags: number): number {
   if (refused < 0) return refused;
   const listening = kernel.fds.get(fd);
   if (listening === null) return notSocket(kernel, fd);
+  if (listening.datagrams !== null) return -EOPNOTSUPP;
   if (listening.listener === null) return -EINVAL;
   const connection = listening.listener.acceptQueue.shift();
   if (connection === null) return -EAGAIN;

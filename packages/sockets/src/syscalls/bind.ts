@@ -26,6 +26,10 @@ export function sysBind(kernel: Kernel, fd: number, address: string | SockAddr, 
   if (!isBindable(kernel, local, boundIndex)) return -EADDRNOTAVAIL;
   if (socket.bound || socket.connection?.listed === true) return -EINVAL;
   const claimed = claimPort(kernel, socket, local.address, local.port);
+  if (claimed === 0 && socket.datagrams !== null) {
+    socket.datagrams.addressChosen = !isAny(local.address);
+    socket.datagrams.portChosen = local.port !== 0;
+  }
   if (claimed === 0 && boundIndex !== socket.options.interfaceIndex) {
     socket.options = { ...socket.options, interfaceIndex: boundIndex };
   }
@@ -40,13 +44,15 @@ function isBindable({ routing }: Kernel, { address }: Endpoint, boundIndex: numb
 
 /** Gives the socket a port of its own; 0 picks an ephemeral one. 0 or a negative errno. */
 export function claimPort(kernel: Kernel, socket: Socket, address: Readonly<IpAddress>, port: number): number {
-  const { options } = socket;
+  const { options, datagrams } = socket;
+  const ports = datagrams === null ? kernel.ports : kernel.datagramPorts;
+  const owners = { ports, connections: kernel.connections, timeWaits: kernel.timeWaits };
   const chosen =
-    port === 0 ? kernel.ephemeralPorts.chooseAny((free) => mayChoose(kernel, address, options, free)) : port;
-  if (chosen === 0 || (port !== 0 && !mayBind(kernel, socket, address, port))) return -EADDRINUSE;
+    port === 0 ? kernel.ephemeralPorts.chooseAny((free) => mayChoose(owners, address, options, free)) : port;
+  if (chosen === 0 || (port !== 0 && !mayBind(owners, socket, address, port))) return -EADDRINUSE;
   socket.localAddress = address;
   socket.localPort = chosen;
   socket.bound = true;
-  kernel.ports.claim(socket);
+  ports.claim(socket);
   return 0;
 }

@@ -31,7 +31,9 @@ function closeFile(kernel: Kernel, file: File): void {
 }
 
 function closeSocket(kernel: Kernel, socket: Socket): void {
-  if (socket.bound) kernel.ports.release(socket);
+  const { datagrams } = socket;
+  if (socket.bound) (datagrams === null ? kernel.ports : kernel.datagramPorts).release(socket);
+  datagrams?.queue.release();
   if (socket.listener !== null) closeListener(kernel, socket.listener);
   const connection = socket.connection;
   socket.listener = null;

@@ -4,16 +4,17 @@ import { isOneHosts } from '@tcpstack/ip/addresses';
 import type { Route } from '@tcpstack/ip/routes';
 import { selectSource } from '@tcpstack/ip/source-selection';
 import { openActive } from '@tcpstack/tcp/connection';
-import { IpAddress, ipv4Address, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
 import { EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH } from '../errno.ts';
 import { awaitsSynData } from '../fast-open.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
-import { type Endpoint, interfaceFor, readSockAddr } from '../socket-address.ts';
+import { type Endpoint, interfaceFor, loopbackOf, readSockAddr } from '../socket-address.ts';
 import { useRoute } from '../source-route.ts';
 import { issAfter, mayReopen, reopen } from '../time-wait.ts';
+import { connectDatagrams } from './datagram-connect.ts';
 import { notSocket } from './descriptor.ts';
 import { disconnect } from './disconnect.ts';
 import { takeError } from './errors.ts';
@@ -37,6 +38,7 @@ export function sysConnect(
 ): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
+  if (socket.datagrams !== null) return connectDatagrams(kernel, socket, socket.datagrams, address, port);
   if (socket.listener !== null) return -EISCONN;
   const begun = alreadyBegun(socket);
   if (begun !== null) return begun;
@@ -70,10 +72,6 @@ function plan(kernel: Kernel, socket: Socket, endpoint: Endpoint): Journey | num
   if (chosen === undefined) return isIpv4(remote) ? -ENETUNREACH : -EADDRNOTAVAIL;
   if (isIpv4(chosen) !== isIpv4(remote)) return -ENETUNREACH;
   return { local: chosen, remote, remotePort: endpoint.port, path, boundIndex };
-}
-
-function loopbackOf(any: Readonly<IpAddress>): IpAddress {
-  return isIpv4(any) ? ipv4Address(0x7f00_0001) : new IpAddress(0, 0, 0, 1);
 }
 
 /** What an earlier connect() of this socket makes of another, as in Linux; `null` when it may begin. */

@@ -1,9 +1,10 @@
-/** ioctl(2), for requests that ask a stream socket for one number, or set a flag of a descriptor. */
+/** ioctl(2), for requests that ask a socket for one number, or set a flag of a descriptor. */
 
 import { diff } from '@tcpstack/seq/seq';
 import { bytesToMark } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, O_NONBLOCK, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD } from '../constants.ts';
+import type { Datagrams } from '../datagrams.ts';
 import { EBADF, EINVAL, ENOTTY } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
@@ -21,8 +22,16 @@ export function sysIoctl(kernel: Kernel, fd: number, request: number, argument: 
       fds.setClosesOnExec(fd, request === FIOCLEX);
       return 0;
     default:
-      return file.kind === 'socket' ? askStream(file, request) : -EINVAL;
+      if (file.kind !== 'socket') return -EINVAL;
+      return file.datagrams === null ? askStream(file, request) : askDatagrams(file.datagrams, request);
   }
+}
+
+/** udp(7): "the size of the next pending datagram in the integer in bytes, or 0 when no datagram is pending". */
+function askDatagrams({ queue }: Datagrams, request: number): number {
+  if (request === FIONREAD) return queue.length === 0 ? 0 : queue.first.lengthBytes;
+  // What was taken has left, or waits with what others sent.
+  return request === SIOCOUTQ ? 0 : -ENOTTY;
 }
 
 function askStream(socket: Socket, request: number): number {

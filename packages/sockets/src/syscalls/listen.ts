@@ -4,7 +4,7 @@
  * §3.9.1.1 [MUST-41].
  */
 
-import { EADDRINUSE, EINVAL } from '../errno.ts';
+import { EADDRINUSE, EINVAL, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { Listener } from '../listener.ts';
 import { joinGroup } from '../reuse-port.ts';
@@ -14,6 +14,7 @@ import { notSocket } from './descriptor.ts';
 export function sysListen(kernel: Kernel, fd: number, backlog: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
+  if (socket.datagrams !== null) return -EOPNOTSUPP;
   if (socket.connection !== null || !Number.isInteger(backlog)) return -EINVAL;
   // A negative backlog counts as the largest, as Linux's unsigned comparison makes it.
   const capped = backlog < 0 ? kernel.settings.somaxconn : Math.min(backlog, kernel.settings.somaxconn);

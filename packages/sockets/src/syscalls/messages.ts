@@ -2,9 +2,12 @@
 
 import type { MsgHdr } from '../call-types.ts';
 import { MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC } from '../constants.ts';
+import type { Datagrams } from '../datagrams.ts';
 import { EINVAL, EMSGSIZE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { type Envelope, receiveDatagram, takeDatagramReport } from './datagram-receive.ts';
+import { sendTo } from './datagram-send.ts';
 import { notReadable, notSocket } from './descriptor.ts';
 import { takeReport } from './error-queue.ts';
 import { openFor } from './sendto.ts';
@@ -20,6 +23,8 @@ export function sysReadv(kernel: Kernel, fd: number, iov: readonly Uint8Array[])
   if (socket === null) return notReadable(kernel, fd);
   if (iov.length > BUFFERS_MAX) return -EINVAL;
   // Like read() of no bytes.
+  const { datagrams } = socket;
+  if (datagrams !== null) return receiveDatagram(socket, datagrams, iov, 0, null);
   return bytesOf(iov) === 0 ? 0 : scatter(kernel, socket, iov, 0);
 }
 
@@ -27,6 +32,8 @@ export function sysWritev(kernel: Kernel, fd: number, iov: readonly Uint8Array[]
   const socket = kernel.fds.get(fd);
   if (socket === null) return notReadable(kernel, fd);
   if (iov.length > BUFFERS_MAX) return -EINVAL;
+  const { datagrams } = socket;
+  if (datagrams !== null) return sendTo(kernel, socket, datagrams, iov, 0, null);
   return bytesOf(iov) === 0 ? 0 : gather(kernel, socket, iov, 0);
 }
 
@@ -34,6 +41,8 @@ export function sysSendmsg(kernel: Kernel, fd: number, message: Readonly<MsgHdr>
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (message.iov.length > BUFFERS_MAX) return -EMSGSIZE;
+  const { datagrams } = socket;
+  if (datagrams !== null) return sendTo(kernel, socket, datagrams, message.iov, flags, message.name ?? null);
   const opened = openFor(kernel, fd, flags, message.name ?? null);
   return opened < 0 ? opened : gather(kernel, socket, message.iov, flags);
 }
@@ -43,6 +52,8 @@ export function sysRecvmsg(kernel: Kernel, fd: number, message: MsgHdr, flags: n
   if (socket === null) return notSocket(kernel, fd);
   const { iov } = message;
   if (iov.length > BUFFERS_MAX) return -EMSGSIZE;
+  const { datagrams } = socket;
+  if (datagrams !== null) return receiveMessage(socket, datagrams, message, flags);
   if ((flags & MSG_ERRQUEUE) !== 0) return takeReport(socket, message);
   const n = scatter(kernel, socket, iov, flags);
   if (n < 0) return n;
@@ -50,6 +61,17 @@ export function sysRecvmsg(kernel: Kernel, fd: number, message: MsgHdr, flags: n
   message.name = null;
   message.control = [];
   message.flags = (flags & MSG_OOB) === 0 ? 0 : outOfBandFlags(n, bytesOf(iov));
+  return n;
+}
+
+function receiveMessage(socket: Socket, datagrams: Datagrams, message: MsgHdr, flags: number): number {
+  if ((flags & MSG_ERRQUEUE) !== 0) return takeDatagramReport(socket, datagrams, message);
+  const envelope: Envelope = { name: null, flags: 0 };
+  const n = receiveDatagram(socket, datagrams, message.iov, flags, envelope);
+  if (n < 0) return n;
+  message.name = envelope.name;
+  message.control = [];
+  message.flags = envelope.flags;
   return n;
 }
 

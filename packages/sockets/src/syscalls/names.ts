@@ -15,6 +15,11 @@ export function sysGetsockname(kernel: Kernel, fd: number): SockAddr | number {
 export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
+  const { datagrams } = socket;
+  if (datagrams !== null) {
+    const { remoteAddress, remotePort } = datagrams;
+    return remoteAddress === null ? -ENOTCONN : showSockAddr(socket, remoteAddress, remotePort);
+  }
   const connection = socket.connection;
   const state = connection?.tcb.state;
   // To Linux's socket TIME-WAIT is the end already.

@@ -11,7 +11,7 @@ import { applyOption, findOption } from './options/tables.ts';
 export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: number): OptionValue {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  const option = findOption(socket.domain, level, name);
+  const option = findOption(socket, level, name);
   if (option !== null) return option.get(socket, kernel);
   // As in Linux, IPv4 has another word for a level that is not there, and setsockopt() has not.
   const isLevel = level === SOL_SOCKET || level === IPPROTO_TCP || level === IPPROTO_IP;
@@ -22,7 +22,7 @@ export function sysSetsockopt(kernel: Kernel, fd: number, level: number, name: n
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
-  const option = findOption(socket.domain, level, name);
+  const option = findOption(socket, level, name);
   if (option === null || option.set === null) return -ENOPROTOOPT;
   const before = socket.options;
   socket.options = { ...before };

@@ -1,12 +1,13 @@
-/** sendto(2): like send(2), but with MSG_FASTOPEN connect(2) and write(2) in one, and in one segment if it may be (RFC 7413). */
+/** sendto(2): of a datagram with whom it is for; like send(2) on a stream, but with MSG_FASTOPEN connect(2) and write(2) in one, and in one segment if it may be (RFC 7413). */
 
 import type { SockAddr } from '../call-types.ts';
 import { MSG_FASTOPEN } from '../constants.ts';
 import { EINVAL, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { sysConnect } from './connect.ts';
+import { sendTo } from './datagram-send.ts';
 import { notSocket } from './descriptor.ts';
-import { sysSend } from './write.ts';
+import { writeStream } from './write.ts';
 
 /** Bit of the setting `fastOpen` that lets clients use it. */
 const CLIENT = 0x1;
@@ -20,10 +21,13 @@ export function sysSendto(
   flags: number,
   to: SockAddr | null,
 ): number {
-  if (kernel.fds.get(fd) === null) return notSocket(kernel, fd);
+  const socket = kernel.fds.get(fd);
+  if (socket === null) return notSocket(kernel, fd);
   if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
+  const { datagrams } = socket;
+  if (datagrams !== null) return sendTo(kernel, socket, datagrams, [from.subarray(at, end)], flags, to);
   const opened = openFor(kernel, fd, flags, to);
-  return opened < 0 ? opened : sysSend(kernel, fd, from, at, end, flags);
+  return opened < 0 ? opened : writeStream(kernel, socket, from, at, end, flags);
 }
 
 /**

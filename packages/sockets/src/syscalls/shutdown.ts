@@ -4,6 +4,7 @@ import { closeSend, endConnection } from '@tcpstack/tcp/connection';
 import type { Connection } from '../connection.ts';
 import { afterActivity } from '../connections.ts';
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from '../constants.ts';
+import type { Datagrams } from '../datagrams.ts';
 import { ECONNRESET, EINVAL, ENOTCONN } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { wake } from '../readiness.ts';
@@ -23,7 +24,8 @@ export function sysShutdown(kernel: Kernel, fd: number, how: number): number {
 }
 
 function shut(kernel: Kernel, socket: Socket, how: number): number {
-  const { listener, connection } = socket;
+  const { listener, connection, datagrams } = socket;
+  if (datagrams !== null) return shutDatagrams(socket, datagrams, how);
   if (listener !== null) {
     // There is nothing to send; and who does not receive does not listen.
     if (how !== SHUT_WR) closeListener(kernel, listener);
@@ -43,6 +45,13 @@ function shut(kernel: Kernel, socket: Socket, how: number): number {
     afterActivity(kernel, connection);
   }
   return 0;
+}
+
+/** As in Linux: ENOTCONN says that there is nobody to tell, and both directions are shut all the same. */
+function shutDatagrams(socket: Socket, datagrams: Datagrams, how: number): number {
+  if (how !== SHUT_WR) socket.shutRead = true;
+  if (how !== SHUT_RD) datagrams.shutWrite = true;
+  return datagrams.remoteAddress === null ? -ENOTCONN : 0;
 }
 
 /** The attempt ends without a word to the peer, as in Linux also by SHUT_RD; connect() may be tried again. */

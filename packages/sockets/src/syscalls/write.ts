@@ -7,6 +7,7 @@ import { MSG_MORE, MSG_OOB } from '../constants.ts';
 import { EAGAIN, EINVAL, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
+import { sendTo } from './datagram-send.ts';
 import { notReadable, notSocket } from './descriptor.ts';
 import { takeError } from './errors.ts';
 
@@ -19,6 +20,8 @@ export function sysSend(kernel: Kernel, fd: number, from: Uint8Array, at: number
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
   if (!(at >= 0 && at <= end && end <= from.length)) return -EINVAL;
+  const { datagrams } = socket;
+  if (datagrams !== null) return sendTo(kernel, socket, datagrams, [from.subarray(at, end)], flags, null);
   return writeStream(kernel, socket, from, at, end, flags);
 }
 

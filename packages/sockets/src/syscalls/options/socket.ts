@@ -2,8 +2,10 @@
 
 import {
   IPPROTO_TCP,
+  IPPROTO_UDP,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
+  SO_BROADCAST,
   SO_DOMAIN,
   SO_ERROR,
   SO_KEEPALIVE,
@@ -22,6 +24,7 @@ import {
   SO_SNDLOWAT,
   SO_SNDTIMEO,
   SO_TYPE,
+  SOCK_DGRAM,
   SOCK_STREAM,
 } from '../../constants.ts';
 import { takeError, takeSoftError } from '../errors.ts';
@@ -39,7 +42,9 @@ const urgentInline = flag('urgentInline', (tcb, values) => {
 
 export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_REUSEADDR, flag('reuseAddress', null)],
-  [SO_TYPE, readOnly(() => SOCK_STREAM)],
+  [SO_TYPE, readOnly(({ datagrams }) => (datagrams === null ? SOCK_STREAM : SOCK_DGRAM))],
+  // "Datagram sockets are not allowed to send packets to a broadcast address" without it: socket(7).
+  [SO_BROADCAST, flag('broadcast', null)],
   [SO_ERROR, readOnly((socket) => takeError(socket) || takeSoftError(socket))],
   [SO_SNDBUF, sendBuffer],
   [SO_RCVBUF, receiveBuffer],
@@ -57,5 +62,5 @@ export const SOCKET_OPTIONS: OptionTable = new Map([
   [SO_ACCEPTCONN, readOnly((socket) => (socket.listener === null ? 0 : 1))],
   [SO_BINDTODEVICE, boundDevice],
   [SO_DOMAIN, readOnly(({ domain }) => domain)],
-  [SO_PROTOCOL, readOnly(() => IPPROTO_TCP)],
+  [SO_PROTOCOL, readOnly(({ datagrams }) => (datagrams === null ? IPPROTO_TCP : IPPROTO_UDP))],
 ]);

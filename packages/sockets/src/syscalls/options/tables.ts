@@ -4,6 +4,7 @@ import { isIpv4 } from '@tcpstack/wire/ip-address';
 import type { Connection } from '../../connection.ts';
 import { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
 import type { OptionValues } from '../../option-values.ts';
+import type { Socket } from '../../socket.ts';
 import { IP_OPTIONS } from './ip.ts';
 import { IPV6_OPTIONS } from './ipv6.ts';
 import type { OptionTable, SocketOption } from './option.ts';
@@ -22,8 +23,9 @@ const APPLIED = [...OPTION_LEVELS.values()]
   .flatMap((table) => [...table.values()])
   .filter(({ apply }) => apply !== null);
 
-/** The option, or `null` when there is none of that number at that level, or not for sockets of this domain. */
-export function findOption(domain: number, level: number, name: number): SocketOption | null {
+/** The option, or `null` when there is none of that number at that level, or not for sockets of this domain and type. */
+export function findOption({ domain, datagrams }: Socket, level: number, name: number): SocketOption | null {
+  if (level === IPPROTO_TCP && datagrams !== null) return null;
   // As in Linux a socket of IPv6 has both levels: what goes over IPv4 has IPv4's fields.
   if (level === IPPROTO_IPV6 && domain !== AF_INET6) return null;
   return OPTION_LEVELS.get(level)?.get(name) ?? null;

@@ -1,0 +1,211 @@
+/** Sending datagrams (RFC 768): write(2), send(2), sendto(2), sendmsg(2) and their kind, as Linux's `udp_sendmsg`. */
+
+import { type Discovery, datagramHeadroom, sendDatagram } from '@tcpstack/ip/datagram-output';
+import { linkMtuFor } from '@tcpstack/ip/interfaces';
+import type { Route } from '@tcpstack/ip/routes';
+import { selectSource } from '@tcpstack/ip/source-selection';
+import { type IpAddress, isAny, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
+import { IPV4_HEADER_BYTES, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
+import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
+import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
+import { finishChecksum, UDP_HEADER_BYTES, writeUdp } from '@tcpstack/wire/udp';
+import type { SockAddr } from '../call-types.ts';
+import { outletOf } from '../connections.ts';
+import {
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_INTERFACE,
+  IP_PMTUDISC_OMIT,
+  IP_PMTUDISC_PROBE,
+  MSG_MORE,
+  MSG_OOB,
+} from '../constants.ts';
+import type { Corked, Datagrams } from '../datagrams.ts';
+import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Socket } from '../socket.ts';
+import { type Endpoint, interfaceFor, loopbackOf, readSockAddr } from '../socket-address.ts';
+import { claimPort } from './bind.ts';
+import { takeError } from './errors.ts';
+
+/** The length field of UDP counts its own header. */
+const DATA_BYTES_MAX = 0xffff - UDP_HEADER_BYTES;
+const MEMORY_BYTES = IPV6_HEADER_BYTES + 0xffff;
+/** Linux's `IP_MULTICAST_TTL`: what goes to many goes no further, unless it is told to. */
+const MULTICAST_HOPS = 1;
+
+/** Where a datagram goes, and from where. */
+interface Way {
+  readonly path: Route;
+  readonly local: Readonly<IpAddress>;
+  readonly remote: Readonly<IpAddress>;
+  readonly port: number;
+}
+
+/** Sends the buffers as one datagram: all its bytes, or a negative errno. */
+export function sendTo(
+  kernel: Kernel,
+  socket: Socket,
+  datagrams: Datagrams,
+  parts: readonly Uint8Array[],
+  flags: number,
+  to: SockAddr | null,
+): number {
+  if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+  let bytes = 0;
+  for (const part of parts) bytes += part.length;
+  if (bytes > 0xffff) return -EMSGSIZE;
+  const target = targetOf(kernel, socket, datagrams, to);
+  if (typeof target === 'number') return target;
+  const error = takeError(socket);
+  if (error !== 0) return -error;
+  if (datagrams.shutWrite) return -EPIPE;
+  const corked = datagrams.corked;
+  if (corked === null && (flags & MSG_MORE) === 0) {
+    const outcome = sendNow(kernel, socket, target, parts, bytes);
+    return outcome < 0 ? outcome : bytes;
+  }
+  return sendCorked(kernel, socket, datagrams, corked ?? beginCork(target), parts, bytes, (flags & MSG_MORE) !== 0);
+}
+
+function beginCork({ address, port, scopeIndex }: Endpoint): Corked {
+  return { parts: [], bytes: 0, address, port, scopeIndex };
+}
+
+/** udp(7): MSG_MORE, as UDP_CORK, accumulates what is sent "into a single datagram". */
+function sendCorked(
+  kernel: Kernel,
+  socket: Socket,
+  datagrams: Datagrams,
+  corked: Corked,
+  parts: readonly Uint8Array[],
+  bytes: number,
+  more: boolean,
+): number {
+  if (corked.bytes + bytes > DATA_BYTES_MAX) {
+    datagrams.corked = null;
+    return -EMSGSIZE;
+  }
+  for (const part of parts) corked.parts.push(part.slice());
+  corked.bytes += bytes;
+  datagrams.corked = more ? corked : null;
+  if (more) return bytes;
+  const outcome = sendNow(kernel, socket, corked, corked.parts, corked.bytes);
+  return outcome < 0 ? outcome : bytes;
+}
+
+/** Whom the call names, or else connect() did. */
+function targetOf(kernel: Kernel, socket: Socket, datagrams: Datagrams, to: SockAddr | null): Endpoint | number {
+  if (to !== null) {
+    const named = readSockAddr(kernel, socket, to, undefined);
+    if (typeof named === 'number') return named;
+    return named.port === 0 ? -EINVAL : named;
+  }
+  const { remoteAddress, remotePort } = datagrams;
+  if (remoteAddress === null) return -EDESTADDRREQ;
+  return { address: remoteAddress, port: remotePort, scopeIndex: socket.options.interfaceIndex };
+}
+
+/** 0 or a negative errno. */
+function sendNow(
+  kernel: Kernel,
+  socket: Socket,
+  target: Endpoint,
+  parts: readonly Uint8Array[],
+  bytes: number,
+): number {
+  const way = wayTo(kernel, socket, target);
+  if (typeof way === 'number') return way;
+  if (!socket.bound) {
+    const claimed = claimPort(kernel, socket, socket.localAddress, 0);
+    if (claimed < 0) return claimed;
+  }
+  const is4 = isIpv4(way.remote);
+  if (bytes > DATA_BYTES_MAX - (is4 ? IPV4_HEADER_BYTES : 0)) return -EMSGSIZE;
+  kernel.datagramMemory ??= new Uint8Array(MEMORY_BYTES);
+  const memory = kernel.datagramMemory;
+  const udpAt = datagramHeadroom(way.remote);
+  let end = udpAt + UDP_HEADER_BYTES;
+  for (const part of parts) {
+    memory.set(part, end);
+    end += part.length;
+  }
+  writeUdp(memory, udpAt, socket.localPort, way.port, end - udpAt);
+  finishChecksum(memory, udpAt, end, pseudoHeaderSumOf(way.local, way.remote, PROTOCOL_UDP));
+  return leave(kernel, socket, way, memory, end);
+}
+
+function leave(kernel: Kernel, socket: Socket, way: Way, memory: Uint8Array, end: number): number {
+  const { options } = socket;
+  const is4 = isIpv4(way.remote);
+  const discover = is4 ? options.mtuDiscover : options.mtuDiscoverV6;
+  const verdict = sendDatagram(
+    kernel.datagrams,
+    outletOf(kernel, way.path).packets,
+    memory,
+    0,
+    end,
+    PROTOCOL_UDP,
+    way.local,
+    way.remote,
+    mtuOf(kernel, way, discover),
+    discoveryOf(discover),
+    is4 ? options.tosByte : options.trafficClassByte,
+    hopsOf(kernel, socket, way.remote),
+  );
+  if (verdict === 'too-long') return -EMSGSIZE;
+  if (verdict === 'sent') {
+    kernel.counters.datagramsSent++;
+    return 0;
+  }
+  kernel.counters.datagramSendDrops++;
+  awaitRoom(kernel, socket);
+  return -EAGAIN;
+}
+
+/** The socket is not writable until what waits to leave has left. */
+function awaitRoom(kernel: Kernel, socket: Socket): void {
+  const { datagrams } = socket;
+  if (datagrams === null || datagrams.awaitsRoom) return;
+  datagrams.awaitsRoom = true;
+  kernel.awaitRoom.push(socket);
+}
+
+/** The way to `target`; a negative errno when there is none. */
+export function wayTo(kernel: Kernel, socket: Socket, target: Endpoint): Way | number {
+  const { interfaces } = kernel.routing;
+  const { options } = socket;
+  // Like Linux: what is for any address is for us.
+  const remote = isAny(target.address) ? loopbackOf(target.address) : target.address;
+  if (options.v6Only && isIpv4(remote)) return -ENETUNREACH;
+  if (interfaces.isBroadcast(remote) && !options.broadcast) return -EACCES;
+  const boundIndex = interfaceFor(socket, { ...target, address: remote });
+  if (boundIndex < -1) return boundIndex;
+  const path = kernel.routing.lookup(remote, boundIndex < 0 ? null : interfaces.find(boundIndex));
+  if (path === null) return -ENETUNREACH;
+  const isChosen = socket.bound && !isAny(socket.localAddress);
+  const local = isChosen ? socket.localAddress : selectSource(interfaces, remote, path)?.address;
+  if (local === undefined || isIpv4(local) !== isIpv4(remote)) return -ENETUNREACH;
+  return { path, local, remote, port: target.port };
+}
+
+function mtuOf(kernel: Kernel, { path, remote }: Way, discover: number): number {
+  const linkBytes = linkMtuFor(path.out, remote);
+  // ip(7): IP_PMTUDISC_PROBE sets DF and "ignores" the path MTU; the last two do not believe what they hear of it.
+  if (discover >= IP_PMTUDISC_PROBE) return linkBytes;
+  return kernel.pathMtu.mtuBytes(kernel.nowMs, remote, linkBytes);
+}
+
+function discoveryOf(discover: number): Discovery {
+  if (discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE) return 'do';
+  const isDont = discover === IP_PMTUDISC_DONT || discover === IP_PMTUDISC_OMIT;
+  return isDont || discover === IP_PMTUDISC_INTERFACE ? 'dont' : 'want';
+}
+
+function hopsOf({ settings }: Kernel, { options }: Socket, remote: Readonly<IpAddress>): number {
+  if (isMulticast(remote)) return MULTICAST_HOPS;
+  const is4 = isIpv4(remote);
+  const hops = is4 ? options.ttlHops : options.unicastHops;
+  if (hops !== -1) return hops;
+  return is4 ? settings.defaultTtlHops : settings.defaultHopLimit;
+}
