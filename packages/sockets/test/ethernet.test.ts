@@ -60,7 +60,7 @@ function advertisement(lifetimeS: number, prefix: string | null, mtuBytes = 0, f
   const bytes = new Uint8Array(200);
   const [from, to] = [ip('fe80::ff'), ip('ff02::1')];
   const ipAt = writeEthernet(bytes, 0, 0x3333_0000_0001, ROUTER, 0x86dd);
-  let end = writeRouterAdvertisement(bytes, ipAt + 40, { routerLifetimeS: lifetimeS });
+  let end = writeRouterAdvertisement(bytes, ipAt + 40, { routerLifetimeS: lifetimeS, hops: 33 });
   end = writeLinkLayerAddress(bytes, end, SOURCE_LINK_LAYER_ADDRESS, ROUTER);
   if (mtuBytes > 0) end = writeMtuOption(bytes, end, mtuBytes);
   if (prefix !== null) {
@@ -322,13 +322,14 @@ describe('a router that advertises a prefix', () => {
     expect(w.log.at(-1)?.ethernet?.destination).toBe('02:00:00:00:00:ff');
   });
 
-  test('says how large packets may be', () => {
+  test('says how large packets may be, and how far they may go (RFC 4861 §6.3.4)', () => {
     const w = world({ acceptRouterAdvertisements: true });
     w.inject(advertisement(1800, '2001:db8::', 1300));
     w.run(3000);
     connect(w.host(0), '2001:db8:ffff::1');
     w.run(0);
     expect(w.log.at(-1)?.tcp?.mssBytes).toBe(1240);
+    expect(w.log.at(-1)?.ipv6?.hopLimit).toBe(33);
   });
 });
 
