@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCidr, parseDeviceName, parseEndpoint, parseMtu, parsePort } from './arguments.ts';
+import { parseCidr, parseCidr6, parseDeviceName, parseEndpoint, parseMtu, parsePort } from './arguments.ts';
 
 describe('parseCidr', () => {
   it('takes an address of a host apart', () => {
@@ -35,4 +35,17 @@ it('takes numbers within their bounds and names that Linux allows', () => {
   for (const text of ['67', '65536', '1500.5']) expect(() => parseMtu(text)).toThrow();
   expect(parseDeviceName('tcp0')).toBe('tcp0');
   for (const text of ['', 'a/b', '..', 'sixteen-letters-']) expect(() => parseDeviceName(text)).toThrow();
+});
+
+describe('parseCidr6', () => {
+  it('takes an IPv6 address of a host with its prefix', () => {
+    expect(parseCidr6('fd00:77::2/64')).toBe('fd00:77::2/64');
+  });
+
+  it.each(['fd00::2', 'fd00::2/0', 'fd00::2/127', '10.0.0.1/24', '::/64', 'ff02::1/64', 'fd00::2/64/1', ''])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseCidr6(text)).toThrow('Give an IPv6 address');
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /** Values of command-line options: text in, checked values out, or a usage error that says what is wanted. */
 
 import { parseIpv4 } from '@tcpstack/wire/address';
+import { isAny, isIpv4, isMulticast, parseAddress } from '@tcpstack/wire/ip-address';
 import { InvalidArgumentError } from 'commander';
 
 /** "10.77.0.2/24" taken apart. */
@@ -33,6 +34,17 @@ export function parseCidr(text: string): Cidr {
     throw new InvalidArgumentError('That is the address of the whole network or its broadcast, not of a host.');
   }
   return { address, prefixBits, network: (bits & mask) >>> 0 };
+}
+
+/** An IPv6 address of a host with the length of its prefix, 1 to 126: both ends of the device must fit in. */
+export function parseCidr6(text: string): string {
+  const prefix = /^([^/]+)\/(\d{1,3})$/.exec(text);
+  const address = parseAddress(prefix?.[1] ?? '');
+  const prefixBits = Number(prefix?.[2]);
+  if (address !== null && !isIpv4(address) && !isAny(address) && !isMulticast(address)) {
+    if (prefixBits >= 1 && prefixBits <= 126) return text;
+  }
+  throw new InvalidArgumentError('Give an IPv6 address with the length of its prefix, as fd00:77::2/64.');
 }
 
 /** A port of our stack, 1 to 65535. */

@@ -5,7 +5,7 @@ import { captureLink } from '@tcpstack/runtime/capture-link';
 import type { Link } from '@tcpstack/runtime/link';
 import { type TunOptions as DeviceOptions, TunError, TunLink } from '@tcpstack/tun';
 import { type Command, Option } from 'commander';
-import { type Cidr, parseCidr, parseDeviceName, parseMtu, parsePort } from './arguments.ts';
+import { type Cidr, parseCidr, parseCidr6, parseDeviceName, parseMtu, parsePort } from './arguments.ts';
 import { UsageError } from './cli.ts';
 import { openPcapFile } from './pcap-file.ts';
 
@@ -16,6 +16,9 @@ export interface TunOptions {
   readonly address: Cidr;
   /** Undefined when it was not asked for: then the default, or whatever a device that root prepared has. */
   readonly hostAddress?: Cidr;
+  /** Of IPv6, with their prefixes; undefined for none. */
+  readonly ipv6?: string;
+  readonly hostIpv6?: string;
   readonly port: number;
   readonly mtu?: number;
   readonly offload: boolean;
@@ -36,7 +39,7 @@ export interface TunStack {
 const DEFAULT_NAME = 'tcp0';
 const DEFAULT_HOST_ADDRESS = '10.77.0.1/24';
 /** Options that mean something only with `--tun`. */
-const TUN_ONLY = ['address', 'hostAddress', 'port', 'mtu', 'offload'] as const;
+const TUN_ONLY = ['address', 'hostAddress', 'ipv6', 'hostIpv6', 'port', 'mtu', 'offload'] as const;
 
 /** Adds `--tun` and the options that belong to it, and `--pcap`. */
 export function addTunOptions(program: Command, port: number): Command {
@@ -56,6 +59,10 @@ export function addTunOptions(program: Command, port: number): Command {
         `the kernel's address on it (default ${DEFAULT_HOST_ADDRESS}, or what root gave it)`,
       ).argParser(parseCidr),
     )
+    .addOption(new Option('--ipv6 <address>', 'our IPv6 address on it, as fd00:77::2/64').argParser(parseCidr6))
+    .addOption(
+      new Option('--host-ipv6 <address>', "the kernel's IPv6 address on it, as fd00:77::1/64").argParser(parseCidr6),
+    )
     .addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port))
     .addOption(new Option('--mtu <bytes>', 'its largest packet (default 1500)').argParser(parseMtu))
     .option('--no-offload', 'cut segments and sum checksums ourselves')
@@ -69,6 +76,9 @@ export function checkTunOptions(program: Command, options: TunOptions): void {
     if (orphan !== undefined) throw new UsageError(`${flagOf(orphan)} needs --tun`);
     return;
   }
+  if ((options.ipv6 === undefined) !== (options.hostIpv6 === undefined)) {
+    throw new UsageError('--ipv6 and --host-ipv6 go together: each end of the device needs an address');
+  }
   const { address, hostAddress = parseCidr(DEFAULT_HOST_ADDRESS) } = options;
   if (address.address === hostAddress.address) {
     throw new UsageError(`--address and --host-address are both ${address.address}: each end needs its own`);
@@ -81,11 +91,12 @@ export function checkTunOptions(program: Command, options: TunOptions): void {
 }
 
 /** A device that root prepared for us may be used, but not set up: then it is taken as it is. */
-function openDevice(hostAddress: Cidr | undefined, options: DeviceOptions): TunLink {
+function openDevice(hostAddress: Cidr | undefined, hostIpv6: string | undefined, options: DeviceOptions): TunLink {
+  const hostIpv4 = hostAddress === undefined ? DEFAULT_HOST_ADDRESS : show(hostAddress);
   try {
     return TunLink.open({
       ...options,
-      hostAddress: hostAddress === undefined ? DEFAULT_HOST_ADDRESS : show(hostAddress),
+      hostAddress: hostIpv6 === undefined ? hostIpv4 : [hostIpv4, hostIpv6],
     });
   } catch (error) {
     const maySetUp = !(error instanceof TunError && error.code === 'EPERM' && error.syscall.startsWith('RTM_'));
@@ -106,7 +117,7 @@ export function openTunStack(options: TunOptions): TunStack {
     onLost = reject;
   });
   lost.catch(() => {}); // nobody may be waiting
-  const tun = openDevice(options.hostAddress, {
+  const tun = openDevice(options.hostAddress, options.hostIpv6, {
     name,
     offload: options.offload,
     onLost: (error) => onLost(error),
@@ -114,12 +125,17 @@ export function openTunStack(options: TunOptions): TunStack {
   });
   const pcap = options.pcap === undefined ? null : openPcapFile(options.pcap, name);
   const link = pcap === null ? tun : captureLink(tun, pcap.sink);
-  const stack = createStack({ link, address: options.address.address });
+  const stack = createStack({
+    link,
+    address: options.address.address,
+    moreAddresses: options.ipv6 === undefined ? [] : [options.ipv6],
+  });
   return { stack, link, deviceName: tun.name, lost, closeCapture: () => pcap?.close() };
 }
 
 function flagOf(name: (typeof TUN_ONLY)[number]): string {
   if (name === 'offload') return '--no-offload';
+  if (name === 'hostIpv6') return '--host-ipv6';
   return name === 'hostAddress' ? '--host-address' : `--${name}`;
 }
 

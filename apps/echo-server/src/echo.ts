@@ -20,6 +20,6 @@ export function serveEcho(
     socket.pipe(socket);
   });
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, stack.host.address, () => resolve(server));
+    server.once('error', reject).listen(port, () => resolve(server));
   });
 }

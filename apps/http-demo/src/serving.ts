@@ -34,7 +34,7 @@ export async function serveSite(stack: Stack, link: Link, port: number): Promise
     socket.once('close', () => idle.delete(socket));
     app.emit('connection', socket);
   });
-  await listening(listener, stack.host.address, port);
+  await listening(listener, port);
   return {
     close: async () => {
       stopping = true;
@@ -45,8 +45,8 @@ export async function serveSite(stack: Stack, link: Link, port: number): Promise
   };
 }
 
-function listening(listener: Server, address: string, port: number): Promise<void> {
+function listening(listener: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    listener.once('error', reject).listen(port, address, resolve);
+    listener.once('error', reject).listen(port, resolve);
   });
 }

@@ -26,7 +26,9 @@ export interface Fact {
 /** Facts about the connection of `peer`, and about the link; each request sees them as they are then. */
 export function factsOf({ host, link }: SiteStack, peer: Peer): Fact[] {
   const views = host.sockets();
-  const view = views.find(({ remote }) => remote?.address === peer.remoteAddress && remote?.port === peer.remotePort);
+  // A server on `::` shows IPv4 peers by their mapped addresses.
+  const address = peer.remoteAddress?.replace(/^::ffff:/, '');
+  const view = views.find(({ remote }) => remote?.address === address && remote?.port === peer.remotePort);
   const facts: Fact[] = [];
   const add = (name: string, value: string | number, note = ''): void => {
     facts.push({ name, value: String(value), note });
