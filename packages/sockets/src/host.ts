@@ -3,7 +3,7 @@
 import { assert } from '@tcpstack/bytes/assert';
 import type { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import type { InterfaceTable } from '@tcpstack/ip/interfaces';
-import { handleTimeouts, nextDeadlineMs, settleTimers } from '@tcpstack/tcp/connection';
+import { handleTimeouts, nextDeadlineMs } from '@tcpstack/tcp/connection';
 import type { Tcb } from '@tcpstack/tcp/tcb';
 import { formatAddress, type IpAddress } from '@tcpstack/wire/ip-address';
 import { halfOpenTimeout } from './admission.ts';
@@ -20,6 +20,7 @@ import { shedOrphan } from './orphans.ts';
 import { isWaiting } from './outlet.ts';
 import { Process } from './process.ts';
 import { readinessOf } from './readiness.ts';
+import { settle } from './settle.ts';
 import type { Syscalls } from './syscalls.ts';
 import { Sysctl } from './sysctl.ts';
 import { expireTimeWaits } from './time-wait.ts';
@@ -121,7 +122,7 @@ export class Host {
         shedOrphan(this.#kernel, connection);
         afterActivity(this.#kernel, connection);
       }
-      if (connection.listed) deadlines.arm(connection, settleTimers(connection.tcb));
+      if (connection.listed) deadlines.arm(connection, settle(connection.tcb, nowMs));
     }
   }
 

@@ -4,7 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { type PacketBatch, PKT_CSUM_PARTIAL } from '@tcpstack/bytes/packet-batch';
 import { headroomFor, writeHeader } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
-import { segmentBytesMax, settleTimers, splitBytes, writeNext } from '@tcpstack/tcp/connection';
+import { segmentBytesMax, splitBytes, writeNext } from '@tcpstack/tcp/connection';
 import { insertOptions } from '@tcpstack/wire/ip-options';
 import { PROTOCOL_TCP } from '@tcpstack/wire/ipv4';
 import { dataOffsetBytes, TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX, writeTcp } from '@tcpstack/wire/tcp';
@@ -14,6 +14,7 @@ import type { Kernel } from './kernel.ts';
 import type { Outlet } from './outlet.ts';
 import { askPath, isPathStale } from './path-mtu.ts';
 import { sendAlone, sumSegment } from './send-alone.ts';
+import { settle } from './settle.ts';
 import { writeSynAck } from './syn-ack-queue.ts';
 import { retire } from './time-wait.ts';
 import { writeTimeWaits } from './time-wait-output.ts';
@@ -87,7 +88,7 @@ function writeSegments(
     const at = batch.reserve(most);
     const bytes = writeNext(tcb, kernel.nowMs, batch.arena, at + headroom);
     if (bytes === 0) {
-      if (!retire(kernel, connection)) kernel.deadlines.arm(connection, settleTimers(tcb));
+      if (!retire(kernel, connection)) kernel.deadlines.arm(connection, settle(tcb, kernel.nowMs));
       return 'idle';
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + headroom);

@@ -26,3 +26,19 @@ test('opening, using and closing 10,000 connections leaves every table empty and
   nothing(crowd.server);
   nothing(crowd.client);
 }, 120_000);
+
+test('a connection that talked is looked at once more, ten seconds later, and then rests', () => {
+  const crowd = new Crowd();
+  crowd.open(1);
+  crowd.talk();
+  crowd.pass(1000);
+  const memories = () => {
+    const all: boolean[] = [];
+    for (const host of [crowd.server, crowd.client]) host.eachConnection(({ tune }) => all.push(tune !== null));
+    return all;
+  };
+  expect(memories()).toEqual([true, true]);
+  crowd.pass(10_000);
+  expect(memories()).toEqual([false, false]);
+  expect([crowd.server.pollDeadlineMs(), crowd.client.pollDeadlineMs()]).toEqual([Infinity, Infinity]);
+});

@@ -30,6 +30,7 @@ export { setCork, setMore, setNoDelay } from './output/nagle.ts';
 export { setMaxPace } from './output/pacing.ts';
 export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
+export { rest, restsAtMs } from './rest.ts';
 export { createStatus, status, type TcpStatus } from './status.ts';
 export { createTcpInfo, TCPI_STATES, type TcpInfo, tcpInfo } from './tcp-info.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';

@@ -79,6 +79,9 @@ export const ORPHAN_RETRIES = 8;
 /** Connections of one Host without an owner: those beyond it are reset. Linux's `tcp_max_orphans` on a machine with much memory. */
 export const ORPHANS_MAX = 262_144;
 
+/** Silence after which a connection forgets what it measured in rounds that are over. Ours, for memory: no RTO is as long. */
+export const REST_AFTER_MS = 10_000;
+
 /** Longest that `TCP_CORK` keeps bytes back that it alone keeps back; Linux's tcp(7). */
 export const CORK_MS = 200;
 

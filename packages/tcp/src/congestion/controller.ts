@@ -36,6 +36,8 @@ export interface CongestionController {
    * anything else; `srttMs` is negative while no round trip is known.
    */
   adopt(nowMs: number, cwndBytes: number, ssthreshBytes: number, srttMs: number): void;
+  /** Nothing was sent or heard for long: what it measured in rounds that are over may go. */
+  onRest?(): void;
   /** The effective send MSS became known or changed. */
   onMss(mssBytes: number): void;
 }

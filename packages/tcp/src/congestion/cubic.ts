@@ -67,6 +67,11 @@ class Cubic extends LossBased {
     if (flightBytes === 0) this.standStill(nowMs);
   }
 
+  /** What is sent next begins a round, and perhaps a slow start. */
+  onRest(): void {
+    this.#hystart = null;
+  }
+
   override onAck(sample: AckSample): void {
     if (sample.mode !== 'recovery') this.#inRecovery = false;
     // "HyStart++ ... only for the initial slow start (when the ssthresh is at its initial value ...)" (RFC 9406 §4.3)

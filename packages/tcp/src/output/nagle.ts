@@ -31,6 +31,16 @@ function ownNagle(tcb: Tcb): NagleState {
   return tcb.nagle;
 }
 
+/** Whether it remembers a small segment and nothing else; for a connection on which nothing is outstanding. */
+export function remembersSmall({ nagle }: Tcb): boolean {
+  return nagle !== NOTHING_HELD && !nagle.corked && !nagle.more;
+}
+
+/** Of which nothing follows once it is acknowledged. */
+export function forgetSmall(tcb: Tcb): void {
+  tcb.nagle = NOTHING_HELD;
+}
+
 /**
  * Why the last bytes of the queue, less than a full segment, have to wait; '' when they may leave.
  *

@@ -83,6 +83,17 @@ export function ownRack(recovery: RecoveryState): RackState {
   return recovery.rack;
 }
 
+/** Whether RACK remembers what was delivered last, and nothing of how the path reorders. */
+export function remembersDelivered({ rack }: RecoveryState): boolean {
+  const isPlain = !rack.reorderingSeen && rack.windowSteps === 1 && rack.stepsPersist === 0;
+  return rack !== NOTHING_DELIVERED && isPlain;
+}
+
+/** Once nothing is outstanding, the next delivery takes its place. */
+export function forgetDelivered(recovery: RecoveryState): void {
+  recovery.rack = NOTHING_DELIVERED;
+}
+
 /** A connection that has sent nothing. */
 export function createRecoveryState(detection: LossDetection): RecoveryState {
   return {
