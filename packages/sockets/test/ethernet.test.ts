@@ -13,7 +13,7 @@ import {
 } from '@tcpstack/wire/ndp-options';
 import { writeRouterAdvertisement } from '@tcpstack/wire/ndp-write';
 import { describe, expect, test } from 'vitest';
-import { AF_INET, AF_INET6, SO_ERROR, SOL_SOCKET } from '../src/constants.ts';
+import { AF_INET, AF_INET6, IP_RECVERR, IPPROTO_IP, SO_ERROR, SOCK_DGRAM, SOL_SOCKET } from '../src/constants.ts';
 import { errnoName } from '../src/errno.ts';
 import type { Host } from '../src/host.ts';
 import { said } from './calls.ts';
@@ -137,6 +137,22 @@ describe.each(['10.0.0.', 'fd00::'])('two hosts at %s', (net) => {
     w.run(30_000);
     expect(w.host(0).sys.read(s, new Uint8Array(20))).toBe(10);
   });
+});
+
+test('a datagram to nobody is told to a socket with IP_RECVERR, as in Linux', () => {
+  const w = pair();
+  const { sys } = w.host(1);
+  const [told, untold] = [sys.socket(AF_INET, SOCK_DGRAM), sys.socket(AF_INET, SOCK_DGRAM)];
+  sys.setsockopt(told, IPPROTO_IP, IP_RECVERR, 1);
+  for (const fd of [told, untold]) {
+    expect(said(sys.connect(fd, '10.0.0.9', 53))).toBe(0);
+    expect(sys.write(fd, new Uint8Array(5))).toBe(5);
+  }
+  w.run(2999);
+  expect(errorOf(w.host(1), told)).toBe('');
+  w.run(1);
+  expect(errorOf(w.host(1), told)).toBe('EHOSTUNREACH');
+  expect(errorOf(w.host(1), untold)).toBe('');
 });
 
 test('packets to another network go to the router on the link', () => {
