@@ -3,8 +3,8 @@
 import { add, type Seq, seq } from '@tcpstack/seq/seq';
 import type { SipKey } from '@tcpstack/seq/siphash';
 import { acceptCookie, agreesToEcn, offeredScale } from '@tcpstack/tcp/connection';
-import { DEFAULT_TTL_HOPS, MAX_WINDOW_SCALE } from '@tcpstack/tcp/limits';
-import { setAddress } from '@tcpstack/wire/ip-address';
+import { MAX_WINDOW_SCALE } from '@tcpstack/tcp/limits';
+import { isIpv4, setAddress } from '@tcpstack/wire/ip-address';
 import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { CWR, ECE, SYN } from '@tcpstack/wire/tcp';
 import { sharingOf } from './bind-conflict.ts';
@@ -16,6 +16,7 @@ import type { OptionValues } from './option-values.ts';
 import { type Arrival, limitsOfWay, openPassive } from './passive-open.ts';
 import { SynAckQueue } from './syn-ack-queue.ts';
 import { COOKIE_VALID_MS, type CookieOptions, readStamp, SynCookies, stampOptions } from './syn-cookie.ts';
+import { hopsOf, tosOf } from './syscalls/options/ip-fields.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
 
 const WINDOW_FIELD_MAX = 0xffff;
@@ -59,8 +60,9 @@ export function answerByCookie(kernel: Kernel, listener: Listener, ends: Arrival
   const most = link.advertisedMssBytes;
   draft.mssBytes = options.maxSegmentBytes === 0 ? most : Math.min(most, options.maxSegmentBytes);
   draft.wndRaw = Math.min(WINDOW_FIELD_MAX, options.receiveBufferBytes, options.windowClampBytes || Infinity);
-  draft.tosByte = options.tosByte;
-  draft.ttlHops = options.ttlHops === -1 ? DEFAULT_TTL_HOPS : options.ttlHops;
+  const isIpv6 = !isIpv4(source);
+  draft.tosByte = tosOf(options, isIpv6);
+  draft.ttlHops = hopsOf(kernel.shared, options, isIpv6);
   agree(kernel, seg, options);
   listener.pressure.cookieAtMs = nowMs;
   if (door.answers.push()) kernel.counters.synCookiesSent++;

@@ -5,7 +5,13 @@ import { describe, expect, test } from 'vitest';
 import {
   AF_INET,
   AF_INET6,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
   MSG_FASTOPEN,
   SO_REUSEPORT,
   SOL_SOCKET,
@@ -22,6 +28,8 @@ class Pair {
   readonly client: Host;
   readonly #batch = new PacketBatch({ capacityPackets: 64, arenaBytes: 128 * 1024 });
   nowMs = 0;
+  /** The first packet of the server. */
+  answer: Uint8Array | null = null;
 
   constructor(settings: Partial<Settings>) {
     const host = (n: number): Host =>
@@ -50,6 +58,7 @@ class Pair {
       this.#batch.clear();
       more = from.pollTransmit(this.nowMs, this.#batch);
       moved += this.#batch.count;
+      if (from === this.server && this.#batch.count > 0) this.answer ??= this.#batch.arena.slice(0, 60);
       to.handlePackets(this.nowMs, this.#batch);
     }
     return moved;
@@ -75,9 +84,17 @@ describe.each(FAMILIES)('over %s', (_name, family, address, clientAddress, mss) 
   test('a cookie makes the connection that its SYN asked for', () => {
     const pair = new Pair({ synCookies: 2 });
     const listener = pair.listen();
+    const { sys } = pair.server;
+    for (const name of [IP_TOS, IP_TTL]) sys.setsockopt(listener, IPPROTO_IP, name, 0x28);
+    for (const name of [IPV6_TCLASS, IPV6_UNICAST_HOPS]) sys.setsockopt(listener, IPPROTO_IPV6, name, 0x48);
     const c = pair.client.sys.socket(family);
     pair.client.sys.connect(c, address, 80);
     pair.run(1);
+    // Diffserv field and hops of the SYN-ACK, as the options of its family say.
+    const bytes = pair.answer ?? expect.fail('there is an answer');
+    const fields =
+      family === AF_INET ? [bytes[1], bytes[8]] : [(((bytes[0] ?? 0) << 4) & 0xf0) | ((bytes[1] ?? 0) >> 4), bytes[7]];
+    expect(fields).toEqual(family === AF_INET ? [0x28, 0x28] : [0x48, 0x48]);
     expect(pair.server.counters()).toMatchObject({ synCookiesSent: 1, synCookiesReceived: 1, halfOpens: 0 });
     const s = pair.server.sys.accept(listener);
     expect(pair.server.sys.getpeername(s)).toMatchObject({ address: clientAddress });

@@ -1,21 +1,32 @@
 /** What a connection gets of the options of its IP version: IPv4's, or IPv6's. */
 
 import { ownWishes, setReporting } from '@tcpstack/tcp/connection';
+import type { TcpShared } from '@tcpstack/tcp/tcb';
 import { IP_PMTUDISC_DO, IP_PMTUDISC_WANT } from '../../constants.ts';
+import type { OptionValues } from '../../option-values.ts';
 import type { SocketOption } from './option.ts';
 
 type Apply = SocketOption['apply'];
 
 export const applyTos: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
-  tcb.out.tosByte = isIpv6 ? values.trafficClassByte : values.tosByte;
+  tcb.out.tosByte = tosOf(values, isIpv6);
 };
 
 export const applyHops: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
-  const { defaultHopLimit, defaultTtlHops } = tcb.shared;
+  tcb.out.ttlHops = hopsOf(tcb.shared, values, isIpv6);
+};
+
+/** The Diffserv field that the user wants. */
+export function tosOf(values: OptionValues, isIpv6: boolean): number {
+  return isIpv6 ? values.trafficClassByte : values.tosByte;
+}
+
+/** The time to live, or hop limit, that the user wants. */
+export function hopsOf({ defaultHopLimit, defaultTtlHops }: TcpShared, values: OptionValues, isIpv6: boolean): number {
   const hops = isIpv6 ? values.unicastHops : values.ttlHops;
   const usual = isIpv6 ? defaultHopLimit : defaultTtlHops;
-  tcb.out.ttlHops = hops === -1 ? usual : hops;
-};
+  return hops === -1 ? usual : hops;
+}
 
 export const applyReporting: Apply = (tcb, values, _isOpen, _nowMs, isIpv6) => {
   setReporting(tcb, isIpv6 ? values.receiveErrorsV6 : values.receiveErrors);
