@@ -1,4 +1,4 @@
-/** tshark's reading of a capture of Ethernet: what it finds wrong, and which messages it saw. */
+/** tshark's reading of a capture of Ethernet, or of IP packets of both families: what it finds wrong, and which messages it saw. */
 
 import { spawnSync } from 'node:child_process';
 
@@ -8,7 +8,7 @@ const MESSAGE_FIELDS = [
   ...['tcp.srcport', 'arp.opcode', 'arp.src.proto_ipv4', 'arp.dst.proto_ipv4'],
   ...['icmpv6.type', 'icmpv6.nd.ns.target_address', 'icmpv6.nd.na.target_address', 'icmpv6.opt.linkaddr'],
 ];
-const OPTIONS = ['tcp.check_checksum:TRUE', 'ip.check_checksum:TRUE'];
+const OPTIONS = ['tcp.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'ip.check_checksum:TRUE'];
 const ERROR = 0x800000;
 /** Of ARP and ICMPv6 not even a warning is taken: of TCP there are some about packets that are late. */
 const WARNING = 0x600000;
@@ -23,7 +23,7 @@ export interface EthernetJudgement {
 }
 
 /** Reads the whole capture at `path`. Throws when tshark cannot. */
-export function judgeEthernet(path: string, mac: string): EthernetJudgement {
+export function judgeEthernet(path: string, mac = 'none'): EthernetJudgement {
   const args = ['-n', '-r', path, '-d', 'tcp.port==0-65535,data', '-T', 'fields', '-E', 'separator=/t'];
   for (const option of OPTIONS) args.push('-o', option);
   for (const field of [...FIELDS, ...MESSAGE_FIELDS]) args.push('-e', field);

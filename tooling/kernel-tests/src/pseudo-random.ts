@@ -1,6 +1,6 @@
 /** Bytes that both ends of a test can make again from a number, and that no mistake would leave unchanged. */
 
-import { type Cipheriv, createCipheriv } from 'node:crypto';
+import { type Cipheriv, createCipheriv, createHash } from 'node:crypto';
 
 const CHUNK_BYTES = 256 * 1024;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
@@ -24,4 +24,12 @@ export class PseudoRandomStream {
     this.#leftBytes -= bytes;
     return this.#cipher.update(bytes === CHUNK_BYTES ? ZEROS : ZEROS.subarray(0, bytes));
   }
+}
+
+/** SHA-256 of such a stream, in hex. */
+export function digestOf(lengthBytes: number, seed: number): string {
+  const hash = createHash('sha256');
+  const source = new PseudoRandomStream(seed, lengthBytes);
+  for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) hash.update(chunk);
+  return hash.digest('hex');
 }

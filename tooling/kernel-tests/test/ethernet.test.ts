@@ -1,21 +1,20 @@
 /** Proof, "IPv6 and TAP against the kernel in a namespace: ping, 100 MB each way; NS and SLAAC seen by tshark as valid". */
 
-import { createHash } from 'node:crypto';
 import { Namespace } from '@tcpstack/netns/namespace';
 import type { NodeProcess } from '@tcpstack/netns/node-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DeviceChoice } from '../src/digest-side.ts';
 import { judgeEthernet } from '../src/ethernet-judge.ts';
-import type { EthernetChoice } from '../src/ethernet-side.ts';
-import { PseudoRandomStream } from '../src/pseudo-random.ts';
+import { digestOf } from '../src/pseudo-random.ts';
 import { Scratch } from '../src/scratch.ts';
 import { kernelSuite, OFFLOADS } from '../src/suite.ts';
 
-const SCRIPT = new URL('../src/ethernet-side.ts', import.meta.url);
-const HTTP_SCRIPT = new URL('../src/http-over-tap.ts', import.meta.url);
+const SCRIPT = new URL('../src/digest-side.ts', import.meta.url);
+const HTTP_SCRIPT = new URL('../src/http-over-device.ts', import.meta.url);
 const ADVERTISER = new URL('../src/router-advertiser.py', import.meta.url).pathname;
 const MAC = '02:00:5e:10:00:01';
 /** What the kernel's own addresses have in common with ours: the link. */
-const CHOICE: EthernetChoice = {
+const CHOICE: DeviceChoice = {
   offload: true,
   macAddress: MAC,
   hostAddress: ['10.77.0.1/24', 'fd00:77::1/64'],
@@ -29,13 +28,6 @@ const FAMILIES = [
 const BULK_BYTES = 100_000_000;
 const TRANSFER_MS = 60_000;
 
-function digestOf(bytes: number, seed: number): string {
-  const hash = createHash('sha256');
-  const source = new PseudoRandomStream(seed, bytes);
-  for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) hash.update(chunk);
-  return hash.digest('hex');
-}
-
 kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3', 'curl'], () => {
   let namespace: Namespace;
 
@@ -47,7 +39,7 @@ kernelSuite('Ethernet with the kernel over TAP', ['ping', 'tshark', 'python3', '
   afterEach(() => namespace.remove());
 
   /** Our side, with all its addresses checked. */
-  async function start(choice: Partial<EthernetChoice> = {}): Promise<NodeProcess> {
+  async function start(choice: Partial<DeviceChoice> = {}): Promise<NodeProcess> {
     const side = namespace.node(SCRIPT, ['ours', JSON.stringify({ ...CHOICE, ...choice })]);
     await side.line('ready');
     return side;

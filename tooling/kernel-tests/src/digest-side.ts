@@ -1,6 +1,6 @@
 /**
- * One side of a test over Ethernet: takes streams and answers each with its SHA-256, or sends one and says what came back.
- * Arguments: `ours` and how our host is made, as JSON; or `kernel`.
+ * One side of a test over a TAP or TUN device: takes streams and answers each with its SHA-256, or sends one and says
+ * what came back. Arguments: `ours` and how our host is made, as JSON; or `kernel`.
  */
 
 import { createHash } from 'node:crypto';
@@ -17,9 +17,10 @@ import { TunLink } from '@tcpstack/tun';
 import { PseudoRandomStream } from './pseudo-random.ts';
 
 /** How our host, and the device, are made. */
-export interface EthernetChoice {
+export interface DeviceChoice {
   readonly offload: boolean;
-  readonly macAddress: string;
+  /** Our Ethernet address on a TAP device; without it, packets cross a TUN device. */
+  readonly macAddress?: string;
   readonly hostAddress: readonly string[];
   readonly addresses: readonly string[];
   /** File to write a capture to. */
@@ -44,9 +45,10 @@ class OurSide implements Side {
   readonly #flushed: Promise<unknown>;
   readonly #endFile: () => void;
 
-  constructor(choice: EthernetChoice) {
+  constructor(choice: DeviceChoice) {
     const { offload, macAddress, hostAddress, addresses, capture } = choice;
-    const device = TunLink.open({ mode: 'tap', offload, macAddress, hostAddress });
+    const ethernet = macAddress === undefined ? {} : { mode: 'tap' as const, macAddress };
+    const device = TunLink.open({ ...ethernet, offload, hostAddress });
     let link: Link = device;
     this.#flushed = Promise.resolve();
     this.#endFile = () => {};
@@ -58,15 +60,11 @@ class OurSide implements Side {
       this.#endFile = () => file.end();
     }
     const { mtuBytes, superSegmentBytes, checksum } = link;
-    const one = {
-      name: 'eth0',
-      kind: 'ethernet' as const,
-      macAddress,
-      addresses,
-      mtuBytes,
-      superSegmentBytes,
-      checksum,
-    };
+    const shape = { addresses, mtuBytes, superSegmentBytes, checksum };
+    const one =
+      macAddress === undefined
+        ? { ...shape, name: 'tun0' }
+        : { ...shape, name: 'eth0', kind: 'ethernet' as const, macAddress };
     const host = new Host({ interfaces: [one], entropy: crypto.getRandomValues(new Uint8Array(32)) });
     this.#driver = new Driver(host, link);
     this.#driver.ref();
@@ -162,7 +160,7 @@ class KernelSide implements Side {
 }
 
 const [who, choice] = process.argv.slice(2);
-const side: Side = who === 'ours' ? new OurSide(JSON.parse(choice ?? '') as EthernetChoice) : new KernelSide();
+const side: Side = who === 'ours' ? new OurSide(JSON.parse(choice ?? '') as DeviceChoice) : new KernelSide();
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [command, address = '', port, bytes, seed] = line.split(' ');

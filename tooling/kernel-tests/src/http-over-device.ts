@@ -1,11 +1,12 @@
-/** An HTTP server of Node's on a stack over TAP, that says who asked. Argument: our Ethernet address. */
+/** An HTTP server of Node's on a stack that says who asked: over TAP with our Ethernet address given, else over TUN. */
 
 import { createServer } from 'node:http';
 import { createStack, type Socket } from '@tcpstack/net';
 import { TunLink } from '@tcpstack/tun';
 
-const [macAddress = ''] = process.argv.slice(2);
-const link = TunLink.open({ mode: 'tap', macAddress, hostAddress: ['10.77.0.1/24', 'fd00:77::1/64'] });
+const [macAddress] = process.argv.slice(2);
+const ethernet = macAddress === undefined ? {} : { mode: 'tap' as const, macAddress };
+const link = TunLink.open({ ...ethernet, hostAddress: ['10.77.0.1/24', 'fd00:77::1/64'] });
 const stack = createStack({ link, address: '10.77.0.2', prefixBits: 24, moreAddresses: ['fd00:77::2/64'] });
 
 const http = createServer((request, response) => {
