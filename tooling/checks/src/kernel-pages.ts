@@ -188,9 +188,14 @@ function typeOf(value: unknown): string {
   return names.length > 3 ? 'record' : `{ ${names.join(', ')} }`;
 }
 
+/** What getsockopt() says instead of a default. */
+const REFUSALS: ReadonlyMap<unknown, string> = new Map([
+  [-107, '-ENOTCONN'],
+  [-92, 'only set'],
+]);
+
 function shown(value: unknown): string {
-  if (typeof value !== 'object' || value === null)
-    return value === -107 ? '-ENOTCONN' : value === '' ? "''" : String(value);
+  if (typeof value !== 'object' || value === null) return REFUSALS.get(value) ?? (value === '' ? "''" : String(value));
   const values = Object.values(value);
   return values.length > 3 ? '' : `{ ${values.join(', ')} }`;
 }

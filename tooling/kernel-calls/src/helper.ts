@@ -1,7 +1,7 @@
 /** One process of a trial on the kernel: makes the calls that it is told, in a network namespace of its own. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { arrangeDescriptors, closeAll } from './descriptors.ts';
+import { readSync, writeFileSync } from 'node:fs';
+import { arrangeDescriptors, closeAll, openOwn } from './descriptors.ts';
 import { kernelSyscalls } from './kernel-syscalls.ts';
 import { libc } from './libc.ts';
 import { receiveMessage, sendMessage } from './messages.ts';
@@ -25,6 +25,8 @@ export interface Answer {
 }
 
 let descriptorLimit = 0;
+let counterFds: readonly number[] = [];
+const text = Buffer.alloc(64 * 1024);
 
 /** What is no socket call: the namespace, its settings and its counters. */
 const ownCalls = {
@@ -33,13 +35,16 @@ const ownCalls = {
     if (descriptorLimit === 0) arrangeDescriptors(limit);
     descriptorLimit = limit;
     closeAll(limit);
-    return libc.unshare(CLONE_NEWNET);
+    const result = libc.unshare(CLONE_NEWNET);
+    // Open before the program has used up its descriptors.
+    counterFds = [openOwn(0, '/proc/self/net/snmp'), openOwn(1, '/proc/self/net/snmp6')];
+    return result;
   },
   setSetting(path: string, value: string): number {
     writeFileSync(`/proc/sys/net/${path}`, value);
     return 0;
   },
-  counters: (): string[] => ['snmp', 'snmp6'].map((name) => readFileSync(`/proc/self/net/${name}`, 'utf8')),
+  counters: (): string[] => counterFds.map((fd) => text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0))),
 };
 
 const calls = { ...kernelSyscalls, ...ownCalls } as unknown as Record<string, (...args: unknown[]) => unknown>;

@@ -1,12 +1,16 @@
 /** Two hosts of the kernel: two processes, each in a namespace of its own, joined by a virtual cable. */
 
 import { spawnSync } from 'node:child_process';
+import { AF_INET, AF_INET6, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
+import { ECONNREFUSED } from '@tcpstack/sockets/errno';
 import { HelperProcess } from './helper-process.ts';
 import { DESCRIPTOR_LIMIT } from './limits.ts';
-import { CLIENT, type Hosts, type Needs, NOBODY, SERVER } from './trial.ts';
+import { CLIENT, CLIENT6, DEVICE, type Hosts, type Needs, NOBODY, NOBODY6, SERVER, SERVER6 } from './trial.ts';
 
 /** A kernel that is not quiet by then is not going to be. */
 const SETTLE_LIMIT_MS = 5000;
+/** A packet that is under way for so long never arrives: multicast that was sent before the cable was ready. */
+const LOST_MS = 100;
 /** Between two looks. */
 const PAUSE_MS = 0.2;
 /** Readings of the counters that must be alike. */
@@ -14,6 +18,15 @@ const QUIET_READINGS = 2;
 
 /** What a namespace inherits from the machine, and both hosts must have alike. */
 const SETTINGS = { 'ipv4.ip_forward': 0, 'ipv4.tcp_congestion_control': 'reno' };
+
+/** Whom both ask until an answer comes, the other and themselves. */
+const REFUSING = [
+  [AF_INET, SERVER],
+  [AF_INET, CLIENT],
+  [AF_INET6, SERVER6],
+  [AF_INET6, CLIENT6],
+] as const;
+const NO_SERVICE = 9;
 
 /** Hosts that are made anew for each case, in two processes that stay. */
 export class KernelHosts {
@@ -30,7 +43,7 @@ export class KernelHosts {
       if (result !== 0) throw new Error(`no namespace: ${result}`);
     }
     this.#configure();
-    this.#lost = this.#restOf(() => true);
+    for (const from of both) for (const [family, address] of REFUSING) this.#untilRefused(from, family, address);
     for (const [name, value] of Object.entries({ ...SETTINGS, ...needs.linux })) {
       for (const process of both) process.ask('setSetting', name.replaceAll('.', '/'), String(value));
     }
@@ -51,19 +64,34 @@ export class KernelHosts {
   }
 
   #configure(): void {
-    const cable = `link add veth0 address 02:00:00:00:00:01 type veth peer name veth0 address 02:00:00:00:00:02 netns`;
+    const cable = `link add ${DEVICE} address 02:00:00:00:00:01 type veth peer name ${DEVICE} address 02:00:00:00:00:02 netns`;
     const own = (address: string, last: number, peer: string, peerLast: number) => [
       'link set lo up',
-      `addr add ${address}/24 dev veth0`,
-      `addr add fd00::${last}/64 dev veth0 nodad`,
-      'link set veth0 addrgenmode none up',
-      `neigh add ${peer} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev veth0`,
-      `neigh add fd00::${peerLast} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev veth0`,
+      `addr add ${address}/24 dev ${DEVICE}`,
+      `addr add fd00::${last}/64 dev ${DEVICE} nodad`,
+      `link set ${DEVICE} addrgenmode none up`,
+      `neigh add ${peer} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev ${DEVICE}`,
+      `neigh add fd00::${peerLast} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev ${DEVICE}`,
       // Packets to nobody arrive at the peer, which does not forward them.
-      `neigh add ${NOBODY} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev veth0`,
+      `neigh add ${NOBODY} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev ${DEVICE}`,
+      `neigh add ${NOBODY6} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev ${DEVICE}`,
     ];
     inNamespace(this.#server, [`${cable} ${this.#client.pid}`, ...own(SERVER, 1, CLIENT, 2)]);
     inNamespace(this.#client, own(CLIENT, 2, SERVER, 1));
+  }
+
+  /** A cable is ready some time after both ends are up: what is sent before is lost. */
+  #untilRefused({ sys }: HelperProcess, family: number, address: string): void {
+    const untilMs = performance.now() + SETTLE_LIMIT_MS;
+    for (;;) {
+      const fd = sys.socket(family);
+      sys.connect(fd, address, NO_SERVICE);
+      this.#restOf(() => true);
+      const answer = sys.getsockopt(fd, SOL_SOCKET, SO_ERROR);
+      sys.close(fd);
+      if (answer === ECONNREFUSED) return;
+      if (performance.now() > untilMs) throw new Error(`the cable is not ready: ${address} gave ${answer}`);
+    }
   }
 
   /** Waits until as many packets came as were sent, and no more are sent. */
@@ -71,18 +99,27 @@ export class KernelHosts {
     this.#restOf((lost) => lost === this.#lost);
   }
 
-  /** Waits until the counters stand still, and what is missing is as it should be; returns that. */
+  /**
+   * Waits until the counters stand still, and what is missing is as it should be, or has been missing for long: then it
+   * is lost. Returns how many packets are missing.
+   */
   #restOf(isRight: (lost: number) => boolean): number {
-    const until = performance.now() + SETTLE_LIMIT_MS;
+    const beganMs = performance.now();
+    let sinceMs = beganMs;
     let last = '';
     for (let same = 0; ; ) {
       const { sent, received } = this.#packets();
       const now = `${sent} sent, ${received} received`;
-      same = isRight(sent - received) && now === last ? same + 1 : 0;
-      if (same === QUIET_READINGS) return sent - received;
+      if (now !== last) {
+        same = 0;
+        sinceMs = performance.now();
+      } else if (isRight(sent - received) || performance.now() - sinceMs > LOST_MS) same++;
+      if (same === QUIET_READINGS) {
+        this.#lost = sent - received;
+        return this.#lost;
+      }
       last = now;
-      if (performance.now() > until)
-        throw new Error(`the kernel never falls silent: ${now}, ${this.#lost} lost before`);
+      if (performance.now() - beganMs > SETTLE_LIMIT_MS) throw new Error(`the kernel never falls silent: ${now}`);
       if (same === 0) pause(PAUSE_MS);
     }
   }

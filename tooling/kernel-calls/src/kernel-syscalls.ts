@@ -2,10 +2,11 @@
 
 import { AF_INET, FIONREAD, O_NONBLOCK, SIOCATMARK, SIOCOUTQ, SOCK_STREAM } from '@tcpstack/sockets/constants';
 import { EINVAL } from '@tcpstack/sockets/errno';
-import type { OptionValue, PollFd, SockAddr } from '@tcpstack/sockets/syscalls';
+import type { MsgHdr, OptionValue, PollFd, SockAddr } from '@tcpstack/sockets/syscalls';
 import { programFd, realFd } from './descriptors.ts';
 import { libc } from './libc.ts';
-import { decodeOption, encodeOption, OPTION_BYTES } from './option-bytes.ts';
+import { iovecs, recvMsg, sendMsg } from './message-calls.ts';
+import { decodeOption, encodeOption, optionBytes } from './option-bytes.ts';
 import { decodeSockaddr, type Endpoint, encodeSockaddr, SOCKADDR_BYTES } from './sockaddr.ts';
 
 const F_DUPFD = 0;
@@ -76,6 +77,37 @@ const dataCalls = {
   },
 };
 
+const messageCalls = {
+  readv(fd: number, iov: readonly Uint8Array[]) {
+    return atOnce(fd, (real) => libc.readv(real, iovecs(iov), iov.length));
+  },
+  writev(fd: number, iov: readonly Uint8Array[]) {
+    return atOnce(fd, (real) => libc.writev(real, iovecs(iov), iov.length));
+  },
+  sendto(fd: number, from: Uint8Array, at: number, end: number, flags: number, to: Endpoint | null = null) {
+    const bytes = to === null ? null : encodeSockaddr(to);
+    return atOnce(fd, (real) => libc.sendto(real, from.subarray(at, end), end - at, flags, bytes, bytes?.length ?? 0));
+  },
+  recvfrom(
+    fd: number,
+    into: Uint8Array,
+    at: number,
+    end: number,
+    flags: number,
+    from: { name: SockAddr | null } | null = null,
+  ) {
+    const address = new Uint8Array(SOCKADDR_BYTES);
+    const length = Uint32Array.of(SOCKADDR_BYTES);
+    const result = atOnce(fd, (real) =>
+      libc.recvfrom(real, into.subarray(at, end), end - at, flags, address, new Uint8Array(length.buffer)),
+    );
+    if (result >= 0 && from !== null) from.name = length[0] === 0 ? null : decodeSockaddr(address);
+    return result;
+  },
+  sendmsg: (fd: number, message: MsgHdr, flags = 0) => atOnce(fd, (real) => sendMsg(real, message, flags)),
+  recvmsg: (fd: number, message: MsgHdr, flags = 0) => atOnce(fd, (real) => recvMsg(real, message, flags)),
+};
+
 const descriptorCalls = {
   dup: (fd: number) => programFd(libc.dup(realFd(fd))),
   dup2: (fd: number, newFd: number) => programFd(libc.dup2(realFd(fd), realFd(newFd))),
@@ -85,8 +117,8 @@ const descriptorCalls = {
     const result = libc.fcntl(realFd(fd), command, gives ? realFd(argument) : argument);
     return gives ? programFd(result) : result;
   },
-  ioctl(fd: number, request: number) {
-    const value = new Int32Array(1);
+  ioctl(fd: number, request: number, argument = 0) {
+    const value = Int32Array.of(argument);
     const result = libc.ioctl(realFd(fd), request, new Uint8Array(value.buffer));
     return result === 0 && ASKS_FOR_A_NUMBER.includes(request) ? (value[0] as number) : result;
   },
@@ -94,8 +126,9 @@ const descriptorCalls = {
 
 const optionCalls = {
   getsockopt(fd: number, level: number, name: number): OptionValue {
-    const value = new Uint8Array(OPTION_BYTES);
-    const length = Uint32Array.of(OPTION_BYTES);
+    const room = optionBytes(level, name);
+    const value = new Uint8Array(room);
+    const length = Uint32Array.of(room);
     const lengthBytes = new Uint8Array(length.buffer);
     const result = libc.getsockopt(realFd(fd), level, name, value, lengthBytes);
     return result < 0 ? result : decodeOption(level, name, value.subarray(0, length[0]));
@@ -184,6 +217,7 @@ const epollCalls = {
 export const kernelSyscalls = {
   ...openingCalls,
   ...dataCalls,
+  ...messageCalls,
   ...descriptorCalls,
   ...optionCalls,
   ...readinessCalls,

@@ -4,6 +4,7 @@ import {
   IPPROTO_TCP,
   SO_BINDTODEVICE,
   SO_LINGER,
+  SO_MAX_PACING_RATE,
   SO_RCVTIMEO,
   SO_SNDTIMEO,
   SOL_SOCKET,
@@ -14,8 +15,13 @@ import type { OptionValue } from '@tcpstack/sockets/syscalls';
 
 type Shape = 'number' | 'text' | 'linger' | 'time' | 'info';
 
-/** Room for any value. */
-export const OPTION_BYTES = 512;
+const RECORD_BYTES = 512;
+const NUMBER_BYTES = 4;
+
+/** Room for the value: a number's is not larger, or some options give a larger number. */
+export function optionBytes(level: number, name: number): number {
+  return shapeOf(level, name) === 'number' ? NUMBER_BYTES : RECORD_BYTES;
+}
 
 function shapeOf(level: number, name: number): Shape {
   if (level === SOL_SOCKET && name === SO_LINGER) return 'linger';
@@ -48,6 +54,12 @@ export function decodeOption(level: number, name: number, bytes: Uint8Array): Op
     case 'info':
       return view.getUint8(0);
     case 'number':
-      return bytes.length >= 4 ? view.getInt32(0, true) : (bytes[0] ?? 0);
+      return numberOf(level, name, view);
   }
+}
+
+function numberOf(level: number, name: number, view: DataView): number {
+  if (view.byteLength < NUMBER_BYTES) return view.byteLength === 0 ? 0 : view.getUint8(0);
+  const isUnsigned = level === SOL_SOCKET && name === SO_MAX_PACING_RATE;
+  return isUnsigned ? view.getUint32(0, true) : view.getInt32(0, true);
 }

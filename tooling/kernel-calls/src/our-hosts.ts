@@ -2,20 +2,26 @@
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { Host, type Settings } from '@tcpstack/sockets/host';
-import { formatIpv4 } from '@tcpstack/wire/address';
-import { destination } from '@tcpstack/wire/ipv4';
+import { IpAddress, parseAddress, readIpv4Address, readIpv6Address, sameAddress } from '@tcpstack/wire/ip-address';
 import { DESCRIPTOR_LIMIT } from './limits.ts';
-import { CLIENT, type Hosts, type Needs, SERVER } from './trial.ts';
+import { CLIENT, CLIENT6, DEVICE, type Hosts, type Needs, SERVER, SERVER6 } from './trial.ts';
 
 /** Standard streams are not counted among what a process of ours may open. */
 const STANDARD_STREAMS = 3;
 /** Turns without the clock after which hosts that answer each other for ever are a failure. */
 const TURNS_MAX = 20_000;
+const ADDRESSES = [
+  [SERVER, SERVER6],
+  [CLIENT, CLIENT6],
+] as const;
 const BATCH = { capacityPackets: 64, arenaBytes: 256 * 1024 };
+
+const OWN = ADDRESSES.map((pair) => pair.map((text) => parseAddress(text) ?? new IpAddress()));
+const target = new IpAddress();
 
 /** Like the kernel's two namespaces: nothing in them but their addresses and a cable. */
 export function ourHosts(needs: Needs = {}): Hosts {
-  const cable = new Cable([SERVER, CLIENT].map((address, i) => makeHost(address, i, needs.ours)));
+  const cable = new Cable(ADDRESSES.map((pair, i) => makeHost(pair, i, needs.ours)));
   const [server, client] = cable.hosts as [Host, Host];
   return {
     server: server.sys,
@@ -25,11 +31,9 @@ export function ourHosts(needs: Needs = {}): Hosts {
   };
 }
 
-function makeHost(address: string, i: number, settings: Partial<Settings> = {}): Host {
+function makeHost([address, address6]: readonly [string, string], i: number, settings: Partial<Settings> = {}): Host {
   return new Host({
-    address,
-    prefixBits: 24,
-    mtuBytes: 1500,
+    interfaces: [{ name: DEVICE, mtuBytes: 1500, addresses: [`${address}/24`, `${address6}/64`] }],
     entropy: Uint8Array.from({ length: 32 }, (_, at) => (at * 37 + i * 101 + 11) & 0xff),
     settings: { descriptorsMax: DESCRIPTOR_LIMIT - STANDARD_STREAMS, congestion: 'reno', ...settings },
   });
@@ -82,26 +86,32 @@ class Cable {
         more = from.pollTransmit(this.#nowMs, this.#out);
         if (this.#out.count === 0) continue;
         any = true;
-        this.#carry(to);
+        this.#carry(to, 1 - i);
+      }
+      // What it sends to itself.
+      if (from.pollDeadlineMs() <= this.#nowMs) {
+        from.handleTimeout(this.#nowMs);
+        any = true;
       }
     });
     return any;
   }
 
-  #carry(to: Host): void {
+  #carry(to: Host, i: number): void {
     this.#in.clear();
-    for (let i = 0; i < this.#out.count; i++) {
-      const at = this.#out.offsetAt(i);
-      const packet = this.#out.arena.subarray(at, at + this.#out.lengthAt(i));
-      if (!isFor(packet, to)) continue;
+    for (let k = 0; k < this.#out.count; k++) {
+      const at = this.#out.offsetAt(k);
+      const packet = this.#out.arena.subarray(at, at + this.#out.lengthAt(k));
+      if (!isFor(packet, OWN[i] ?? [])) continue;
       this.#in.arena.set(packet, this.#in.reserve(packet.length));
-      this.#in.commit(packet.length, this.#out.flagsAt(i), this.#out.segmentBytesAt(i));
+      this.#in.commit(packet.length, this.#out.flagsAt(k), this.#out.segmentBytesAt(k));
     }
     if (this.#in.count > 0) to.handlePackets(this.#nowMs, this.#in);
   }
 }
 
-function isFor(packet: Uint8Array, host: Host): boolean {
-  const isIpv4 = (packet[0] as number) >> 4 === 4;
-  return !isIpv4 || formatIpv4(destination(packet, 0)) === host.address;
+function isFor(packet: Uint8Array, own: readonly IpAddress[]): boolean {
+  if ((packet[0] as number) >> 4 === 4) readIpv4Address(packet, 16, target);
+  else readIpv6Address(packet, 24, target);
+  return own.some((one) => sameAddress(one, target));
 }

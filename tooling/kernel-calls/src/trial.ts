@@ -33,6 +33,11 @@ export interface Case {
 export const SERVER = '10.0.0.1';
 export const CLIENT = '10.0.0.2';
 export const NOBODY = '10.0.0.99';
+export const SERVER6 = 'fd00::1';
+export const CLIENT6 = 'fd00::2';
+export const NOBODY6 = 'fd00::99';
+/** The interface that they meet on. */
+export const DEVICE = 'veth0';
 
 /** One run of a case. Every call of `server` and `client` is a line of `log`, after each of which the network settles. */
 export interface Trial {

@@ -2,6 +2,7 @@
 
 import * as constants from '@tcpstack/sockets/constants';
 import { errnoName } from '@tcpstack/sockets/errno';
+import type { MsgHdr, SockAddr } from '@tcpstack/sockets/syscalls';
 
 type Names = ReadonlyMap<number, string>;
 
@@ -11,9 +12,10 @@ function named(pattern: RegExp): Names {
   return new Map(ALL.filter(([name]) => pattern.test(name)).map(([name, value]) => [value, name]));
 }
 
-const LEVELS = named(/^(SOL_SOCKET|IPPROTO_\w+)$/);
-const OPTIONS: ReadonlyMap<number, Names> = new Map([
-  [constants.SOL_SOCKET, named(/^SO_/)],
+export const LEVELS = named(/^(SOL_SOCKET|IPPROTO_\w+)$/);
+/** The options by level and number. */
+export const OPTIONS: ReadonlyMap<number, Names> = new Map([
+  [constants.SOL_SOCKET, named(/^SO_(?!EE_)/)],
   [constants.IPPROTO_IP, named(/^IP_(?!PMTUDISC)/)],
   [constants.IPPROTO_IPV6, named(/^IPV6_(?!PMTUDISC)/)],
   [constants.IPPROTO_TCP, named(/^TCP_/)],
@@ -24,7 +26,7 @@ const TYPE_FLAGS = named(/^SOCK_(NONBLOCK|CLOEXEC)$/);
 const SHUT = named(/^SHUT_/);
 const COMMANDS = named(/^F_/);
 const FILE_FLAGS = named(/^O_/);
-const REQUESTS = named(/^(FION|SIOC)/);
+const REQUESTS = named(/^(FIO|SIOC)/);
 const MSG = named(/^MSG_/);
 const POLL = named(/^POLL/);
 const EPOLL = named(/^EPOLL(?!_)/);
@@ -70,18 +72,29 @@ const ARGUMENTS: Readonly<Record<string, ArgumentWords>> = {
   write: ([fd, from]) => [plain(fd), plain(from)],
   send: ([fd, , at, end, flags]) => [plain(fd), plain(Number(end) - Number(at)), bits(MSG, Number(flags))],
   recv: ([fd, , at, end, flags]) => [plain(fd), plain(Number(end) - Number(at)), bits(MSG, Number(flags))],
+  sendto: ([fd, , at, end, flags, to]) => [
+    plain(fd),
+    plain(Number(end) - Number(at)),
+    bits(MSG, Number(flags)),
+    ...(to ? [plain(to)] : []),
+  ],
+  recvfrom: ([fd, , at, end, flags]) => [plain(fd), plain(Number(end) - Number(at)), bits(MSG, Number(flags))],
+  readv: ([fd, iov]) => [plain(fd), parts(iov)],
+  writev: ([fd, iov]) => [plain(fd), parts(iov)],
+  sendmsg: ([fd, message, flags = 0]) => [plain(fd), parts((message as MsgHdr).iov), bits(MSG, Number(flags))],
+  recvmsg: ([fd, message, flags = 0]) => [plain(fd), parts((message as MsgHdr).iov), bits(MSG, Number(flags))],
   fcntl: ([fd, command, ...more]) => [
     plain(fd),
     word(COMMANDS, command),
     ...(command === constants.F_SETFL ? [bits(FILE_FLAGS, Number(more[0]))] : rest(more, 0)),
   ],
-  ioctl: ([fd, request]) => [plain(fd), word(REQUESTS, request)],
+  ioctl: ([fd, request, ...more]) => [plain(fd), word(REQUESTS, request), ...rest(more, 0)],
   getsockopt: ([fd, level, name]) => [plain(fd), word(LEVELS, level), word(OPTIONS.get(Number(level)), name)],
   setsockopt: ([fd, level, name, value]) => [
     plain(fd),
     word(LEVELS, level),
     word(OPTIONS.get(Number(level)), name),
-    plain(value),
+    typeof value === 'string' ? JSON.stringify(value) : plain(value),
   ],
   poll: ([fds]) =>
     (fds as { fd: number; events: number }[]).map(({ fd, events }) =>
@@ -96,6 +109,11 @@ const ARGUMENTS: Readonly<Record<string, ArgumentWords>> = {
   epoll_wait: ([epfd, , maxEvents]) => [plain(epfd), plain(maxEvents)],
   select: ([nfds, ...sets]) => [plain(nfds), ...sets.map((set) => plain(setMembers(set)))],
 };
+
+function parts(iov: unknown): string {
+  const list = iov as readonly Uint8Array[];
+  return list.length > 8 ? `${list.length} buffers` : `[${list.map(({ length }) => length).join(' ')}]`;
+}
 
 function typeWords(type: number): string {
   const flags = type & (constants.SOCK_NONBLOCK | constants.SOCK_CLOEXEC);
@@ -138,22 +156,51 @@ export function resultWords(name: string, args: readonly unknown[], result: unkn
       .map((set) => plain(setMembers(set)))
       .join(' ')}`;
   if (name === 'read' || name === 'recv') return readWords(args, Number(result));
+  if (name === 'recvfrom') return `${readWords(args, Number(result))}${nameWords(args[5])}`;
+  if (name === 'readv') return manyWords(args[1] as Uint8Array[], Number(result));
+  if (name === 'recvmsg') return messageWords(args[1] as MsgHdr, Number(result));
   if (name === 'fcntl' && args[1] === constants.F_GETFL) return bits(FILE_FLAGS, Number(result));
   if (name === 'getsockopt' && args[1] === constants.SOL_SOCKET && args[2] === constants.SO_ERROR && result !== 0) {
     return errnoName(Number(result));
   }
-  if (typeof result === 'object' && result !== null && 'address' in result) {
-    const { address, port } = result as { address: string; port: number };
-    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  }
+  if (typeof result === 'object' && result !== null && 'address' in result) return endpointWords(result as SockAddr);
   return typeof result === 'string' ? JSON.stringify(result) : plain(result);
 }
 
 const SHOWN_BYTES = 24;
 
+function endpointWords({ address, port }: SockAddr): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function nameWords(out: unknown): string {
+  const { name } = (out ?? { name: undefined }) as { name?: SockAddr | null };
+  if (name === undefined) return '';
+  return name === null ? ' from nobody' : ` from ${endpointWords(name)}`;
+}
+
+function messageWords(message: MsgHdr, count: number): string {
+  const control = (message.control ?? []).map((one) => JSON.stringify(one)).join(' ');
+  const flags = bits(MSG, message.flags ?? 0);
+  return `${manyWords(message.iov, count)}${nameWords(message)}, flags ${flags}${control === '' ? '' : `, ${control}`}`;
+}
+
+function manyWords(iov: readonly Uint8Array[], count: number): string {
+  const all = new Uint8Array(iov.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of iov) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return dataWords(all.subarray(0, count), count);
+}
+
 function readWords(args: readonly unknown[], count: number): string {
   const from = typeof args[2] === 'number' ? args[2] : 0;
-  const bytes = (args[1] as Uint8Array).subarray(from, from + count);
+  return dataWords((args[1] as Uint8Array).subarray(from, from + count), count);
+}
+
+function dataWords(bytes: Uint8Array, count: number): string {
   if (count === 0) return '0';
   const text = String.fromCharCode(...bytes.subarray(0, SHOWN_BYTES));
   return `${count} ${JSON.stringify(text)}${count > SHOWN_BYTES ? '...' : ''}`;

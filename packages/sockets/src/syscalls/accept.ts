@@ -22,6 +22,8 @@ export function sysAccept(kernel: Kernel, fd: number, flags: number): number {
   const connection = listening.listener.acceptQueue.shift();
   if (connection === null) return -EAGAIN;
   const socket = createSocket(listening.options, listening.domain);
+  // Of a listener alone, as in Linux.
+  if (socket.options.fastOpenBacklog !== 0) socket.options = { ...socket.options, fastOpenBacklog: 0 };
   socket.statusFlags |= flags & SOCK_NONBLOCK;
   const accepted = openFile(kernel, socket, (flags & SOCK_CLOEXEC) !== 0);
   connection.listener = null;

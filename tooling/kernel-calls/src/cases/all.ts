@@ -4,11 +4,25 @@ import type { Case } from '../trial.ts';
 import { bindingCases } from './binding.ts';
 import { closingCases } from './closing.ts';
 import { dataCases } from './data.ts';
+import { descriptorCases } from './descriptors.ts';
+import { familyCases } from './families.ts';
+import { messageCases } from './messages.ts';
 import { openingCases } from './opening.ts';
+import { optionCases } from './options.ts';
+import { queueCases } from './queues.ts';
+import { readinessCases } from './readiness.ts';
+import { urgentCases } from './urgent.ts';
 
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'opening a connection': openingCases,
   'names that may stand side by side': bindingCases,
+  'both families': familyCases,
   'moving data': dataCases,
+  'messages of several parts': messageCases,
+  'urgent data': urgentCases,
   'closing a connection': closingCases,
+  descriptors: descriptorCases,
+  readiness: readinessCases,
+  'the queues of a listener': queueCases,
+  options: optionCases,
 };

@@ -1,5 +1,6 @@
 /** SO_SNDBUF and SO_RCVBUF, and both by force. */
 
+import { ENOPROTOOPT } from '../../errno.ts';
 import type { SocketOption } from './option.ts';
 
 /** What a window scale of 14 can offer (RFC 7323 §2.3): no buffer is larger, not even by force. */
@@ -49,8 +50,12 @@ export const receiveBuffer: SocketOption = {
   },
 };
 
+/** Like Linux, which has SO_SNDBUF for that. */
+const unread = () => -ENOPROTOOPT;
+
 export const sendBufferForce: SocketOption = {
   ...sendBuffer,
+  get: unread,
   range: 'any; up to 1 GiB counts',
   set: ({ options }, value, { settings }) => {
     options.sendBufferBytes = forcedBytes(value, settings.sendBufferMinBytes);
@@ -61,6 +66,7 @@ export const sendBufferForce: SocketOption = {
 
 export const receiveBufferForce: SocketOption = {
   ...receiveBuffer,
+  get: unread,
   range: 'any; up to 1 GiB counts',
   set: ({ options }, value, { settings }) => {
     options.receiveBufferBytes = forcedBytes(value, settings.receiveBufferMinBytes);

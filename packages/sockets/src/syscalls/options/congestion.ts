@@ -12,6 +12,7 @@ export const congestionName: SocketOption = {
   range: `${CONGESTION_NAMES.join(', ')}: else ENOENT`,
   set: () => -EINVAL,
   setOther: (socket, value) => {
+    if (value === '') return -EINVAL;
     const name = CONGESTION_NAMES.find((one) => one === value);
     if (name === undefined) return -ENOENT;
     socket.options.congestion = name;

@@ -9,7 +9,10 @@ import type { SocketOption } from './option.ts';
 const MAXSEG_MIN_BYTES = 88;
 const MAXSEG_MAX_BYTES = 32_767;
 
-/** Of a connection, what its segments carry now; before, what was set, or like in Linux the default of a peer. Bounds both directions; only before it opens. */
+/**
+ * Of a connection, what its segments carry now; before, what was set, or else what all take. Bounds both directions; only
+ * before it opens.
+ */
 export const maxSegment: SocketOption = {
   get: ({ connection, options }) => connection?.tcb.snd.mssBytes ?? (options.maxSegmentBytes || DEFAULT_SEND_MSS_BYTES),
   range: '88 to 32767, or 0 for no limit',
