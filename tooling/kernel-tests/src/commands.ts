@@ -19,6 +19,8 @@ export interface ReportedError {
 export interface StackState {
   /** States of all sockets but the listeners, as `TIME-WAIT 10.77.0.1:5000`. */
   readonly connections: readonly string[];
+  /** What each established one agreed to with its peer, in the words of `ss`: `ts sack wscale:7,10`. */
+  readonly agreed: readonly string[];
   readonly bufferBytes: number;
   /** Bytes in all receive queues, and in all send queues. */
   readonly receivedBytes: number;

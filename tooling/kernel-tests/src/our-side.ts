@@ -7,6 +7,7 @@ import { captureLink, pcapngSink } from '@tcpstack/runtime/capture-link';
 import { type ImpairedLink, impairLink } from '@tcpstack/runtime/impaired-link';
 import type { Link } from '@tcpstack/runtime/link';
 import { nodeScheduler, type Scheduler } from '@tcpstack/runtime/scheduler';
+import type { TcpView } from '@tcpstack/sockets/views';
 import { TunLink } from '@tcpstack/tun';
 import type { StackState } from './commands.ts';
 import { DEVICE, HURRY, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
@@ -48,6 +49,7 @@ export class OurSide {
       connections: sockets
         .filter(({ remote }) => remote !== null)
         .map(({ state, remote }) => `${state} ${remote?.address}:${remote?.port}`),
+      agreed: sockets.flatMap(({ state, tcp }) => (state === 'ESTABLISHED' && tcp !== null ? [agreedOf(tcp)] : [])),
       bufferBytes: host.bufferBytes(),
       receivedBytes: sockets.reduce((sum, { recvQueueBytes }) => sum + recvQueueBytes, 0),
       unacknowledgedBytes: sockets.reduce((sum, { sendQueueBytes }) => sum + sendQueueBytes, 0),
@@ -82,4 +84,9 @@ export class OurSide {
       await finished(this.#capture);
     }
   }
+}
+
+function agreedOf({ timestamps, sack, sndScale, rcvScale }: TcpView): string {
+  const scales = sndScale === 0 && rcvScale === 0 ? '' : `wscale:${sndScale},${rcvScale}`;
+  return [timestamps ? 'ts' : '', sack ? 'sack' : '', scales].filter((word) => word !== '').join(' ');
 }
