@@ -64,6 +64,9 @@ export interface Commands {
   keepAlive(request: { host: string; port: number; delayMs: number }): Record<never, never>;
   /** Our side only: connects, or listens without a host, and exchanges urgent data. */
   urgent(request: { host?: string; port: number }): UrgentSeen;
+  /** Our side only: a server, or a client, of TCP Fast Open; SHA-256 of what it got on the connection of each size. */
+  serveFastOpen(request: { port: number; sizes: readonly number[] }): string[];
+  askFastOpen(request: { host: string; port: number; sizes: readonly number[] }): string[];
   /** Our side only. */
   state(request: Record<never, never>): StackState;
   /** Our side only: its clock jumps ahead, and what became due happens. */

@@ -8,6 +8,7 @@
 import nodeNet from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Request } from './commands.ts';
+import { askFastOpen, serveFastOpen } from './fast-open.ts';
 import type { LinkChoice } from './link-choice.ts';
 import type { NetShape } from './net-shape.ts';
 import { OurSide } from './our-side.ts';
@@ -27,6 +28,14 @@ async function run(name: string, request: never): Promise<unknown> {
     if (name === 'urgent') {
       const { host, port } = request as Request<'urgent'>;
       return exchangeUrgent(ours.stack.driver, host, port);
+    }
+    if (name === 'serveFastOpen') {
+      const { port, sizes } = request as Request<'serveFastOpen'>;
+      return serveFastOpen(ours.stack.driver, port, sizes);
+    }
+    if (name === 'askFastOpen') {
+      const { host, port, sizes } = request as Request<'askFastOpen'>;
+      return askFastOpen(ours.stack.driver, host, port, sizes);
     }
     if (name === 'close') {
       await side.close();
