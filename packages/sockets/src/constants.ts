@@ -62,6 +62,7 @@ export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
 /** Read only: SOCK_STREAM. */
 export const SO_TYPE = 3;
+/** Datagrams may go to broadcast addresses. */
 export const SO_BROADCAST = 6;
 /** Read only: the error that waits, as a positive errno, which is thereby told. */
 export const SO_ERROR = 4;
