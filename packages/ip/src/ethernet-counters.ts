@@ -36,6 +36,8 @@ export interface EthernetCounters {
   routerAdvertisements: number;
   redirectsTaken: number;
   redirectsIgnored: number;
+  /** Advertisements and redirects of routers where they do not count. */
+  routersIgnored: number;
   /** Solicitations, advertisements and reports for which there was no room. */
   controlDropped: number;
 }
@@ -69,6 +71,7 @@ export function createEthernetCounters(): EthernetCounters {
     routerAdvertisements: 0,
     redirectsTaken: 0,
     redirectsIgnored: 0,
+    routersIgnored: 0,
     controlDropped: 0,
   };
 }

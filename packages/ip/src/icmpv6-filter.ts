@@ -54,8 +54,7 @@ export class Icmpv6Filter {
     const type = bytes[icmpAt] as number;
     if (!isNdpType(type) && type !== MLD_QUERY) return false;
     if (checkIcmpv6(bytes, icmpAt, packetEnd, pseudoHeaderSumAt(bytes, at, PROTOCOL_ICMPV6)) !== null) {
-      if (type === MLD_QUERY) this.#counters.mldBad++;
-      else this.#counters.ndpBad++;
+      this.#countDamaged(type);
       return true;
     }
     this.#give(nowMs, bytes, frameAt, at, icmpAt, packetEnd);
@@ -90,5 +89,17 @@ export class Icmpv6Filter {
     if (type === MLD_QUERY) this.#listeners.queried(nowMs, message);
     else if (this.#acceptsRouters || !(type === ROUTER_ADVERTISEMENT || type === REDIRECT))
       this.#ndp.arrive(nowMs, message);
+    else this.#counters.routersIgnored++;
+  }
+
+  #countDamaged(type: number): void {
+    const counters = this.#counters;
+    if (type === MLD_QUERY) {
+      counters.mldReceived++;
+      counters.mldBad++;
+    } else {
+      counters.ndpReceived++;
+      counters.ndpBad++;
+    }
   }
 }

@@ -46,7 +46,10 @@ export function answerByCookie(kernel: Kernel, listener: Listener, ends: Arrival
   const { door, nowMs } = kernel;
   const { options } = listener.socket;
   const link = limitsOfWay(kernel, ends);
-  if (link === null) return;
+  if (link === null) {
+    kernel.counters.listenDrops++;
+    return;
+  }
   const { draft } = door.answers;
   const { source, destination } = ends;
   setAddress(draft.localAddress, destination);

@@ -4,7 +4,15 @@
 export interface SocketCounters {
   /** Segments given to a connection; what it did not like, the engine's counters tell. */
   connectionSegments: number;
+  /** Segments that came, and that left; those that the link splits count as what they are split into. */
+  segmentsReceived: number;
+  segmentsSent: number;
+  icmpReceived: number;
+  /** Echo requests to which no way leads back. */
+  icmpNoWayBack: number;
   badSegments: number;
+  /** Of `badSegments`: those for a listener with neither SYN nor ACK nor RST. */
+  listenDiscards: number;
   badChecksums: number;
   noListener: number;
   /** ICMP errors given to the connection that they quote. */
@@ -52,6 +60,9 @@ export interface SocketCounters {
   memoryAborts: number;
   /** Connections reset because FIN-WAIT-2 was not wanted; Linux's `TCPAbortOnLinger`. */
   lingerAborts: number;
+  /** Connections reset by close(2): with bytes unread, and because of SO_LINGER with 0 seconds. */
+  closeAborts: number;
+  dataAborts: number;
   timeWaitReused: number;
   /** Active opens that took a port in TIME-WAIT; Linux's `TWRecycled`. */
   timeWaitRecycled: number;
@@ -61,6 +72,8 @@ export interface SocketCounters {
   passiveOpens: number;
   /** UDP datagrams to ports that nobody has; Linux's `NoPorts`. */
   noDatagramPort: number;
+  /** UDP datagrams that came, in whatever shape. */
+  datagramsArrived: number;
   badDatagrams: number;
   badDatagramChecksums: number;
   /** UDP datagrams given to sockets, and taken from them; Linux's `InDatagrams` and `OutDatagrams`. */
@@ -77,7 +90,12 @@ export interface SocketCounters {
 export function createSocketCounters(): SocketCounters {
   return {
     connectionSegments: 0,
+    segmentsReceived: 0,
+    segmentsSent: 0,
+    icmpReceived: 0,
+    icmpNoWayBack: 0,
     badSegments: 0,
+    listenDiscards: 0,
     badChecksums: 0,
     noListener: 0,
     connectionIcmpErrors: 0,
@@ -108,12 +126,15 @@ export function createSocketCounters(): SocketCounters {
     resetsDropped: 0,
     memoryAborts: 0,
     lingerAborts: 0,
+    closeAborts: 0,
+    dataAborts: 0,
     timeWaitReused: 0,
     timeWaitRecycled: 0,
     timeWaitOverflows: 0,
     activeOpens: 0,
     passiveOpens: 0,
     noDatagramPort: 0,
+    datagramsArrived: 0,
     badDatagrams: 0,
     badDatagramChecksums: 0,
     datagramsReceived: 0,

@@ -24,6 +24,9 @@ import { settle } from './settle.ts';
 import type { Syscalls } from './syscalls.ts';
 import { Sysctl } from './sysctl.ts';
 import { expireTimeWaits } from './time-wait.ts';
+import { snmp } from './views/mib.ts';
+import { proc } from './views/proc.ts';
+import { type SsFilter, ss } from './views/ss.ts';
 import { type SocketView, viewSockets } from './views.ts';
 
 export type { InterfaceOptions, NetworkOptions, RouteOptions } from './interface-options.ts';
@@ -31,6 +34,7 @@ export type { HostOptions } from './kernel.ts';
 export type { InterfaceView, NeighbourView, NetworkView, RouteView } from './network-views.ts';
 export type { Process } from './process.ts';
 export type { Settings } from './settings.ts';
+export type { SsFilter } from './views/ss.ts';
 
 /**
  * One host with its interfaces, the first of which is itself. Four kinds of method: events in (`handle...`, `advance`), user calls
@@ -212,6 +216,21 @@ export class Host {
       ...counters,
       ...linkCounters(this.#kernel),
     };
+  }
+
+  /** The kernel's counters by its names, as "TcpExt.ListenOverflows"; docs/counters.md has them all. */
+  snmp(): Record<string, number> {
+    return snmp(this.#kernel, this.counters());
+  }
+
+  /** The text of a file under `/proc`, as "net/tcp"; `null` when there is none of that name. */
+  proc(path: string): string | null {
+    return proc(this.#kernel, path, this.counters());
+  }
+
+  /** A listing like that of `ss -tani`. */
+  ss(filter: SsFilter = {}): string {
+    return ss(this.#kernel, filter);
   }
 
   /** Entries of tables and queues, by name: each is 0 once all is closed and has run out. */

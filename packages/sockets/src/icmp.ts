@@ -32,6 +32,7 @@ const CODE_PORT = 3;
 /** Takes the ICMP message of a packet; false when it is no error message. Whatever it says, nothing throws. */
 export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
   const error = kernel.icmpError;
+  kernel.counters.icmpReceived++;
   const verdict = readIcmpError(packet, kernel.ip.counters, error);
   if (verdict === 'error') dispatch(kernel, packet.bytes, error);
   return verdict !== 'other';
@@ -57,8 +58,10 @@ function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
   if (connection === null) {
     // Of a connection in TIME-WAIT nothing is outstanding.
     const inTimeWait = kernel.timeWaits.find(destination, remotePort, source, localPort) >= 0;
-    if (inTimeWait) kernel.shared.counters.icmpOutOfWindow++;
-    else kernel.counters.strayIcmpErrors++;
+    if (inTimeWait) {
+      kernel.counters.connectionIcmpErrors++;
+      kernel.shared.counters.icmpOutOfWindow++;
+    } else kernel.counters.strayIcmpErrors++;
     return;
   }
   kernel.counters.connectionIcmpErrors++;

@@ -67,12 +67,16 @@ function takePacket(
 
 function takeEcho(kernel: Kernel, packet: IpPacket): void {
   const path = wayBack(kernel, packet);
-  if (path === null) return;
+  if (path === null) {
+    kernel.counters.icmpNoWayBack++;
+    return;
+  }
   answerEcho(kernel.datagrams, packet, mtuBack(kernel, packet, path), outletOf(kernel, path).packets);
 }
 
 function takeSegment(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
   const seg = kernel.segment;
+  kernel.counters.segmentsReceived++;
   const { bytes, source, destination } = packet;
   const pseudoSum = trusted ? 0 : pseudoHeaderSumOf(source, destination, PROTOCOL_TCP);
   const fault = readSegment(bytes, packet.transportAt, packet.end, pseudoSum, trusted, seg);
@@ -175,6 +179,7 @@ function toListener(kernel: Kernel, listener: Listener, packet: IpPacket, seg: S
   // "Third, check for a SYN"; "Fourth, other data or control: ... drop the segment, and return."
   if ((seg.flags & SYN) === 0) {
     kernel.counters.badSegments++;
+    kernel.counters.listenDiscards++;
     return;
   }
   const admission = admitSyn(kernel, listener, usedUpTo !== null);

@@ -40,6 +40,7 @@ import type { Socket } from './socket.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
 import { TimeWaitTable } from './time-wait-table.ts';
 import { TupleHash } from './tuple-hash.ts';
+import { Inodes } from './views/inodes.ts';
 
 /** What a Host needs to know. */
 export interface HostOptions extends NetworkOptions {
@@ -103,6 +104,7 @@ export interface Kernel {
   readonly icmpError: IcmpError;
   readonly resetReply: ResetReply;
   readonly counters: SocketCounters;
+  readonly inodes: Inodes;
 }
 
 const ENTROPY_BYTES = 32;
@@ -177,6 +179,7 @@ export function createKernel(options: HostOptions): Kernel {
     icmpError: createIcmpError(),
     resetReply: { seq: seq(0), ack: seq(0), flags: 0 },
     counters: createSocketCounters(),
+    inodes: new Inodes(),
   };
   attachEthernet(kernel, options.interfaces ?? []);
   return kernel;

@@ -19,7 +19,10 @@ export function orphan(kernel: Kernel, socket: Socket, connection: Connection): 
   // "If the application closes ... while received data is still pending in TCP, ... its TCP SHOULD send a RST to
   // show that data was lost" — RFC 9293 §3.6.1 [SHLD-3]; SO_LINGER with 0 seconds asks for the same.
   const { lingers, lingerSeconds, linger2Seconds } = socket.options;
-  if (tcb.receiveRing.readable > 0 || (lingers && lingerSeconds === 0)) {
+  const isUnread = tcb.receiveRing.readable > 0;
+  if (isUnread || (lingers && lingerSeconds === 0)) {
+    if (isUnread) kernel.counters.closeAborts++;
+    else kernel.counters.dataAborts++;
     abortConnection(kernel, connection);
     return;
   }

@@ -33,6 +33,7 @@ export function sendAlone(
   tosByte: number,
   ttlHops: number,
 ): void {
+  kernel.counters.segmentsSent++;
   const headroom = headroomFor(remote);
   const totalBytes = headroom + segmentBytes;
   const pseudoSum = pseudoHeaderSumOf(local, remote, PROTOCOL_TCP);

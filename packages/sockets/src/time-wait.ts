@@ -77,7 +77,10 @@ export function forget(kernel: Kernel, index: number): void {
 /** "TIME-WAIT TIMEOUT: ... delete the TCB, enter the CLOSED state" — RFC 9293 §3.10.8 */
 export function expireTimeWaits(kernel: Kernel): void {
   const { timeWaits, nowMs } = kernel;
-  while (timeWaits.earliestMs() <= nowMs) forget(kernel, timeWaits.first);
+  while (timeWaits.earliestMs() <= nowMs) {
+    kernel.shared.counters.timeWaitsExpired++;
+    forget(kernel, timeWaits.first);
+  }
 }
 
 /**

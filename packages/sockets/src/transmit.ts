@@ -92,7 +92,9 @@ function writeSegments(
       return 'idle';
     }
     const payload = bytes - dataOffsetBytes(batch.arena, at + headroom);
-    sendSegment(kernel, outlet, batch, at, headroom, bytes, connection, splitBytes(tcb, payload));
+    const splitTo = splitBytes(tcb, payload);
+    kernel.counters.segmentsSent += splitTo === 0 ? 1 : Math.ceil(payload / splitTo);
+    sendSegment(kernel, outlet, batch, at, headroom, bytes, connection, splitTo);
   }
   return 'turn-over';
 }

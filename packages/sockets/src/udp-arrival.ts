@@ -21,6 +21,7 @@ import { datagramSocketFor } from './udp-demux.ts';
 export function takeDatagram(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
   const { bytes, transportAt, end, source, destination, version, interfaceIndex } = packet;
   const { counters } = kernel;
+  counters.datagramsArrived++;
   if (checkUdp(bytes, transportAt, end) !== null) {
     counters.badDatagrams++;
     return;

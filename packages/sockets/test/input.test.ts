@@ -36,6 +36,7 @@ const FATES = [
     'strayIcmpErrors',
     'connectionIcmpErrors',
     'echoRequests',
+    'icmpNoWayBack',
     'badChecksums',
     'badSegments',
     'noListener',

@@ -32,7 +32,16 @@ export { segmentBytesMax, writeNext } from './output/write.ts';
 export { setPathMss } from './path-mtu.ts';
 export { rest, restsAtMs } from './rest.ts';
 export { createStatus, status, type TcpStatus } from './status.ts';
-export { createTcpInfo, TCPI_STATES, type TcpInfo, tcpInfo } from './tcp-info.ts';
+export {
+  createTcpInfo,
+  TCPI_OPT_ECN,
+  TCPI_OPT_SACK,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
+  TCPI_STATES,
+  type TcpInfo,
+  tcpInfo,
+} from './tcp-info.ts';
 export { endConnection, handleTimeouts } from './timeouts.ts';
 export { nextDeadlineMs, settleTimers } from './timers.ts';
 export { bytesToMark, hasUrgent, peek, peekableBytes, readableBytes, receiveUrgent, urgentBytes } from './urgent.ts';

@@ -1,7 +1,9 @@
 /** What the TCP engine counted: every dropped segment has its reason here. */
 
+import { createEventCounters, type EventCounters } from './event-counters.ts';
+
 /** Counters of one engine, by name; every dropped segment is counted under its reason. */
-export interface TcpCounters {
+export interface TcpCounters extends EventCounters {
   unacceptableSegments: number;
   unacceptableAcks: number;
   pawsDrops: number;
@@ -77,5 +79,6 @@ export function createTcpCounters(): TcpCounters {
     blackHoles: 0,
     mtuProbes: 0,
     mtuProbesLost: 0,
+    ...createEventCounters(),
   };
 }

@@ -37,6 +37,8 @@ function report(tcb: Tcb, start: Seq, end: Seq): void {
   dsack.due = true;
   dsack.start = start;
   dsack.end = end;
+  if (lt(start, tcb.rcv.nxt)) tcb.shared.counters.dsacksOldSent++;
+  else tcb.shared.counters.dsacksHeldSent++;
 }
 
 /** Reports the text of `seg` that lies below RCV.NXT. Returns whether there was any. */

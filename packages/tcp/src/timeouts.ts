@@ -1,5 +1,6 @@
 /** What happens when a deadline of a connection passes (RFC 9293 §3.10.8; RFC 6298 §5). */
 
+import { countEnd } from './end-counts.ts';
 import { awaitsThirdSegment } from './fast-open.ts';
 import { adviseOfRetries, dataRetries, noteWindowClosed, reachedR2, userTimeout } from './give-up.ts';
 import { awaitsData } from './handshake.ts';
@@ -23,6 +24,7 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
   if (t.delayedAckAtMs <= nowMs) {
     t.delayedAckAtMs = Infinity;
     tcb.out.ackNow = true;
+    tcb.shared.counters.delayedAcks++;
   }
   t.paceAtMs = t.paceAtMs <= nowMs ? Infinity : t.paceAtMs;
   if (t.reorderAtMs <= nowMs) {
@@ -47,7 +49,10 @@ export function handleTimeouts(tcb: Tcb, nowMs: number): void {
   if (t.userTimeoutAtMs <= nowMs && userTimeout(tcb, nowMs) === 'over') endConnection(tcb, 'ETIMEDOUT');
   if (t.corkAtMs <= nowMs) push(tcb);
   // TIME-WAIT TIMEOUT: "delete the TCB, enter the CLOSED state"; the same for an ownerless FIN-WAIT-2.
-  if (t.lingerAtMs <= nowMs) endConnection(tcb, '');
+  if (t.lingerAtMs <= nowMs) {
+    if (tcb.state === 'TIME-WAIT') tcb.shared.counters.timeWaitsExpired++;
+    endConnection(tcb, '');
+  }
 }
 
 function retransmissionTimeout(tcb: Tcb, nowMs: number): void {
@@ -94,6 +99,7 @@ function persistTimeout(tcb: Tcb, nowMs: number): void {
 
 /** Enters CLOSED. `error` is what the user's next call reports; '' for an orderly end. */
 export function endConnection(tcb: Tcb, error: TcpError): void {
+  countEnd(tcb, error);
   enter(tcb, 'CLOSED');
   // Like Linux: what the network said says more than that nobody answered.
   if (error !== '') tcb.error = error === 'ETIMEDOUT' && tcb.softError !== '' ? tcb.softError : error;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { drawKernelPages, OPTIONS_PAGE, SYSCTL_PAGE } from './kernel-pages.ts';
+import { COUNTERS_PAGE, drawKernelPages, OPTIONS_PAGE, SYSCTL_PAGE } from './kernel-pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -16,5 +16,15 @@ describe('the pages of socket options and sysctl names', () => {
     const names = (pages.get(SYSCTL_PAGE) ?? '').split('\n').filter((line) => line.startsWith('| `'));
     expect(names.length).toBeGreaterThan(50);
     expect(names.filter((row) => row.includes('|  |'))).toEqual([]);
+  });
+
+  test('name every counter of the kernel that there is, and say what it counts', async () => {
+    const page = (await drawKernelPages(ROOT)).get(COUNTERS_PAGE) ?? '';
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(90);
+    expect(rows.filter((row) => !/^\| `[A-Z]\w+\.[A-Z]\w+` \| .*\| [A-Z0-9][^|]+\. \|$/.test(row))).toEqual([]);
+    expect(rows).toContain(
+      '| `TcpExt.TCPSackRecovery` | `fastRecoveries`, less `renoRecoveries` | Recoveries of connections with SACK. |',
+    );
   });
 });

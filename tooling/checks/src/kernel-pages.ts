@@ -1,11 +1,13 @@
-/** The pages of socket options and of sysctl names, written from the tables of the sources and from a fresh Host. */
+/** The pages of socket options, of sysctl names and of counters, written from the tables of the sources and from a fresh Host. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type CounterSources, drawCounters } from './counters-page.ts';
 
 export const OPTIONS_PAGE = 'docs/options.md';
 export const SYSCTL_PAGE = 'docs/sysctl.md';
+export const COUNTERS_PAGE = 'docs/counters.md';
 const SOURCES = 'packages/sockets/src';
 const WRITER = 'tooling/checks/src/write-kernel-pages.ts';
 const CONDITION = '--conditions=@tcpstack/source';
@@ -21,6 +23,7 @@ interface Sources {
   };
   /** Numbers of the options of each level, and what may be set. */
   readonly levels: ReadonlyMap<number, ReadonlyMap<number, { set: unknown; range?: string }>>;
+  readonly counters: CounterSources;
 }
 
 /** One option as `constants.ts` has it. */
@@ -60,25 +63,28 @@ export async function stalePages(root: string): Promise<string[]> {
   return stale.map(([path]) => `${path} is not what ${SOURCES} says: run ${COMMAND}`);
 }
 
-/** Both pages, by their paths. */
+/** The pages, by their paths. */
 export async function drawKernelPages(root: string): Promise<ReadonlyMap<string, string>> {
   const sources = await readSources(root);
   const constants = readFileSync(join(root, SOURCES, 'constants.ts'), 'utf8');
   return new Map([
     [OPTIONS_PAGE, drawOptions(sources, constants)],
     [SYSCTL_PAGE, drawSysctl(sources)],
+    [COUNTERS_PAGE, drawCounters(sources.counters, COMMAND)],
   ]);
 }
 
 async function readSources(root: string): Promise<Sources> {
   const from = (file: string) => import(pathToFileURL(join(root, SOURCES, file)).href);
-  const [{ Host }, { SYSCTL_ROWS }, { OPTION_LEVELS }] = await Promise.all([
+  const [{ Host }, { SYSCTL_ROWS }, { OPTION_LEVELS }, { MIB_ROWS, ABSENT_ROWS }] = await Promise.all([
     from('host.ts'),
     from('sysctl.ts'),
     from('syscalls/options/tables.ts'),
+    from('views/mib.ts'),
   ]);
   const { sys, sysctl } = new Host({ address: '192.0.2.1', mtuBytes: 1500, entropy: new Uint8Array(32) });
-  return { rows: SYSCTL_ROWS, sysctl, sys, levels: OPTION_LEVELS };
+  const counters = { rows: MIB_ROWS, absent: ABSENT_ROWS };
+  return { rows: SYSCTL_ROWS, sysctl, sys, levels: OPTION_LEVELS, counters };
 }
 
 function drawOptions({ sys, levels }: Sources, constants: string): string {

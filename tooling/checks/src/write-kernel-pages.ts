@@ -1,4 +1,4 @@
-/** Write docs/options.md and docs/sysctl.md from the tables of the sources; with --check only say which is stale. */
+/** Write docs/options.md, docs/sysctl.md and docs/counters.md from the tables of the sources; with --check only say which is stale. */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { drawKernelPages, stalePages } from './kernel-pages.ts';

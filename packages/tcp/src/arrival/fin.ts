@@ -13,12 +13,19 @@ import { ownTimers } from '../timers.ts';
 export function arriveFin(tcb: Tcb, seg: Segment, nowMs: number): void {
   const { rcv } = tcb;
   // Deviation: a FIN beyond the FIN that we have is ignored, as text there is.
-  if (!mayReceive(tcb.state)) return;
+  if (!mayReceive(tcb.state)) {
+    // With text it is counted already.
+    if ((seg.flags & FIN) !== 0 && seg.payloadEnd === seg.payloadAt) tcb.shared.counters.textAfterFin++;
+    return;
+  }
   if ((seg.flags & FIN) !== 0 && rcv.finOffset < 0) {
     const finSeq = add(seg.seq, seg.payloadEnd - seg.payloadAt);
     const ahead = diff(finSeq, rcv.nxt);
     // A FIN beyond the window was trimmed off with the bytes before it; the peer sends it again.
-    if (ahead < 0 || ahead > diff(rcv.edge, rcv.nxt)) return;
+    if (ahead < 0 || ahead > diff(rcv.edge, rcv.nxt)) {
+      tcb.shared.counters.beyondWindowDrops++;
+      return;
+    }
     rcv.finOffset = rcv.nxtOffset + ahead;
     // Out of order it is answered at once, as text is, also when it came without any (RFC 5681 §4.2) [MAY-13].
     tcb.out.ackNow = true;

@@ -13,6 +13,7 @@ export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
   // "If the RST bit is set and the sequence number does not exactly match the next expected sequence value, yet is
   // within the current receive window, TCP endpoints MUST send an acknowledgment (challenge ACK)" — RFC 5961 §3.2
   if (seg.seq !== tcb.rcv.nxt) {
+    tcb.shared.counters.resetChallenges++;
     challenge(tcb, nowMs);
     return;
   }
@@ -25,6 +26,7 @@ export function arriveReset(tcb: Tcb, seg: Segment, nowMs: number): void {
   tcb.shared.counters.resetsReceived++;
   switch (tcb.state) {
     case 'SYN-RECEIVED':
+      if (tcb.passive && !tcb.handshake.fastOpen.isOpen) tcb.shared.counters.embryonicResetsReceived++;
       // "If this connection was initiated with a passive OPEN ... return this connection to LISTEN": its own TCB
       // just goes; "active OPEN ... the connection was refused".
       endConnection(tcb, errorInHandshake(tcb));

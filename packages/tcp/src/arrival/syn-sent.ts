@@ -28,10 +28,13 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
     if (hasAck) {
       tcb.shared.counters.resetsReceived++;
       endConnection(tcb, 'ECONNREFUSED');
-    }
+    } else tcb.shared.counters.synSentDrops++;
     return 'done';
   }
-  if ((seg.flags & SYN) === 0) return 'done';
+  if ((seg.flags & SYN) === 0) {
+    tcb.shared.counters.synSentDrops++;
+    return 'done';
+  }
   // "RCV.NXT is set to SEG.SEQ+1, IRS is set to SEG.SEQ. SND.UNA should be advanced to equal SEG.ACK"
   // Our SYN offered a window before there was an RCV.NXT to count it from.
   const offeredBytes = diff(rcv.edge, rcv.nxt);

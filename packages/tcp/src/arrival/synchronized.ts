@@ -48,6 +48,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, nowMs: number): Verdi
   // "Fourth, check the SYN bit": "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK"
   // Deviation: in SYN-RECEIVED after a passive OPEN too, where the RFC goes back to LISTEN: a guess ends nothing.
   if ((seg.flags & SYN) !== 0) {
+    tcb.shared.counters.synChallenges++;
     challenge(tcb, nowMs);
     return 'done';
   }
@@ -100,6 +101,7 @@ function refuse(tcb: Tcb, seg: Segment, nowMs: number): void {
   // Data that we have already must be acknowledged again at once; empty segments only at a bounded rate, or two
   // ends that disagree would answer each other for ever.
   if (seg.len === 0 || (seg.flags & SYN) !== 0) {
+    if ((seg.flags & SYN) !== 0) tcb.shared.counters.synChallenges++;
     challenge(tcb, nowMs);
     return;
   }

@@ -16,7 +16,10 @@ import type { Verdict } from './verdict.ts';
 /** Takes the payload of an acceptable segment. */
 export function arriveText(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
-  if (!mayReceive(tcb.state)) return 'done';
+  if (!mayReceive(tcb.state)) {
+    tcb.shared.counters.textAfterFin++;
+    return 'done';
+  }
   const { rcv } = tcb;
   // "Segments with higher beginning sequence numbers SHOULD be held for later processing" [SHLD-31]; what lies
   // outside of the window is trimmed off, old bytes in front and new ones behind.

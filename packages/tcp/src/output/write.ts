@@ -110,6 +110,7 @@ function writeSyn(tcb: Tcb, nowMs: number, bytes: Uint8Array, at: number): numbe
   } else {
     stopTiming(tcb, nowMs);
     countRetransmit(tcb, 0);
+    tcb.shared.counters.synRetransmits++;
   }
   tcb.out.resendSyn = false;
   if (passive) ackSent(tcb);
@@ -191,7 +192,10 @@ function afterSending(tcb: Tcb, nowMs: number, plan: SendPlan, end: Seq, fin: bo
 }
 
 function countRetransmit(tcb: Tcb, payloadBytes: number): void {
-  tcb.retransmits += segmentsOf(tcb, payloadBytes);
+  const segments = segmentsOf(tcb, payloadBytes);
+  tcb.retransmits += segments;
   if (payloadBytes > 0) ownTraffic(tcb).resentBytes += payloadBytes;
-  tcb.shared.counters.retransmittedSegments++;
+  const { counters } = tcb.shared;
+  counters.retransmittedSegments += segments;
+  if (tcb.recovery.mode === 'recovery') counters.fastRetransmits += segments;
 }

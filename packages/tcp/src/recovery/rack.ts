@@ -28,6 +28,7 @@ export function noteDelivered(tcb: Tcb, nowMs: number, log: SentLog, i: number):
   else if (end < rack.fackOffset && !resent) {
     rack.reorderingSeen = true;
     ownTraffic(tcb).reorderings++;
+    tcb.shared.counters.reorderings++;
   }
   const rttMs = nowMs - sentMs;
   // "Step 2: ... if the Timestamp option ... indicates that the ACK was for the original; or rtt < min_RTT: the

@@ -51,7 +51,10 @@ export function recoverOnTimeout(tcb: Tcb, nowMs: number): void {
   const { log } = recovery;
   const isFirst = recovery.mode !== 'loss';
   // Linux's sign of a peer that took back what it had sacked: it would have acknowledged it by now.
-  if (log !== null && log.count > 0 && (log.flagsAt(0) & SACKED) !== 0) forgetSacked(tcb);
+  if (log !== null && log.count > 0 && (log.flagsAt(0) & SACKED) !== 0) {
+    forgetSacked(tcb);
+    tcb.shared.counters.sackRenegings++;
+  }
   if (isFirst) rememberForUndo(tcb);
   congestion.onRto(nowMs, sizeOfFlight(tcb, 0), rtt.tries === 1);
   if (isFirst && rtt.tries === 1 && tcb.shared.fRto) beginFRto(tcb);
@@ -107,6 +110,7 @@ function goOn(tcb: Tcb, nowMs: number, duplicate: boolean): void {
   const timeout =
     recovery.mode === 'loss' ? judgeTimeout(tcb, duplicate, unsentBytes(tcb) >= snd.mssBytes) : 'undecided';
   if (timeout === 'spurious' || wasSpurious(tcb)) {
+    if (timeout === 'spurious') tcb.shared.counters.spuriousTimeouts++;
     undo(tcb, nowMs);
     return;
   }
@@ -143,6 +147,7 @@ function enterRecovery(tcb: Tcb, nowMs: number, sizeBytes: number): void {
   const { recovery } = tcb;
   const timers = ownTimers(tcb);
   tcb.shared.counters.fastRecoveries++;
+  if (!recovery.sackEnabled) tcb.shared.counters.renoRecoveries++;
   rememberForUndo(tcb);
   recovery.mode = 'recovery';
   recovery.pointOffset = nxtOffset(tcb);

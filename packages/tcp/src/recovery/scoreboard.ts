@@ -49,6 +49,7 @@ function takeDsack(tcb: Tcb, { sackCount, sackLeft, sackRight }: TcpOptions): bo
   facts.dsackBytes = bytes;
   facts.dsackOffset = snd.unaOffset + diff(left, snd.una);
   tcb.shared.counters.dsacksReceived++;
+  if (!belowUna) tcb.shared.counters.dsacksHeldReceived++;
   return true;
 }
 

@@ -47,6 +47,7 @@ export function wasSpurious(tcb: Tcb): boolean {
 /** Puts back cwnd, and holds nothing for lost. */
 export function undo(tcb: Tcb, nowMs: number): void {
   const { recovery } = tcb;
+  countUndo(tcb);
   unmarkLost(tcb);
   tcb.congestion.onUndo(nowMs);
   tcb.shared.counters.spuriousRecoveries++;
@@ -55,4 +56,12 @@ export function undo(tcb: Tcb, nowMs: number): void {
   recovery.fRtoNewData = false;
   recovery.mode = 'open';
   recovery.dupAcks = 0;
+}
+
+/** Under Linux's names for the ways in which a reduction is taken back. */
+function countUndo({ recovery, snd, shared: { counters } }: Tcb): void {
+  if (recovery.mode === 'loss') counters.lossUndos++;
+  else if (recovery.undoResentBytes === 0 && facts.dsackBytes > 0) counters.dsackUndos++;
+  else if (snd.unaOffset >= recovery.pointOffset) counters.fullUndos++;
+  else counters.partialUndos++;
 }
