@@ -48,8 +48,10 @@ export function arriveTimeWait(
   }
   // "Second, check the RST bit"
   if ((seg.flags & RST) !== 0) {
-    if (seg.seq !== nxt) challenge(table, index, nowMs, shared);
-    else if (shared.rfc1337) counters.timeWaitResets++;
+    if (seg.seq !== nxt) {
+      counters.resetChallenges++;
+      challenge(table, index, nowMs, shared);
+    } else if (shared.rfc1337) counters.timeWaitResets++;
     else {
       counters.resetsReceived++;
       return 'over';
@@ -57,13 +59,16 @@ export function arriveTimeWait(
     return 'stays';
   }
   // "Fourth, check the SYN bit"
-  if ((seg.flags & SYN) !== 0) challenge(table, index, nowMs, shared);
+  if ((seg.flags & SYN) !== 0) {
+    counters.synChallenges++;
+    challenge(table, index, nowMs, shared);
+  }
   // "Fifth, check the ACK field: if the ACK bit is off, drop the segment and return"
   else if ((seg.flags & ACK) === 0) counters.noAckDrops++;
   else {
     rememberTimestamp(table, index, seg, nowMs);
-    takesAck(table, index, seg, nowMs, shared);
     // What is sent behind the FIN is ignored: "Seventh ... This should not occur", "Eighth".
+    if (takesAck(table, index, seg, nowMs, shared) && seg.len > 0) counters.textAfterFin++;
   }
   return 'stays';
 }
@@ -138,6 +143,7 @@ function refuse(table: TimeWaitTable, index: number, seg: Segment, nowMs: number
   if ((seg.flags & RST) !== 0) return;
   // "TIME-WAIT: Remain in the TIME-WAIT state. Restart the 2 MSL time-wait timeout."
   if ((seg.flags & FIN) !== 0) table.restart(index, nowMs + shared.timeWaitMs);
+  if ((seg.flags & SYN) !== 0) shared.counters.synChallenges++;
   if (seg.len === 0 || (seg.flags & SYN) !== 0) challenge(table, index, nowMs, shared);
   else table.owe(index);
 }

@@ -37,6 +37,7 @@ function report(tcb: Tcb, start: Seq, end: Seq): void {
   dsack.due = true;
   dsack.start = start;
   dsack.end = end;
+  if (!tcb.recovery.sackEnabled) return;
   if (lt(start, tcb.rcv.nxt)) tcb.shared.counters.dsacksOldSent++;
   else tcb.shared.counters.dsacksHeldSent++;
 }
