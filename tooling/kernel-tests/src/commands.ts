@@ -1,6 +1,7 @@
 /** What a test can ask of a side: one JSON line in, one JSON line out. */
 
 import type { Conversation, Heard } from './conversation.ts';
+import type { DoorChoice } from './door.ts';
 import type { UrgentSeen } from './urgent.ts';
 
 /** What a listener does with a connection: a conversation, an echo, or it writes without ever reading. */
@@ -67,6 +68,9 @@ export interface Commands {
   /** Our side only: a server, or a client, of TCP Fast Open; SHA-256 of what it got on the connection of each size. */
   serveFastOpen(request: { port: number; sizes: readonly number[] }): string[];
   askFastOpen(request: { host: string; port: number; sizes: readonly number[] }): string[];
+  /** Our side only: listens, and accepts what waits there when it is told to; see `Door`. */
+  door(request: DoorChoice): Record<never, never>;
+  admit(request: Record<never, never>): { count: number };
   /** Our side only. */
   state(request: Record<never, never>): StackState;
   /** Our side only: its clock jumps ahead, and what became due happens. */

@@ -8,6 +8,7 @@
 import nodeNet from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Request } from './commands.ts';
+import { Door } from './door.ts';
 import { askFastOpen, serveFastOpen } from './fast-open.ts';
 import type { LinkChoice } from './link-choice.ts';
 import type { NetShape } from './net-shape.ts';
@@ -20,6 +21,7 @@ const [kind, address = '', stallMs, link] = process.argv.slice(2);
 const ours = kind === 'ours' ? new OurSide(JSON.parse(link ?? '') as LinkChoice) : undefined;
 const net: NetShape = ours === undefined ? nodeNet : ours.stack;
 const side = new Side(net, address);
+let door: Door | undefined;
 
 async function run(name: string, request: never): Promise<unknown> {
   if (ours !== undefined) {
@@ -29,6 +31,11 @@ async function run(name: string, request: never): Promise<unknown> {
       const { host, port } = request as Request<'urgent'>;
       return exchangeUrgent(ours.stack.driver, host, port);
     }
+    if (name === 'door') {
+      door = new Door(ours.stack.driver, request);
+      return {};
+    }
+    if (name === 'admit') return { count: door?.admit() };
     if (name === 'serveFastOpen') {
       const { port, sizes } = request as Request<'serveFastOpen'>;
       return serveFastOpen(ours.stack.driver, port, sizes);
