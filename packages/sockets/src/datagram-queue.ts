@@ -47,6 +47,7 @@ export class DatagramQueue {
   readonly #ring: ByteRing;
   readonly #record = new Uint8Array(RECORD_BYTES);
   #length = 0;
+  #drops = 0;
 
   constructor(pool: SlabPool, limitBytes: number) {
     this.#ring = new ByteRing(pool, limitBytes);
@@ -57,6 +58,16 @@ export class DatagramQueue {
     return this.#length;
   }
 
+  /** Bytes of them and of their records. */
+  get bytes(): number {
+    return this.#ring.readable;
+  }
+
+  /** Datagrams for which there was no room. */
+  get drops(): number {
+    return this.#drops;
+  }
+
   /** SO_RCVBUF: what is in it already stays. */
   set limitBytes(bytes: number) {
     this.#ring.limitBytes = bytes;
@@ -64,7 +75,10 @@ export class DatagramQueue {
 
   /** Takes a copy of the datagram `bytes[at, end)` of `packet`; false when there is no room. */
   push(packet: IpPacket, sourcePort: number, bytes: Uint8Array, at: number, end: number): boolean {
-    if (this.#ring.free < RECORD_BYTES + end - at) return false;
+    if (this.#ring.free < RECORD_BYTES + end - at) {
+      this.#drops++;
+      return false;
+    }
     const record = this.#record;
     writeIpv6Address(record, SOURCE, packet.source);
     writeIpv6Address(record, DESTINATION, packet.destination);

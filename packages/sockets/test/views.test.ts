@@ -2,7 +2,7 @@
 
 import { SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
-import { SHUT_WR } from '../src/constants.ts';
+import { AF_INET, SHUT_WR, SO_RCVBUF, SOCK_DGRAM, SOL_SOCKET } from '../src/constants.ts';
 import { MIB_ROWS } from '../src/views/mib.ts';
 import { connected, connecting, listening } from './calls.ts';
 import { pattern, segment } from './packets.ts';
@@ -109,18 +109,52 @@ describe('/proc/net/tcp', () => {
   });
 });
 
+test('/proc/net/udp: ports, peers, what waits and what had no room, byte for byte as the kernel prints them', () => {
+  const world = new World();
+  const [one, other] = [world.host(0), world.host(1)];
+  const receiver = one.sys.socket(AF_INET, SOCK_DGRAM);
+  one.sys.bind(receiver, '0.0.0.0', 53);
+  one.sys.setsockopt(receiver, SOL_SOCKET, SO_RCVBUF, 4096);
+  const sender = other.sys.socket(AF_INET, SOCK_DGRAM);
+  other.sys.bind(sender, '10.0.0.2', 1024);
+  other.sys.connect(sender, '10.0.0.1', 53);
+  world.settle();
+  other.sys.write(sender, pattern(1000));
+  world.settle();
+  expect((one.proc('net/udp') ?? '').split('\n')).toEqual([
+    '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops'.padEnd(
+      127,
+    ),
+    '   53: 00000000:0035 00000000:0000 07 00000000:00000414 00:00000000 00000000     0        0 1 2 0000000000000000 0'.padEnd(
+      127,
+    ),
+    '',
+  ]);
+  expect(columns(lines(other.proc('net/udp'))[0]).slice(1, 4)).toEqual(['0200000A:0400', '0100000A:0035', '01']);
+  for (let i = 0; i < 20; i++) other.sys.write(sender, pattern(1000));
+  world.settle();
+  const drops = one.snmp()['Udp.RcvbufErrors'] ?? 0;
+  expect(drops).toBeGreaterThan(0);
+  expect(columns(lines(one.proc('net/udp'))[0]).at(-1)).toBe(String(drops));
+  expect(one.proc('net/sockstat')).toContain('UDP: inuse 1\n');
+});
+
 describe('/proc/net/sockstat', () => {
   test('counts sockets, connections without one, and memory in pages', () => {
     const world = new World();
     const { server, client, c, s } = connected(world);
     client.sys.write(c, pattern(10_000));
     world.settle();
-    expect(server.proc('net/sockstat')).toMatch(/^sockets: used 2\nTCP: inuse 2 orphan 0 tw 0 alloc 2 mem [1-9]\d*\n$/);
-    expect(server.proc('net/sockstat6')).toBe('TCP6: inuse 0\n');
+    expect(server.proc('net/sockstat')).toMatch(
+      /^sockets: used 2\nTCP: inuse 2 orphan 0 tw 0 alloc 2 mem [1-9]\d*\nUDP: inuse 0\n$/,
+    );
+    expect(server.proc('net/sockstat6')).toBe('TCP6: inuse 0\nUDP6: inuse 0\n');
     server.sys.read(s, new Uint8Array(20_000));
     world.passes = () => false;
     server.sys.close(s);
-    expect(server.proc('net/sockstat')).toMatch(/^sockets: used 1\nTCP: inuse 2 orphan 1 tw 0 alloc 2 mem 0\n$/);
+    expect(server.proc('net/sockstat')).toMatch(
+      /^sockets: used 1\nTCP: inuse 2 orphan 1 tw 0 alloc 2 mem 0\nUDP: inuse 0\n$/,
+    );
   });
 });
 

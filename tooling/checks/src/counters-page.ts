@@ -25,7 +25,7 @@ Written from [\`views/mib.ts\`](../packages/sockets/src/views/mib.ts) and its ta
 \`${command}\`; do not edit.
 
 \`host.snmp()\` gives the kernel's counters by the kernel's names, and \`host.proc(path)\` what the kernel prints in
-\`net/snmp\`, \`net/netstat\`, \`net/sockstat\`, \`net/tcp\` and \`net/tcp6\`. \`host.counters()\` has our own, which are finer:
+\`net/snmp\`, \`net/netstat\`, \`net/sockstat\`, \`net/sockstat6\`, \`net/tcp\`, \`net/tcp6\`, \`net/udp\` and \`net/udp6\`. \`host.counters()\` has our own, which are finer:
 each packet that went no further is under the name of its reason there. Where this page names more than one of them,
 the kernel's is their sum; where it names none, the value is looked up when it is asked for.
 

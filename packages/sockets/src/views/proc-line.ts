@@ -28,6 +28,7 @@ export interface ProcLine {
 const TICK_MS = 10;
 /** Width of the lines of IPv4. */
 const WIDTH = 149;
+const DATAGRAM_WIDTH = 127;
 /** Addresses in memory are told to nobody, as the kernel does for those who may not know them. */
 const POINTER = '0000000000000000';
 const ADDRESS_WIDTH = 38;
@@ -49,6 +50,19 @@ export function line(place: number, family: Family, of: ProcLine): string {
   const owner = `${'0'.padStart(5)} ${String(of.probes).padStart(8)} ${of.inode} ${of.references} ${POINTER}`;
   const text = `${String(place).padStart(4)}: ${ends} ${hex(of.state, 2)} ${queues} ${timer} ${owner}${of.more}`;
   return family === 4 ? line4(text) : `${text}\n`;
+}
+
+/** The first line of the list of datagram sockets. */
+export function datagramHeader(family: Family): string {
+  const more = ' ref pointer drops';
+  if (family === 6) return `${header(6).slice(0, -1)}${more}\n`;
+  return `${` ${header(4).trimEnd()}${more}`.padEnd(DATAGRAM_WIDTH)}\n`;
+}
+
+/** A line of it; `place` is the port, by which the kernel files them. */
+export function datagramLine(place: number, family: Family, of: ProcLine): string {
+  const text = `${String(place).padStart(5)}:${line(0, family, of).slice(5).trimEnd()}`;
+  return family === 4 ? `${text.padEnd(DATAGRAM_WIDTH)}\n` : `${text}\n`;
 }
 
 /** Milliseconds as ticks; none where the time is over. */

@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel.ts';
 import { mibText } from './mib.ts';
 import { procTcp } from './proc-tcp.ts';
+import { procUdp } from './proc-udp.ts';
 import { sockstat, sockstat6 } from './sockstat.ts';
 
 type Counters = Readonly<Record<string, number>>;
@@ -10,6 +11,8 @@ type Counters = Readonly<Record<string, number>>;
 const FILES: Readonly<Record<string, (kernel: Kernel, counters: Counters) => string>> = {
   'net/tcp': (kernel) => procTcp(kernel, 4),
   'net/tcp6': (kernel) => procTcp(kernel, 6),
+  'net/udp': (kernel) => procUdp(kernel, 4),
+  'net/udp6': (kernel) => procUdp(kernel, 6),
   'net/snmp': (kernel, counters) => mibText(kernel, counters, 'snmp'),
   'net/netstat': (kernel, counters) => mibText(kernel, counters, 'netstat'),
   'net/sockstat': sockstat,
