@@ -9,12 +9,13 @@ import { createSegment, type Segment } from '@tcpstack/wire/segment';
 import { CWR, ECE, SYN } from '@tcpstack/wire/tcp';
 import { sharingOf } from './bind-conflict.ts';
 import type { Connection } from './connection.ts';
-import { timestampOffsetOf } from './connections.ts';
+import { outletOf, timestampOffsetOf } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import type { OptionValues } from './option-values.ts';
-import { type Arrival, limitsOfWay, openPassive } from './passive-open.ts';
-import { SynAckQueue } from './syn-ack-queue.ts';
+import { limitsFor } from './outlet.ts';
+import { type Arrival, openPassive, wayBack } from './passive-open.ts';
+import type { SynAck } from './syn-ack-queue.ts';
 import { COOKIE_VALID_MS, type CookieOptions, readStamp, SynCookies, stampOptions } from './syn-cookie.ts';
 import { hopsOf, tosOf } from './syscalls/options/ip-fields.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
@@ -24,7 +25,6 @@ const WINDOW_FIELD_MAX = 0xffff;
 /** What a Host needs for cookies. */
 export interface CookieDoor {
   readonly cookies: SynCookies;
-  readonly answers: SynAckQueue;
   /** What is remembered of a SYN. Reused. */
   readonly said: CookieOptions;
   /** The SYN as far as the cookie tells. Reused. */
@@ -35,7 +35,6 @@ export interface CookieDoor {
 export function createCookieDoor(secret: SipKey): CookieDoor {
   return {
     cookies: new SynCookies(secret),
-    answers: new SynAckQueue(),
     said: { windowScale: -1, sackPermitted: false, ecn: false },
     syn: createSegment(),
   };
@@ -45,13 +44,15 @@ export function createCookieDoor(secret: SipKey): CookieDoor {
 export function answerByCookie(kernel: Kernel, listener: Listener, ends: Arrival, seg: Segment): void {
   const { door, nowMs } = kernel;
   const { options } = listener.socket;
-  const link = limitsOfWay(kernel, ends);
-  if (link === null) {
+  const path = wayBack(kernel, ends);
+  if (path === null) {
     kernel.counters.listenDrops++;
     return;
   }
-  const { draft } = door.answers;
   const { source, destination } = ends;
+  const outlet = outletOf(kernel, path);
+  const link = limitsFor(outlet, source);
+  const { draft } = outlet.synAcks;
   setAddress(draft.localAddress, destination);
   setAddress(draft.remoteAddress, source);
   draft.localPort = seg.destinationPort;
@@ -66,17 +67,16 @@ export function answerByCookie(kernel: Kernel, listener: Listener, ends: Arrival
   const isIpv6 = !isIpv4(source);
   draft.tosByte = tosOf(options, isIpv6);
   draft.ttlHops = hopsOf(kernel.shared, options, isIpv6);
-  agree(kernel, seg, options);
+  agree(kernel, seg, options, draft);
   listener.pressure.cookieAtMs = nowMs;
-  if (door.answers.push()) kernel.counters.synCookiesSent++;
+  if (outlet.synAcks.push()) kernel.counters.synCookiesSent++;
   else kernel.counters.synCookiesDropped++;
 }
 
 /** Options of the answer. Like Linux: what there is no place to remember is not agreed on, so all hangs on timestamps. */
-function agree(kernel: Kernel, seg: Segment, options: OptionValues): void {
+function agree(kernel: Kernel, seg: Segment, options: OptionValues, draft: SynAck): void {
   const { door, shared } = kernel;
   const { said } = door;
-  const { draft } = door.answers;
   const peer = seg.options;
   const has = shared.timestamps && peer.hasTimestamps;
   said.windowScale = has && shared.windowScaling ? Math.min(peer.windowScale, MAX_WINDOW_SCALE) : -1;

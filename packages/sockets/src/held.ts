@@ -17,6 +17,7 @@ export function held(kernel: Kernel): Readonly<Record<string, number>> {
     deadlines: kernel.deadlines.size,
     waitingConnections: sum(kernel, ({ dirty }) => dirty.length),
     waitingResets: sum(kernel, ({ resets }) => resets.length),
+    waitingSynAcks: sum(kernel, ({ synAcks }) => synAcks.length),
     bufferBlocks: shared.pool.stats().lent,
   };
 }

@@ -160,8 +160,8 @@ export class Host {
 
   /** Whether `pollTransmit` may have something to send, by whatever interface. */
   wantsTransmit(): boolean {
-    const { outlets, timeWaits, door } = this.#kernel;
-    return timeWaits.owing >= 0 || door.answers.length > 0 || outlets.some(isWaiting) || linkIsWaiting(this.#kernel);
+    const { outlets, timeWaits } = this.#kernel;
+    return timeWaits.owing >= 0 || outlets.some(isWaiting) || linkIsWaiting(this.#kernel);
   }
 
   /**

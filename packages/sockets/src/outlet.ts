@@ -10,6 +10,7 @@ import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
 import { TCP_HEADER_BYTES, TCP_HEADER_BYTES_MAX } from '@tcpstack/wire/tcp';
 import type { Connection } from './connection.ts';
 import { ResetQueue } from './reset-queue.ts';
+import { SynAckQueue } from './syn-ack-queue.ts';
 
 /** What a length field can say: of the whole packet in IPv4, of what is behind the header in IPv6. */
 const LENGTH_FIELD_MAX = 65_535;
@@ -25,6 +26,8 @@ export interface Outlet {
   /** Connections that may have something to send. */
   readonly dirty: Connection[];
   readonly resets: ResetQueue;
+  /** Of SYN cookies. */
+  readonly synAcks: SynAckQueue;
   /** What the IP layer itself has to say. */
   readonly packets: PacketQueue;
   readonly ipv4: LinkLimits;
@@ -36,6 +39,7 @@ export function createOutlet(out: Interface): Outlet {
     out,
     dirty: [],
     resets: new ResetQueue(),
+    synAcks: new SynAckQueue(),
     packets: new PacketQueue(),
     ipv4: limitsOf(out, out.mtuBytes, IPV4_HEADER_BYTES, DEFAULT_SEND_MSS_BYTES),
     ipv6: ipv6LimitsOf(out),
@@ -57,8 +61,8 @@ export function limitsFor({ ipv4, ipv6 }: Outlet, remote: Readonly<IpAddress>): 
 }
 
 /** Whether anything waits. */
-export function isWaiting({ dirty, resets, packets }: Outlet): boolean {
-  return dirty.length > 0 || resets.length > 0 || packets.pending;
+export function isWaiting({ dirty, resets, synAcks, packets }: Outlet): boolean {
+  return dirty.length > 0 || resets.length > 0 || synAcks.length > 0 || packets.pending;
 }
 
 /**

@@ -2,14 +2,12 @@
 
 import type { IpPacket } from '@tcpstack/ip/packet';
 import { needsScope, type Route } from '@tcpstack/ip/routes';
-import type { LinkLimits } from '@tcpstack/tcp/tcb';
 import { copyOf, type IpAddress } from '@tcpstack/wire/ip-address';
 import type { Segment } from '@tcpstack/wire/segment';
 import type { Connection } from './connection.ts';
-import { openConnection, outletOf } from './connections.ts';
+import { openConnection } from './connections.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
-import { limitsFor } from './outlet.ts';
 
 /** The packet in hand: between whom, and where it came in. */
 export type Arrival = Pick<IpPacket, 'source' | 'destination' | 'interfaceIndex'>;
@@ -17,12 +15,6 @@ export type Arrival = Pick<IpPacket, 'source' | 'destination' | 'interfaceIndex'
 /** The way to who sent the packet, or `null`. What means something on one link only goes back over that. */
 export function wayBack({ routing }: Kernel, { source, interfaceIndex }: Arrival): Route | null {
   return routing.lookup(source, needsScope(source) ? routing.interfaces.find(interfaceIndex) : null);
-}
-
-/** What TCP may do over the way back; `null` when there is none. */
-export function limitsOfWay(kernel: Kernel, arrival: Arrival): LinkLimits | null {
-  const path = wayBack(kernel, arrival);
-  return path === null ? null : limitsFor(outletOf(kernel, path), arrival.source);
 }
 
 /** A connection in the table for who sent the segment to `listener`; `null` when there is no way back. */

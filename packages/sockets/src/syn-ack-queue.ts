@@ -9,6 +9,7 @@ import { putWords, readWords } from './address-words.ts';
 /** More wait only when output is far behind; then SYNs go unanswered, and are counted. */
 const ANSWERS_MAX = 1024;
 const WORDS = 15;
+const NO_WORDS = new Int32Array(0);
 const SACK_BIT = 0x20;
 const TIMESTAMPS_BIT = 0x40;
 const ECE_BIT = 0x80;
@@ -56,12 +57,13 @@ function createSynAck(): SynAck {
   };
 }
 
-/** A first-in first-out queue in one typed array. */
+/** A first-in first-out queue in one typed array, of one interface. */
 export class SynAckQueue {
   /** Filled by who pushes. */
   readonly draft = createSynAck();
   readonly #oldest = createSynAck();
-  readonly #words = new Int32Array(ANSWERS_MAX * WORDS);
+  /** Made when the first one waits: most interfaces never send any. */
+  #words = NO_WORDS;
   #head = 0;
   #count = 0;
 
@@ -73,6 +75,7 @@ export class SynAckQueue {
   /** Queues what `draft` says; false when too many wait already. */
   push(): boolean {
     if (this.#count === ANSWERS_MAX) return false;
+    if (this.#words === NO_WORDS) this.#words = new Int32Array(ANSWERS_MAX * WORDS);
     const d = this.draft;
     const words = this.#words;
     const w = ((this.#head + this.#count) % ANSWERS_MAX) * WORDS;

@@ -157,25 +157,19 @@ function writeResets(kernel: Kernel, outlet: Outlet, batch: PacketBatch): boolea
   return true;
 }
 
-/** The answers that SYN cookies are. Those for another interface wait for its turn. */
+/** The answers that SYN cookies are. */
 function writeSynAcks(kernel: Kernel, outlet: Outlet, batch: PacketBatch): boolean {
-  const { answers } = kernel.door;
-  while (answers.length > 0) {
-    const one = answers.peek();
+  const { synAcks } = outlet;
+  while (synAcks.length > 0) {
+    const one = synAcks.peek();
     const { localAddress, remoteAddress, tosByte, ttlHops } = one;
-    const path = kernel.routing.lookup(remoteAddress);
-    if (path === null) {
-      answers.shift();
-      continue;
-    }
-    if (path.out !== outlet.out) return true;
     const headroom = headroomFor(remoteAddress);
     const most = headroom + TCP_HEADER_BYTES_MAX;
     if (!batch.hasRoom(most)) return false;
     const at = batch.reserve(most);
     const bytes = writeSynAck(one, batch.arena, at + headroom);
     sendAlone(kernel, outlet, batch, at, bytes, localAddress, remoteAddress, tosByte, ttlHops);
-    answers.shift();
+    synAcks.shift();
   }
   return true;
 }
