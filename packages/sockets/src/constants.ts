@@ -193,6 +193,8 @@ export const SOCK_CLOEXEC = O_CLOEXEC;
 export const MSG_OOB = 0x1;
 /** What is read stays. */
 export const MSG_PEEK = 0x2;
+/** A datagram is not sent: its way is looked for alone. */
+export const MSG_PROBE = 0x10;
 /** On a stream what is received is discarded instead of copied; in flags that come back, that there was no room. */
 export const MSG_TRUNC = 0x20;
 /** No call of ours blocks, and none raises a signal. */

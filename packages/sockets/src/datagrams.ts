@@ -9,7 +9,7 @@ import type { Socket } from './socket.ts';
 /** Reports of one socket that wait to be read; later ones are dropped and counted. */
 export const DATAGRAM_REPORTS_MAX = 64;
 
-/** What an ICMP error said of a datagram, for IP_RECVERR. */
+/** What an ICMP error said of a datagram, or we did, for IP_RECVERR. */
 export interface DatagramReport {
   /** A positive errno. */
   readonly errno: number;
@@ -18,10 +18,13 @@ export interface DatagramReport {
   /** The MTU that the message gave; else 0. */
   readonly info: number;
   readonly isIpv6: boolean;
-  readonly offender: Readonly<IpAddress>;
+  /** Who sent the message; `null` when we refused the datagram ourselves. */
+  readonly offender: Readonly<IpAddress> | null;
   /** Whom the datagram was for. */
   readonly remoteAddress: Readonly<IpAddress>;
   readonly remotePort: number;
+  /** What the message quoted of the datagram's bytes. */
+  readonly quoted: Uint8Array;
 }
 
 /** The datagram half of a socket. */

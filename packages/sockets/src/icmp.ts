@@ -34,7 +34,7 @@ export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
   const error = kernel.icmpError;
   kernel.counters.icmpReceived++;
   const verdict = readIcmpError(packet, kernel.ip.counters, error);
-  if (verdict === 'error') dispatch(kernel, packet.bytes, error);
+  if (verdict === 'error') dispatch(kernel, packet.bytes, packet.end, error);
   return verdict !== 'other';
 }
 
@@ -43,10 +43,10 @@ export function takeIcmpError(kernel: Kernel, packet: IpPacket): boolean {
  * created the error (MUST-54). The necessary demultiplexing information can be found in the IP header contained within
  * the ICMP message." — RFC 9293 §3.9.2.2
  */
-function dispatch(kernel: Kernel, bytes: Uint8Array, error: IcmpError): void {
+function dispatch(kernel: Kernel, bytes: Uint8Array, end: number, error: IcmpError): void {
   const { transportAt, source, destination } = error;
   if (error.protocol === PROTOCOL_UDP && kernel.routing.interfaces.own(source) !== null) {
-    if (datagramFailed(kernel, bytes, error, errnoOf(errorOf(error)), isHardForDatagrams(error))) return;
+    if (datagramFailed(kernel, bytes, end, error, errnoOf(errorOf(error)), isHardForDatagrams(error))) return;
   }
   if (error.protocol !== PROTOCOL_TCP || !kernel.routing.interfaces.isOwn(source)) {
     kernel.counters.strayIcmpErrors++;

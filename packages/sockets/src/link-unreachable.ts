@@ -30,7 +30,7 @@ export function nextHopFailed(kernel: Kernel, bytes: Uint8Array, at: number, end
   const [type, code] = isIpv4(source) ? [ICMP_UNREACHABLE, CODE_HOST] : [ICMPV6_UNREACHABLE, CODE6_ADDRESS];
   const number = isIpv4(source) ? protocol(bytes, at) : nextHeader(bytes, at);
   if (number === PROTOCOL_TCP) connectionFailed(kernel, bytes, transportAt, type, code);
-  else if (number === PROTOCOL_UDP) datagramLost(kernel, bytes, transportAt, end - at, type, code);
+  else if (number === PROTOCOL_UDP) datagramLost(kernel, bytes, at, transportAt, end, type, code);
 }
 
 function connectionFailed(kernel: Kernel, bytes: Uint8Array, transportAt: number, type: number, code: number): void {
@@ -47,8 +47,9 @@ function connectionFailed(kernel: Kernel, bytes: Uint8Array, transportAt: number
 function datagramLost(
   kernel: Kernel,
   bytes: Uint8Array,
+  at: number,
   transportAt: number,
-  totalBytes: number,
+  end: number,
   type: number,
   code: number,
 ): void {
@@ -62,9 +63,9 @@ function datagramLost(
   error.protocol = PROTOCOL_UDP;
   setAddress(error.source, source);
   setAddress(error.destination, destination);
-  error.totalBytes = totalBytes;
+  error.totalBytes = end - at;
   error.transportAt = transportAt;
-  datagramFailed(kernel, bytes, error, EHOSTUNREACH, false);
+  datagramFailed(kernel, bytes, end, error, EHOSTUNREACH, false);
 }
 
 /** Fills the addresses from a packet that we wrote; where its transport header begins. */

@@ -1,6 +1,6 @@
 /** When a descriptor is ready, and for what; and who is told that it may be. */
 
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './constants.ts';
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from './constants.ts';
 import { datagramLevel } from './datagrams.ts';
 import { type Epoll, list, unlist } from './epoll.ts';
 import { PRIVATE_EVENTS } from './epoll-bits.ts';
@@ -60,7 +60,9 @@ export function readinessOf(file: File): number {
 /** The same with the bits that say it again by another name. */
 export function levelOf(file: File): number {
   const bits = readinessOf(file);
-  return bits | ((bits & POLLIN) === 0 ? 0 : POLLRDNORM) | ((bits & POLLOUT) === 0 ? 0 : POLLWRNORM);
+  // As in Linux only datagrams have a band for them.
+  const writable = file.kind === 'socket' && file.datagrams !== null ? POLLWRNORM | POLLWRBAND : POLLWRNORM;
+  return bits | ((bits & POLLIN) === 0 ? 0 : POLLRDNORM) | ((bits & POLLOUT) === 0 ? 0 : writable);
 }
 
 /** An epoll instance can be read from when a watch of its list is ready; those that are not leave the list. */

@@ -3,7 +3,7 @@
 import type { IcmpError } from '@tcpstack/ip/icmp-error';
 import { linkMtuFor } from '@tcpstack/ip/interfaces';
 import { copyOf } from '@tcpstack/wire/ip-address';
-import { destinationPort, sourcePort } from '@tcpstack/wire/udp';
+import { destinationPort, sourcePort, UDP_HEADER_BYTES } from '@tcpstack/wire/udp';
 import { IP_PMTUDISC_DO, IP_PMTUDISC_DONT } from './constants.ts';
 import { DATAGRAM_REPORTS_MAX } from './datagrams.ts';
 import { EMSGSIZE } from './errno.ts';
@@ -17,12 +17,14 @@ import { datagramSocketFor } from './udp-demux.ts';
  * As udp(7) has it: a socket that is not connected hears of them only with IP_RECVERR.
  *
  * @param errno What the error is called, positive.
+ * @param end Where what was quoted ends.
  * @param isHard It will not go away by itself.
  * @returns False when the quoted datagram is no socket's.
  */
 export function datagramFailed(
   kernel: Kernel,
   bytes: Uint8Array,
+  end: number,
   error: IcmpError,
   errno: number,
   isHard: boolean,
@@ -32,12 +34,13 @@ export function datagramFailed(
   const socket = datagramSocketFor(kernel, destination, remotePort, source, sourcePort(bytes, transportAt), -1);
   if (socket === null) return false;
   kernel.counters.datagramIcmpErrors++;
-  if (error.isTooBig) tooBig(kernel, socket, error, remotePort);
-  else tell(kernel, socket, error, errno, isHard, 0, remotePort);
+  const quoted = bytes.subarray(transportAt + UDP_HEADER_BYTES, end);
+  if (error.isTooBig) tooBig(kernel, socket, error, remotePort, quoted);
+  else tell(kernel, socket, error, errno, isHard, 0, remotePort, quoted);
   return true;
 }
 
-function tooBig(kernel: Kernel, socket: Socket, error: IcmpError, remotePort: number): void {
+function tooBig(kernel: Kernel, socket: Socket, error: IcmpError, remotePort: number, quoted: Uint8Array): void {
   const { destination, version, nextHopMtuBytes, totalBytes } = error;
   const { counters, nowMs, pathMtu, routing } = kernel;
   const path = routing.lookup(destination, null);
@@ -48,7 +51,7 @@ function tooBig(kernel: Kernel, socket: Socket, error: IcmpError, remotePort: nu
   // Who lets us cut need not know.
   if (discover === IP_PMTUDISC_DONT) return;
   const isHard = version === 4 || discover === IP_PMTUDISC_DO;
-  tell(kernel, socket, error, EMSGSIZE, isHard, pathMtu.mtuBytes(nowMs, destination, linkBytes), remotePort);
+  tell(kernel, socket, error, EMSGSIZE, isHard, pathMtu.mtuBytes(nowMs, destination, linkBytes), remotePort, quoted);
 }
 
 function tell(
@@ -59,6 +62,7 @@ function tell(
   isHard: boolean,
   info: number,
   remotePort: number,
+  quoted: Uint8Array,
 ): void {
   const { datagrams, options } = socket;
   if (datagrams === null) return;
@@ -68,7 +72,17 @@ function tell(
   if (reports && datagrams.reports.length < DATAGRAM_REPORTS_MAX) {
     const { type, code } = error;
     const [offender, remoteAddress] = [copyOf(error.offender), copyOf(error.destination)];
-    datagrams.reports.push({ errno, type, code, info, isIpv6, offender, remoteAddress, remotePort });
+    datagrams.reports.push({
+      errno,
+      type,
+      code,
+      info,
+      isIpv6,
+      offender,
+      remoteAddress,
+      remotePort,
+      quoted: quoted.slice(),
+    });
   }
   socket.pendingErrno = errno;
   wake(kernel, socket);

@@ -1,6 +1,6 @@
 /** Datagram sockets that were refused because too many datagrams waited to leave. */
 
-import { POLLOUT, POLLWRNORM } from './constants.ts';
+import { POLLOUT, POLLWRBAND, POLLWRNORM } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import { wake } from './readiness.ts';
 
@@ -9,6 +9,6 @@ export function wakeSenders(kernel: Kernel): void {
   for (const socket of kernel.awaitRoom.splice(0)) {
     if (socket.datagrams === null) continue;
     socket.datagrams.awaitsRoom = false;
-    wake(kernel, socket, POLLOUT | POLLWRNORM);
+    wake(kernel, socket, POLLOUT | POLLWRNORM | POLLWRBAND);
   }
 }

@@ -136,6 +136,15 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'of a socket without a connection there is nothing to keep',
     results: ['server.getsockopt(3, IPPROTO_TCP, TCP_QUICKACK): ours 1, Linux 0'],
   },
+  {
+    case: 'to all on the link only with SO_BROADCAST',
+    reason: 'UDP sockets receive what is for our own addresses; bind() says so at once',
+    results: [
+      'server.bind(4, 10.0.0.255, 80): ours EADDRNOTAVAIL, Linux 0',
+      'server.getsockname(4): ours 0.0.0.0:0, Linux 10.0.0.255:80',
+      'server.bind(5, 224.0.0.5, 80): ours EADDRNOTAVAIL, Linux 0',
+    ],
+  },
 ];
 
 /** The known differences of one case. */

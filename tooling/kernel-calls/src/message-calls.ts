@@ -1,5 +1,6 @@
 /** readv, writev, sendmsg and recvmsg over the kernel's: `struct iovec`, `struct msghdr` and `struct cmsghdr`. */
 
+import { IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR } from '@tcpstack/sockets/constants';
 import type { ControlMessage, MsgHdr } from '@tcpstack/sockets/syscalls';
 import { addressOf, libc } from './libc.ts';
 import { decodeSockaddr, encodeSockaddr, SOCKADDR_BYTES } from './sockaddr.ts';
@@ -8,7 +9,6 @@ const IOVEC_BYTES = 16;
 const MSGHDR_BYTES = 56;
 const CMSGHDR_BYTES = 16;
 const CONTROL_BYTES = 1024;
-const IP_RECVERR = 11;
 
 /** The array of `struct iovec` for these buffers, which must outlive it. */
 export function iovecs(iov: readonly Uint8Array[]): Uint8Array {
@@ -66,13 +66,17 @@ function readControl(bytes: Uint8Array): ControlMessage[] {
     const length = Number(view.getBigUint64(0, true));
     const [level, type] = [view.getInt32(8, true), view.getInt32(12, true)];
     messages.push(
-      type === IP_RECVERR
+      isReport(level, type)
         ? { level, type, error: readExtendedError(bytes.subarray(at + CMSGHDR_BYTES, at + length)) }
         : { level, type, value: view.getInt32(CMSGHDR_BYTES, true) },
     );
     at += (length + 7) & ~7;
   }
   return messages;
+}
+
+function isReport(level: number, type: number): boolean {
+  return (level === IPPROTO_IP && type === IP_RECVERR) || (level === IPPROTO_IPV6 && type === IPV6_RECVERR);
 }
 
 function readExtendedError(bytes: Uint8Array): NonNullable<ControlMessage['error']> {

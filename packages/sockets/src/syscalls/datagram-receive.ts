@@ -8,15 +8,15 @@ import {
   IPPROTO_IPV6,
   IPV6_RECVERR,
   MSG_ERRQUEUE,
-  MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
   SO_EE_ORIGIN_ICMP,
   SO_EE_ORIGIN_ICMP6,
+  SO_EE_ORIGIN_LOCAL,
 } from '../constants.ts';
 import { sourceOf } from '../datagram-queue.ts';
-import type { Datagrams } from '../datagrams.ts';
-import { EAGAIN, EOPNOTSUPP } from '../errno.ts';
+import type { DatagramReport, Datagrams } from '../datagrams.ts';
+import { EAGAIN } from '../errno.ts';
 import type { Socket } from '../socket.ts';
 import { showSockAddr } from '../socket-address.ts';
 import { takeError } from './errors.ts';
@@ -41,13 +41,13 @@ export function receiveDatagram(
   flags: number,
   into: Envelope | null,
 ): number {
-  if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
   const error = takeError(socket);
   if (error !== 0) return -error;
-  if (queue.length === 0) return socket.shutRead ? 0 : -EAGAIN;
+  // Like Linux: only who waits is told by 0 that the socket was shut.
+  if (queue.length === 0) return -EAGAIN;
   const { first } = queue;
   const { lengthBytes } = first;
-  const n = copyTo(queue, buffers);
+  const n = copyTo(queue, lengthBytes, buffers);
   if (into !== null) {
     into.name = showSockAddr(socket, sourceOf(first), first.sourcePort);
     into.flags = n < lengthBytes ? MSG_TRUNC : 0;
@@ -56,12 +56,16 @@ export function receiveDatagram(
   return (flags & MSG_TRUNC) === 0 ? n : lengthBytes;
 }
 
-function copyTo(queue: Datagrams['queue'], buffers: readonly Uint8Array[]): number {
+function copyTo(queue: Datagrams['queue'], lengthBytes: number, buffers: readonly Uint8Array[]): number {
   const [only] = buffers;
   if (only === undefined) return 0;
   if (buffers.length === 1) return queue.peek(only, 0, only.length);
-  const whole = new Uint8Array(queue.first.lengthBytes);
+  const whole = new Uint8Array(lengthBytes);
   queue.peek(whole, 0, whole.length);
+  return scatterOver(buffers, whole);
+}
+
+function scatterOver(buffers: readonly Uint8Array[], whole: Uint8Array): number {
   let at = 0;
   for (const buffer of buffers) {
     const n = Math.min(buffer.length, whole.length - at);
@@ -71,30 +75,48 @@ function copyTo(queue: Datagrams['queue'], buffers: readonly Uint8Array[]): numb
   return at;
 }
 
-/** The oldest report of an ICMP error (IP_RECVERR), into `message` when there is one to fill in: 0 or -EAGAIN. */
-export function takeDatagramReport(socket: Socket, { reports }: Datagrams, message: MsgHdr | null): number {
+/**
+ * The oldest report (IP_RECVERR), into `message` when there is one to fill in, and what it quotes of the datagram into
+ * the buffers.
+ *
+ * @returns The bytes that were copied, or -EAGAIN.
+ */
+export function takeDatagramReport(
+  socket: Socket,
+  { reports }: Datagrams,
+  buffers: readonly Uint8Array[],
+  message: MsgHdr | null,
+): number {
   const report = reports.shift();
   if (report === undefined) return -EAGAIN;
-  // Like Linux: the error that is still pending is that of the next report, or none.
-  socket.pendingErrno = reports[0]?.errno ?? 0;
-  if (message === null) return 0;
-  const { isIpv6, errno, type, code, info } = report;
+  // Like Linux: the error that is still pending is that of the next message, or none.
+  const next = reports[0];
+  if (next !== undefined && next.offender !== null) socket.pendingErrno = next.errno;
+  else if (report.offender !== null) socket.pendingErrno = 0;
+  const { isIpv6, errno, type, code, info, offender, quoted } = report;
+  const n = scatterOver(buffers, quoted);
+  if (message === null) return n;
   message.name = showSockAddr(socket, report.remoteAddress, report.remotePort);
-  message.flags = MSG_ERRQUEUE;
+  message.flags = MSG_ERRQUEUE | (n < quoted.length ? MSG_TRUNC : 0);
   message.control = [
     {
       level: isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP,
       type: isIpv6 ? IPV6_RECVERR : IP_RECVERR,
       error: {
         errno,
-        origin: isIpv6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP,
+        origin: originOf(report),
         type,
         code,
         info,
         data: 0,
-        offender: formatAddress(report.offender),
+        offender: offender === null ? null : formatAddress(offender),
       },
     },
   ];
-  return 0;
+  return n;
+}
+
+function originOf({ offender, isIpv6 }: DatagramReport): number {
+  if (offender === null) return SO_EE_ORIGIN_LOCAL;
+  return isIpv6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP;
 }

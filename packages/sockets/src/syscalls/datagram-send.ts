@@ -4,7 +4,7 @@ import { type Discovery, datagramHeadroom, sendDatagram } from '@tcpstack/ip/dat
 import { linkMtuFor } from '@tcpstack/ip/interfaces';
 import type { Route } from '@tcpstack/ip/routes';
 import { selectSource } from '@tcpstack/ip/source-selection';
-import { type IpAddress, isAny, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
+import { copyOf, type IpAddress, isAny, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
 import { IPV4_HEADER_BYTES, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
 import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
@@ -12,6 +12,7 @@ import { finishChecksum, UDP_HEADER_BYTES, writeUdp } from '@tcpstack/wire/udp';
 import type { SockAddr } from '../call-types.ts';
 import { outletOf } from '../connections.ts';
 import {
+  AF_INET,
   IP_PMTUDISC_DO,
   IP_PMTUDISC_DONT,
   IP_PMTUDISC_INTERFACE,
@@ -19,13 +20,16 @@ import {
   IP_PMTUDISC_PROBE,
   MSG_MORE,
   MSG_OOB,
+  MSG_PROBE,
 } from '../constants.ts';
-import type { Corked, Datagrams } from '../datagrams.ts';
-import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE } from '../errno.ts';
+import { type Corked, DATAGRAM_REPORTS_MAX, type Datagrams } from '../datagrams.ts';
+import { EACCES, EAGAIN, EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { wake } from '../readiness.ts';
 import type { Socket } from '../socket.ts';
-import { type Endpoint, interfaceFor, loopbackOf, readSockAddr } from '../socket-address.ts';
+import { type Endpoint, interfaceFor, loopbackOf } from '../socket-address.ts';
 import { claimPort } from './bind.ts';
+import { targetOf } from './datagram-target.ts';
 import { takeError } from './errors.ts';
 
 /** The length field of UDP counts its own header. */
@@ -51,21 +55,32 @@ export function sendTo(
   flags: number,
   to: SockAddr | null,
 ): number {
-  if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+  // Like Linux's `inet_send_prepare`: the socket has a port from now on, whatever becomes of the call.
+  if (!socket.bound && claimPort(kernel, socket, socket.localAddress, 0) < 0) return -EAGAIN;
   let bytes = 0;
   for (const part of parts) bytes += part.length;
-  if (bytes > 0xffff) return -EMSGSIZE;
+  const refused = socket.domain === AF_INET ? refusedOverIpv4(bytes, flags) : 0;
+  if (refused < 0) return refused;
+  const { corked } = datagrams;
+  const more = (flags & MSG_MORE) !== 0;
+  // It goes to whom its beginning was for.
+  if (corked !== null) return sendCorked(kernel, socket, datagrams, corked, parts, bytes, more);
   const target = targetOf(kernel, socket, datagrams, to);
   if (typeof target === 'number') return target;
+  const refusedMapped = isIpv4(target.address) ? refusedOverIpv4(bytes, flags) : 0;
+  if (refusedMapped < 0) return refusedMapped;
   const error = takeError(socket);
   if (error !== 0) return -error;
   if (datagrams.shutWrite) return -EPIPE;
-  const corked = datagrams.corked;
-  if (corked === null && (flags & MSG_MORE) === 0) {
-    const outcome = sendNow(kernel, socket, target, parts, bytes);
-    return outcome < 0 ? outcome : bytes;
-  }
-  return sendCorked(kernel, socket, datagrams, corked ?? beginCork(target), parts, bytes, (flags & MSG_MORE) !== 0);
+  if (more) return sendCorked(kernel, socket, datagrams, beginCork(target), parts, bytes, more);
+  const outcome = sendNow(kernel, socket, target, parts, bytes, (flags & MSG_PROBE) !== 0);
+  return outcome < 0 ? outcome : bytes;
+}
+
+/** What Linux's `udp_sendmsg` looks at first, and `udpv6_sendmsg` never. */
+function refusedOverIpv4(bytes: number, flags: number): number {
+  if (bytes > 0xffff) return -EMSGSIZE;
+  return (flags & MSG_OOB) === 0 ? 0 : -EOPNOTSUPP;
 }
 
 function beginCork({ address, port, scopeIndex }: Endpoint): Corked {
@@ -90,20 +105,8 @@ function sendCorked(
   corked.bytes += bytes;
   datagrams.corked = more ? corked : null;
   if (more) return bytes;
-  const outcome = sendNow(kernel, socket, corked, corked.parts, corked.bytes);
+  const outcome = sendNow(kernel, socket, corked, corked.parts, corked.bytes, false);
   return outcome < 0 ? outcome : bytes;
-}
-
-/** Whom the call names, or else connect() did. */
-function targetOf(kernel: Kernel, socket: Socket, datagrams: Datagrams, to: SockAddr | null): Endpoint | number {
-  if (to !== null) {
-    const named = readSockAddr(kernel, socket, to, undefined);
-    if (typeof named === 'number') return named;
-    return named.port === 0 ? -EINVAL : named;
-  }
-  const { remoteAddress, remotePort } = datagrams;
-  if (remoteAddress === null) return -EDESTADDRREQ;
-  return { address: remoteAddress, port: remotePort, scopeIndex: socket.options.interfaceIndex };
 }
 
 /** 0 or a negative errno. */
@@ -113,15 +116,13 @@ function sendNow(
   target: Endpoint,
   parts: readonly Uint8Array[],
   bytes: number,
+  isProbe: boolean,
 ): number {
   const way = wayTo(kernel, socket, target);
   if (typeof way === 'number') return way;
-  if (!socket.bound) {
-    const claimed = claimPort(kernel, socket, socket.localAddress, 0);
-    if (claimed < 0) return claimed;
-  }
+  if (isProbe) return 0;
   const is4 = isIpv4(way.remote);
-  if (bytes > DATA_BYTES_MAX - (is4 ? IPV4_HEADER_BYTES : 0)) return -EMSGSIZE;
+  if (bytes > DATA_BYTES_MAX - (is4 ? IPV4_HEADER_BYTES : 0)) return tooLong(kernel, socket, way);
   kernel.datagramMemory ??= new Uint8Array(MEMORY_BYTES);
   const memory = kernel.datagramMemory;
   const udpAt = datagramHeadroom(way.remote);
@@ -139,6 +140,9 @@ function leave(kernel: Kernel, socket: Socket, way: Way, memory: Uint8Array, end
   const { options } = socket;
   const is4 = isIpv4(way.remote);
   const discover = is4 ? options.mtuDiscover : options.mtuDiscoverV6;
+  const mtuBytes = mtuOf(kernel, way, discover);
+  // ip(7): it is like IP_PMTUDISC_DONT, but we do not cut either.
+  if (discover === IP_PMTUDISC_INTERFACE && end > mtuBytes) return tooLong(kernel, socket, way);
   const verdict = sendDatagram(
     kernel.datagrams,
     outletOf(kernel, way.path).packets,
@@ -148,12 +152,12 @@ function leave(kernel: Kernel, socket: Socket, way: Way, memory: Uint8Array, end
     PROTOCOL_UDP,
     way.local,
     way.remote,
-    mtuOf(kernel, way, discover),
+    mtuBytes,
     discoveryOf(discover),
     is4 ? options.tosByte : options.trafficClassByte,
     hopsOf(kernel, socket, way.remote),
   );
-  if (verdict === 'too-long') return -EMSGSIZE;
+  if (verdict === 'too-long') return tooLong(kernel, socket, way);
   if (verdict === 'sent') {
     kernel.counters.datagramsSent++;
     return 0;
@@ -161,6 +165,22 @@ function leave(kernel: Kernel, socket: Socket, way: Way, memory: Uint8Array, end
   kernel.counters.datagramSendDrops++;
   awaitRoom(kernel, socket);
   return -EAGAIN;
+}
+
+/** -EMSGSIZE, of which IP_RECVERR tells more: Linux's `ip_local_error`. */
+function tooLong(kernel: Kernel, socket: Socket, way: Way): number {
+  const { datagrams, options } = socket;
+  const isIpv6 = !isIpv4(way.remote);
+  const wanted = isIpv6 ? options.receiveErrorsV6 : options.receiveErrors;
+  if (datagrams === null || !wanted || datagrams.reports.length >= DATAGRAM_REPORTS_MAX) return -EMSGSIZE;
+  const info = mtuOf(kernel, way, isIpv6 ? options.mtuDiscoverV6 : options.mtuDiscover);
+  // Linux shows with IPv4 whom the socket is connected to.
+  const remotePort = isIpv6 ? way.port : datagrams.remotePort;
+  const remoteAddress = copyOf(way.remote);
+  const report = { errno: EMSGSIZE, type: 0, code: 0, info, isIpv6, offender: null, remoteAddress, remotePort };
+  datagrams.reports.push({ ...report, quoted: new Uint8Array(0) });
+  wake(kernel, socket);
+  return -EMSGSIZE;
 }
 
 /** The socket is not writable until what waits to leave has left. */

@@ -23,18 +23,21 @@ export function sysReadv(kernel: Kernel, fd: number, iov: readonly Uint8Array[])
   if (socket === null) return notReadable(kernel, fd);
   if (iov.length > BUFFERS_MAX) return -EINVAL;
   // Like read() of no bytes.
+  if (bytesOf(iov) === 0) return 0;
   const { datagrams } = socket;
   if (datagrams !== null) return receiveDatagram(socket, datagrams, iov, 0, null);
-  return bytesOf(iov) === 0 ? 0 : scatter(kernel, socket, iov, 0);
+  return scatter(kernel, socket, iov, 0);
 }
 
 export function sysWritev(kernel: Kernel, fd: number, iov: readonly Uint8Array[]): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notReadable(kernel, fd);
   if (iov.length > BUFFERS_MAX) return -EINVAL;
+  // Like Linux: unlike write() it sends no empty datagram.
+  if (bytesOf(iov) === 0) return 0;
   const { datagrams } = socket;
   if (datagrams !== null) return sendTo(kernel, socket, datagrams, iov, 0, null);
-  return bytesOf(iov) === 0 ? 0 : gather(kernel, socket, iov, 0);
+  return gather(kernel, socket, iov, 0);
 }
 
 export function sysSendmsg(kernel: Kernel, fd: number, message: Readonly<MsgHdr>, flags: number): number {
@@ -65,7 +68,7 @@ export function sysRecvmsg(kernel: Kernel, fd: number, message: MsgHdr, flags: n
 }
 
 function receiveMessage(socket: Socket, datagrams: Datagrams, message: MsgHdr, flags: number): number {
-  if ((flags & MSG_ERRQUEUE) !== 0) return takeDatagramReport(socket, datagrams, message);
+  if ((flags & MSG_ERRQUEUE) !== 0) return takeDatagramReport(socket, datagrams, message.iov, message);
   const envelope: Envelope = { name: null, flags: 0 };
   const n = receiveDatagram(socket, datagrams, message.iov, flags, envelope);
   if (n < 0) return n;

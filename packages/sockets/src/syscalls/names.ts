@@ -18,7 +18,8 @@ export function sysGetpeername(kernel: Kernel, fd: number): SockAddr | number {
   const { datagrams } = socket;
   if (datagrams !== null) {
     const { remoteAddress, remotePort } = datagrams;
-    return remoteAddress === null ? -ENOTCONN : showSockAddr(socket, remoteAddress, remotePort);
+    // Like Linux: a port that nobody can have is no peer.
+    return remoteAddress === null || remotePort === 0 ? -ENOTCONN : showSockAddr(socket, remoteAddress, remotePort);
   }
   const connection = socket.connection;
   const state = connection?.tcb.state;

@@ -14,7 +14,7 @@ export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: n
   const option = findOption(socket, level, name);
   if (option !== null) return option.get(socket, kernel);
   // As in Linux, IPv4 has another word for a level that is not there, and setsockopt() has not.
-  const isLevel = level === SOL_SOCKET || level === IPPROTO_TCP || level === IPPROTO_IP;
+  const isLevel = level === SOL_SOCKET || (level === IPPROTO_TCP && socket.datagrams === null) || level === IPPROTO_IP;
   return isLevel || socket.domain !== AF_INET ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 

@@ -19,8 +19,9 @@ export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number
   if (socket === null) return notReadable(kernel, fd);
   if (!(at >= 0 && at <= end && end <= into.length)) return -EINVAL;
   // As in Linux read() of no bytes asks nothing, and recv() does.
+  if (at === end) return 0;
   if (socket.datagrams !== null) return receiveDatagram(socket, socket.datagrams, [into.subarray(at, end)], 0, null);
-  return at === end ? 0 : readStream(kernel, socket, into, at, end, 0);
+  return readStream(kernel, socket, into, at, end, 0);
 }
 
 export function sysRecv(
@@ -37,7 +38,8 @@ export function sysRecv(
   // What is discarded needs no room.
   if (!(at >= 0 && at <= end && (end <= into.length || (flags & MSG_TRUNC) !== 0))) return -EINVAL;
   if (socket.datagrams !== null) {
-    if ((flags & MSG_ERRQUEUE) !== 0) return takeDatagramReport(socket, socket.datagrams, null);
+    if ((flags & MSG_ERRQUEUE) !== 0)
+      return takeDatagramReport(socket, socket.datagrams, [into.subarray(at, end)], null);
     return receiveDatagram(socket, socket.datagrams, [into.subarray(at, end)], flags, envelope);
   }
   if ((flags & MSG_ERRQUEUE) !== 0) return takeReport(socket, null);

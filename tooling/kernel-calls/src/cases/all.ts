@@ -4,6 +4,10 @@ import type { Case } from '../trial.ts';
 import { bindingCases } from './binding.ts';
 import { closingCases } from './closing.ts';
 import { dataCases } from './data.ts';
+import { datagramErrorCases } from './datagram-errors.ts';
+import { datagramNameCases } from './datagram-names.ts';
+import { datagramOptionCases } from './datagram-options.ts';
+import { datagramCases } from './datagrams.ts';
 import { descriptorCases } from './descriptors.ts';
 import { familyCases } from './families.ts';
 import { messageCases } from './messages.ts';
@@ -25,4 +29,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   readiness: readinessCases,
   'the queues of a listener': queueCases,
   options: optionCases,
+  'names of datagram sockets': datagramNameCases,
+  datagrams: datagramCases,
+  'datagrams that nobody takes': datagramErrorCases,
+  'options of datagram sockets': datagramOptionCases,
 };

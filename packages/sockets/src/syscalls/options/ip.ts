@@ -16,9 +16,9 @@ const TTL_MAX_HOPS = 255;
  */
 const tos: SocketOption = {
   get: (socket) => socket.options.tosByte,
-  range: 'any; the low byte without the ECN bits counts',
+  range: 'any; the low byte counts, of a stream without the ECN bits',
   set: (socket, value) => {
-    socket.options.tosByte = value & 0xff & ~ECN_BITS;
+    socket.options.tosByte = value & 0xff & (socket.datagrams === null ? ~ECN_BITS : ~0);
     return 0;
   },
   apply: applyTos,

@@ -44,9 +44,9 @@ const unicastHops: SocketOption = {
 const trafficClass: SocketOption = {
   get: ({ options }) => options.trafficClassByte,
   range: '-1 to 255',
-  set: ({ options }, value) => {
+  set: ({ options, datagrams }, value) => {
     if (value < -1 || value > BYTE_MAX) return -EINVAL;
-    options.trafficClassByte = value === -1 ? 0 : value & ~ECN_BITS;
+    options.trafficClassByte = value === -1 ? 0 : value & (datagrams === null ? ~ECN_BITS : ~0);
     return 0;
   },
   apply: applyTos,

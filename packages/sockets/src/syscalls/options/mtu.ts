@@ -13,11 +13,14 @@ export const mtuDiscover = ranged('mtuDiscover', IP_PMTUDISC_DONT, IP_PMTUDISC_O
 export const mtuDiscoverV6 = ranged('mtuDiscoverV6', IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, null);
 
 /** What the path to the peer carries, as far as it is known. */
-export const pathMtu = readOnly(({ connection }, { pathMtu: paths, nowMs }) =>
-  connection === null
-    ? -ENOTCONN
-    : paths.mtuBytes(nowMs, connection.remoteAddress, linkMtuFor(connection.path.out, connection.remoteAddress)),
-);
+export const pathMtu = readOnly(({ connection, datagrams, options }, { pathMtu: paths, nowMs, routing }) => {
+  const remote = connection?.remoteAddress ?? datagrams?.remoteAddress ?? null;
+  if (remote === null) return -ENOTCONN;
+  const { interfaceIndex } = options;
+  const bound = interfaceIndex < 0 ? null : routing.interfaces.find(interfaceIndex);
+  const path = connection?.path ?? routing.lookup(remote, bound);
+  return path === null ? -ENOTCONN : paths.mtuBytes(nowMs, remote, linkMtuFor(path.out, remote));
+});
 
 /** Of IPv6 it may be set as well, which bounds what other protocols split; nothing of TCP's. */
 export const pathMtuV6: SocketOption = {
