@@ -217,7 +217,7 @@ class Program {
     if (call === 'add') expect(result).toBe(known ? 'EEXIST' : 0);
     else expect(result).toBe(known ? 0 : 'ENOENT');
     if (call === 'del') epoll.watches.delete(key);
-    else if (known || call === 'add') epoll.watches.set(key, { file, fd, events });
+    else if (known === (call === 'mod')) epoll.watches.set(key, { file, fd, events });
   }
 
   /** What epoll_wait() tells is what poll() says of each file that is watched, through whichever number is left. */
