@@ -147,8 +147,10 @@ test('1,000 connections one after another leave nothing behind but TIME-WAIT', a
     const socket = pair.client.connect(80, SERVER_ADDRESS).resume();
     await once(socket, 'close');
   }
-  await until(() => states(pair.server).every((state) => state === 'TIME-WAIT'), 'the last close');
-  expect(states(pair.client).filter((state) => state !== 'TIME-WAIT')).toEqual([]);
+  // The last ACK may still be under way to either end.
+  const all = () => [...states(pair.server), ...states(pair.client)];
+  await until(() => all().every((state) => state === 'TIME-WAIT'), 'the last close');
+  expect(all().length).toBeGreaterThanOrEqual(1000);
   expect(pair.server.host.bufferBytes()).toBe(0);
   expect(pair.client.host.bufferBytes()).toBe(0);
   await new Promise((resolve) => server.close(resolve));
