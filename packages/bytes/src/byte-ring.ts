@@ -1,6 +1,7 @@
 /** A byte queue that grows on demand up to a limit, and can be written ahead of its tail. */
 
 import { assert } from './assert.ts';
+import { copyBytes } from './copy-bytes.ts';
 import { type LoanDesk, NO_LOANS } from './loans.ts';
 import type { SlabPool } from './slab-pool.ts';
 
@@ -83,8 +84,8 @@ export class ByteRing {
     const mask = memory.length - 1;
     const start = (this.#head + this.#readable + ahead) & mask;
     const first = Math.min(n, memory.length - start);
-    memory.set(n === from.length && first === n ? from : from.subarray(at, at + first), start);
-    if (first < n) memory.set(from.subarray(at + first, end), 0);
+    copyBytes(from, at, memory, start, first);
+    if (first < n) copyBytes(from, at + first, memory, 0, n - first);
   }
 
   /**
@@ -166,8 +167,8 @@ export class ByteRing {
     const memory = this.#memory;
     const start = (this.#head + skip) & (memory.length - 1);
     const first = Math.min(n, memory.length - start);
-    into.set(memory.subarray(start, start + first), at);
-    if (first < n) into.set(memory.subarray(0, n - first), at + first);
+    copyBytes(memory, start, into, at, first);
+    if (first < n) copyBytes(memory, 0, into, at + first, n - first);
   }
 
   /** Copies to its place what is lent: something is to come behind it, or its memory goes away. */
@@ -189,11 +190,12 @@ export class ByteRing {
     if (bytes > this.#peakBytes) this.#peakBytes = bytes;
     if (bytes <= old.length) return;
     const grown = this.#pool.take(Math.max(bytes, Math.min(this.#hintBytes, this.#limitBytes)));
-    // Bytes placed beyond the tail must move too, so the whole old block is unrolled.
-    const first = old.length - this.#head;
-    grown.set(old.subarray(this.#head), 0);
-    grown.set(old.subarray(0, this.#head), first);
-    if (old.length > 0) this.#pool.give(old);
+    if (old.length > 0) {
+      // Bytes placed beyond the tail must move too, so the whole old block is unrolled.
+      grown.set(old.subarray(this.#head), 0);
+      grown.set(old.subarray(0, this.#head), old.length - this.#head);
+      this.#pool.give(old);
+    }
     this.#memory = grown;
     this.#head = 0;
   }

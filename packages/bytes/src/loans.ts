@@ -1,6 +1,7 @@
 /** Memory of others that rings read from for a while: what is read in that time is copied once, not twice. */
 
 import { assert } from './assert.ts';
+import { copyBytes } from './copy-bytes.ts';
 
 /** Extents of one borrower; the packets of a large batch, where they are super-segments. */
 const EXTENTS_MAX = 64;
@@ -57,7 +58,7 @@ export class Loans {
       const bytes = Math.min((this.#ends[i] as number) - start, toEnd - to);
       before = Math.max(0, -bytes);
       if (bytes <= 0) continue;
-      into.set((this.#froms[i] as Uint8Array).subarray(start, start + bytes), to);
+      copyBytes(this.#froms[i] as Uint8Array, start, into, to, bytes);
       to += bytes;
     }
   }
@@ -81,6 +82,7 @@ export class Loans {
 
   /** Forgets all, and keeps nobody's memory alive. */
   clear(): void {
+    if (this.#end === 0) return;
     this.#froms.fill(NO_BYTES, 0, this.#end);
     this.#first = 0;
     this.#end = 0;

@@ -3,7 +3,7 @@
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { takeBatch } from './input.ts';
 import type { Kernel } from './kernel.ts';
-import type { Outlet } from './outlet.ts';
+import { isWaiting, type Outlet } from './outlet.ts';
 import { fillOutlet } from './transmit.ts';
 
 /** A few of the largest packets; who has more to send waits for the next turn. */
@@ -22,7 +22,7 @@ export class Loopback {
 
   /** Takes what waits in the outlet of `lo`, once what was under way has arrived. */
   collect(kernel: Kernel, outlet: Outlet): void {
-    if (this.isCarrying) return;
+    if (this.isCarrying || !isWaiting(outlet)) return;
     this.#batch ??= new PacketBatch({ capacityPackets: WAITING_PACKETS, arenaBytes: WAITING_BYTES });
     this.#batch.clear();
     fillOutlet(kernel, outlet, this.#batch);
