@@ -3,7 +3,7 @@
 import { ByteRing } from '@tcpstack/bytes/byte-ring';
 import type { SlabPool } from '@tcpstack/bytes/slab-pool';
 import type { IpPacket } from '@tcpstack/ip/packet';
-import { copyOf, IpAddress, readIpv6Address, writeIpv6Address } from '@tcpstack/wire/ip-address';
+import { IpAddress, readIpv6Address, writeIpv6Address } from '@tcpstack/wire/ip-address';
 import { putI32, u16 } from '@tcpstack/wire/octets';
 
 /** Bytes in front of each datagram: addresses, port, length, TTL, TOS, interface. */
@@ -126,9 +126,4 @@ export class DatagramQueue {
     first.tosByte = record[TOS] as number;
     first.interfaceIndex = u16(record, INTERFACE + 2);
   }
-}
-
-/** Whose address a datagram had, to be kept. */
-export function sourceOf({ source }: DatagramInfo): IpAddress {
-  return copyOf(source);
 }

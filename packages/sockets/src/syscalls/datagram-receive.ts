@@ -14,7 +14,6 @@ import {
   SO_EE_ORIGIN_ICMP6,
   SO_EE_ORIGIN_LOCAL,
 } from '../constants.ts';
-import { sourceOf } from '../datagram-queue.ts';
 import type { DatagramReport, Datagrams } from '../datagrams.ts';
 import { EAGAIN } from '../errno.ts';
 import type { Socket } from '../socket.ts';
@@ -49,7 +48,7 @@ export function receiveDatagram(
   const { lengthBytes } = first;
   const n = copyTo(queue, lengthBytes, buffers);
   if (into !== null) {
-    into.name = showSockAddr(socket, sourceOf(first), first.sourcePort);
+    into.name = showSockAddr(socket, first.source, first.sourcePort);
     into.flags = n < lengthBytes ? MSG_TRUNC : 0;
   }
   if ((flags & MSG_PEEK) === 0) queue.shift();

@@ -1,11 +1,27 @@
 /** bind, listen, accept, connect, getsockname, getpeername. */
 
-import { SO_ERROR, SO_LINGER, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET } from '@tcpstack/sockets/constants';
-import { bytes, type Case, CLIENT, NOBODY, room, SERVER } from '../trial.ts';
+import {
+  SO_ERROR,
+  SO_LINGER,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+} from '@tcpstack/sockets/constants';
+import { bytes, type Case, CLIENT, NOBODY, room, SERVER, type Trial } from '../trial.ts';
 import { another, connected, listening, NOT_OPEN, ready } from './common.ts';
 
 /** An address of nobody's network. */
 const ELSEWHERE = '192.0.2.1';
+
+/** Without SO_REUSEADDR, and with it. */
+function takePort80(server: Trial['server']): void {
+  const a = server.socket();
+  server.bind(a, '0.0.0.0', 80);
+  server.setsockopt(a, SOL_SOCKET, SO_REUSEADDR, 1);
+  server.bind(a, '0.0.0.0', 80);
+  server.listen(a, 5);
+}
 
 export const openingCases: readonly Case[] = [
   {
@@ -315,11 +331,7 @@ export const openingCases: readonly Case[] = [
       server.close(s);
       client.close(c);
       server.close(l);
-      const a = server.socket();
-      server.bind(a, '0.0.0.0', 80);
-      server.setsockopt(a, SOL_SOCKET, 2, 1);
-      server.bind(a, '0.0.0.0', 80);
-      server.listen(a, 5);
+      takePort80(server);
     },
   },
   {
@@ -328,11 +340,7 @@ export const openingCases: readonly Case[] = [
       const { server } = trial;
       const { l } = connected(trial);
       server.close(l);
-      const a = server.socket();
-      server.bind(a, '0.0.0.0', 80);
-      server.setsockopt(a, SOL_SOCKET, 2, 1);
-      server.bind(a, '0.0.0.0', 80);
-      server.listen(a, 5);
+      takePort80(server);
     },
   },
   {
