@@ -54,6 +54,11 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('Give a port from 1 to 65535.');
 }
 
+/** A port, or 0 for none. */
+export function parsePortOrNone(text: string): number {
+  return text === '0' ? 0 : parsePort(text);
+}
+
 /** Most bytes of a packet on the device. */
 export function parseMtu(text: string): number {
   const mtuBytes = parseNumber(text);

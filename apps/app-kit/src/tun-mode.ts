@@ -41,10 +41,12 @@ const DEFAULT_HOST_ADDRESS = '10.77.0.1/24';
 /** Options that mean something only with `--tun`. */
 const TUN_ONLY = ['address', 'hostAddress', 'ipv6', 'hostIpv6', 'port', 'mtu', 'offload'] as const;
 
-/** Adds `--tun` and the options that belong to it, and `--pcap`. */
+/** Adds `--pcap`, then `--tun` and the options that belong to it; what is added later stands below them in the help. */
 export function addTunOptions(program: Command, port: number): Command {
   const given = (text: string): [Cidr, string] => [parseCidr(text), text];
   return program
+    .option('--pcap <file>', 'write the packets to a file for Wireshark')
+    .optionsGroup('Over a TUN device:')
     .addOption(
       new Option('--tun [name]', `serve on a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(
         parseDeviceName,
@@ -65,15 +67,17 @@ export function addTunOptions(program: Command, port: number): Command {
     )
     .addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port))
     .addOption(new Option('--mtu <bytes>', 'its largest packet (default 1500)').argParser(parseMtu))
-    .option('--no-offload', 'cut segments and sum checksums ourselves')
-    .option('--pcap <file>', 'write the packets to a file for Wireshark');
+    .option('--no-offload', 'cut segments and sum checksums ourselves');
 }
 
-/** @throws {UsageError} When options do not go together. */
-export function checkTunOptions(program: Command, options: TunOptions): void {
+/**
+ * @param more Other options that mean something only with `--tun`, as commander names them.
+ * @throws {UsageError} When options do not go together.
+ */
+export function checkTunOptions(program: Command, options: TunOptions, more: readonly string[] = []): void {
   if (options.tun === undefined) {
-    const orphan = TUN_ONLY.find((name) => program.getOptionValueSource(name) === 'cli');
-    if (orphan !== undefined) throw new UsageError(`${flagOf(orphan)} needs --tun`);
+    const orphan = [...TUN_ONLY, ...more].find((name) => program.getOptionValueSource(name) === 'cli');
+    if (orphan !== undefined) throw new UsageError(`${flagOf(program, orphan)} needs --tun`);
     return;
   }
   if ((options.ipv6 === undefined) !== (options.hostIpv6 === undefined)) {
@@ -133,10 +137,8 @@ export function openTunStack(options: TunOptions): TunStack {
   return { stack, link, deviceName: tun.name, lost, closeCapture: () => pcap?.close() };
 }
 
-function flagOf(name: (typeof TUN_ONLY)[number]): string {
-  if (name === 'offload') return '--no-offload';
-  if (name === 'hostIpv6') return '--host-ipv6';
-  return name === 'hostAddress' ? '--host-address' : `--${name}`;
+function flagOf({ options }: Command, name: string): string {
+  return options.find((option) => option.attributeName() === name)?.long ?? name;
 }
 
 function show({ address, prefixBits }: Cidr): string {

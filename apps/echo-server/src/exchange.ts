@@ -1,30 +1,19 @@
-/** Several messages to an echo server in the same process, and what came back. */
+/** Something for each service from a client in the same process, and what came back. */
 
 import { createHash } from 'node:crypto';
-import { Failure } from '@tcpstack/app-kit/cli';
-import { createEmbedded, SERVER_ADDRESS } from '@tcpstack/app-kit/embedded';
+import { createEmbedded, type Embedded, SERVER_ADDRESS } from '@tcpstack/app-kit/embedded';
 import { connectionsEnded } from '@tcpstack/app-kit/orderly';
-import type { Socket } from '@tcpstack/net';
-import { serveEcho } from './echo.ts';
+import { place, roundMs } from '@tcpstack/app-kit/say';
+import { ask, askByDatagram, askToTheEnd, connectTo, hangUp } from './client.ts';
+import type { EchoEvent } from './exchange-events.ts';
+import { CHARGEN, characterAt } from './services/chargen.ts';
+import { serveDatagrams } from './services/datagrams.ts';
+import { DISCARD } from './services/discard.ts';
+import { ECHO } from './services/echo.ts';
+import type { Service } from './services/service.ts';
+import { type StreamServer, serveStreams } from './services/streams.ts';
 
-/** A step of the exchange; one line of `--json`. Times are milliseconds since the beginning. */
-export type EchoEvent =
-  | { readonly type: 'listening'; readonly timeMs: number; readonly address: string; readonly port: number }
-  | { readonly type: 'connected'; readonly timeMs: number; readonly local: string; readonly remote: string }
-  | {
-      readonly type: 'echo';
-      readonly timeMs: number;
-      readonly sentBytes: number;
-      readonly receivedBytes: number;
-      readonly equal: boolean;
-      readonly durationMs: number;
-      readonly sha256: string;
-    }
-  | { readonly type: 'closed'; readonly timeMs: number; readonly clientState: string; readonly serverState: string }
-  | { readonly type: 'packets'; readonly timeMs: number; readonly toServer: number; readonly toClient: number };
-
-const PORT = 7;
-/** Far more than any step takes. */
+/** How long the last acknowledgment may take to cross. */
 const PATIENCE_MS = 5000;
 /** A word, a line, more than one segment, more than one window. */
 const MESSAGES: readonly Uint8Array[] = [
@@ -33,88 +22,126 @@ const MESSAGES: readonly Uint8Array[] = [
   pattern(10_000),
   pattern(2 ** 20),
 ];
+/** Characters asked for: more than the pattern has before it repeats. */
+const CHARACTERS = 2 ** 18;
+const NOTHING = new Uint8Array(0);
 
 /**
  * Runs the exchange and tells each step.
  *
- * @returns Whether everything came back as it was sent.
+ * @returns Whether everything came back as the RFCs say.
  */
 export async function runExchange(onEvent: (event: EchoEvent) => void, pcap?: string): Promise<boolean> {
-  const startMs = performance.now();
-  const timeMs = (): number => roundMs(performance.now() - startMs);
-  const { client, server, serverLink, closeCapture } = createEmbedded({ pcap });
-  let allEqual = true;
+  const exchange = new Exchange(onEvent, pcap);
   try {
-    const listener = await serveEcho(server, PORT);
-    onEvent({ type: 'listening', timeMs: timeMs(), address: SERVER_ADDRESS, port: PORT });
-    const socket = client.connect({ host: SERVER_ADDRESS, port: PORT, noDelay: true, allowHalfOpen: true });
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Failure(`nothing came back for ${PATIENCE_MS / 1000} s`)));
-    await happened(socket, 'connect');
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
-    onEvent({
-      type: 'connected',
-      timeMs: timeMs(),
-      local: `${localAddress}:${localPort}`,
-      remote: `${remoteAddress}:${remotePort}`,
-    });
-    for (const message of MESSAGES) {
-      const sentMs = performance.now();
-      const answer = await ask(socket, message);
-      const equal = answer.equals(message);
-      allEqual &&= equal;
-      onEvent({
-        type: 'echo',
-        timeMs: timeMs(),
-        sentBytes: message.length,
-        receivedBytes: answer.length,
-        equal,
-        durationMs: roundMs(performance.now() - sentMs),
-        sha256: createHash('sha256').update(answer).digest('hex'),
-      });
-    }
-    const end = happened(socket, 'close');
-    socket.resume().end();
-    await end;
-    listener.close();
-    await connectionsEnded(server, PATIENCE_MS); // the client's last acknowledgment still crosses
-    const state = (stack: typeof client): string =>
-      stack.host.sockets().find(({ remote }) => remote !== null)?.state ?? 'CLOSED';
-    onEvent({ type: 'closed', timeMs: timeMs(), clientState: state(client), serverState: state(server) });
-    const { receivedPackets, sentPackets } = serverLink.stats;
-    onEvent({ type: 'packets', timeMs: timeMs(), toServer: receivedPackets, toClient: sentPackets });
+    await exchange.run();
   } finally {
+    await exchange.close();
+  }
+  return exchange.allAsExpected;
+}
+
+class Exchange {
+  allAsExpected = true;
+  readonly #say: (event: EchoEvent) => void;
+  readonly #startMs = performance.now();
+  readonly #pair: Embedded;
+
+  constructor(say: (event: EchoEvent) => void, pcap: string | undefined) {
+    this.#say = say;
+    this.#pair = createEmbedded({ pcap });
+  }
+
+  async run(): Promise<void> {
+    await this.#visit(ECHO, () => this.#echoes());
+    await this.#visit(DISCARD, () => this.#discards());
+    await this.#visit(CHARGEN, () => this.#generates());
+    const datagrams = serveDatagrams(this.#pair.server, ECHO, ECHO.port);
+    const message = pattern(1000);
+    const sentMs = performance.now();
+    this.#echoed('udp', message, await askByDatagram(this.#pair.client, SERVER_ADDRESS, ECHO.port, message), sentMs);
+    datagrams.close();
+    const { receivedPackets, sentPackets } = this.#pair.serverLink.stats;
+    this.#say({ type: 'packets', timeMs: this.#nowMs(), toServer: receivedPackets, toClient: sentPackets });
+  }
+
+  async close(): Promise<void> {
+    const { client, server, closeCapture } = this.#pair;
     await Promise.all([client.close(), server.close()]);
     closeCapture();
   }
-  return allEqual;
-}
 
-/** Sends `message` and collects as many bytes as it has. */
-async function ask(socket: Socket, message: Uint8Array): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let missing = message.length;
-  const answered = new Promise<void>((resolve, reject) => {
-    const take = (chunk: Buffer): void => {
-      chunks.push(chunk);
-      missing -= chunk.length;
-      if (missing <= 0) finish();
-    };
-    const finish = (error?: Error): void => {
-      socket.off('data', take).off('end', finish).off('error', finish).pause();
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    socket.on('data', take).on('end', finish).on('error', finish).resume();
-  });
-  socket.write(message);
-  await answered;
-  return Buffer.concat(chunks);
-}
+  /** Starts a service, uses it, and lets its connection end. */
+  async #visit(service: Service, use: () => Promise<void>): Promise<void> {
+    const { server } = this.#pair;
+    const listener: StreamServer = await serveStreams(server, service, service.port);
+    const { name, port } = service;
+    this.#say({ type: 'listening', timeMs: this.#nowMs(), service: name, address: SERVER_ADDRESS, port });
+    await use();
+    listener.end();
+    await connectionsEnded(server, PATIENCE_MS); // the client's last acknowledgment still crosses
+    const state = ({ host }: typeof server): string =>
+      host.sockets().find(({ remote, local }) => remote?.port === port || (remote !== null && local.port === port))
+        ?.state ?? 'CLOSED';
+    this.#say({
+      type: 'closed',
+      timeMs: this.#nowMs(),
+      service: name,
+      clientState: state(this.#pair.client),
+      serverState: state(server),
+    });
+  }
 
-function happened(socket: Socket, event: 'connect' | 'close'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once(event, () => resolve()).once('error', reject);
-  });
+  async #echoes(): Promise<void> {
+    const socket = await this.#connect(ECHO);
+    for (const message of MESSAGES) {
+      const sentMs = performance.now();
+      this.#echoed('tcp', message, await ask(socket, message, message.length), sentMs);
+    }
+    await hangUp(socket);
+  }
+
+  async #discards(): Promise<void> {
+    const socket = await this.#connect(DISCARD);
+    const message = pattern(2 ** 20);
+    const sentMs = performance.now();
+    const answer = await askToTheEnd(socket, message);
+    this.#say({ type: 'discard', ...this.#step('tcp', message, answer, answer.length === 0, sentMs) });
+    await hangUp(socket);
+  }
+
+  async #generates(): Promise<void> {
+    const socket = await this.#connect(CHARGEN);
+    const sentMs = performance.now();
+    const answer = await ask(socket, NOTHING, CHARACTERS);
+    const expected = answer.length >= CHARACTERS && answer.every((byte, position) => byte === characterAt(position));
+    this.#say({ type: 'chargen', ...this.#step('tcp', NOTHING, answer, expected, sentMs) });
+    await hangUp(socket);
+  }
+
+  #echoed(transport: 'tcp' | 'udp', message: Uint8Array, answer: Buffer, sentMs: number): void {
+    const sha256 = createHash('sha256').update(answer).digest('hex');
+    this.#say({ type: 'echo', ...this.#step(transport, message, answer, answer.equals(message), sentMs), sha256 });
+  }
+
+  #step(transport: 'tcp' | 'udp', message: Uint8Array, answer: Uint8Array, asExpected: boolean, sentMs: number) {
+    this.allAsExpected &&= asExpected;
+    const durationMs = roundMs(performance.now() - sentMs);
+    const [sentBytes, receivedBytes] = [message.length, answer.length];
+    return { timeMs: this.#nowMs(), transport, sentBytes, receivedBytes, asExpected, durationMs };
+  }
+
+  async #connect({ port }: Service) {
+    const socket = await connectTo(this.#pair.client, SERVER_ADDRESS, port);
+    const { localAddress = '', localPort = 0 } = socket;
+    const local = place(localAddress, localPort);
+    this.#say({ type: 'connected', timeMs: this.#nowMs(), local, remote: place(SERVER_ADDRESS, port) });
+    return socket;
+  }
+
+  #nowMs(): number {
+    return roundMs(performance.now() - this.#startMs);
+  }
 }
 
 /** Bytes in which a piece lost, repeated or moved would show. */
@@ -126,8 +153,4 @@ function pattern(lengthBytes: number): Uint8Array {
     bytes[i] = state >>> 16;
   }
   return bytes;
-}
-
-function roundMs(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

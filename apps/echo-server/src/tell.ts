@@ -1,15 +1,17 @@
 /** Runs the embedded exchange and prints what it did: a line a step, for people or as JSON. */
 
 import { Failure } from '@tcpstack/app-kit/cli';
-import { type EchoEvent, runExchange } from './exchange.ts';
+import { count, place, sayer } from '@tcpstack/app-kit/say';
+import { runExchange } from './exchange.ts';
+import type { EchoEvent } from './exchange-events.ts';
 
 /** Prints to standard output. Throws a `Failure` when something came back changed. */
 export async function tellExchange(options: {
   readonly json: boolean;
   readonly pcap?: string | undefined;
 }): Promise<void> {
-  const say = (event: EchoEvent): void => console.log(options.json ? JSON.stringify(event) : lineOf(event));
-  if (!(await runExchange(say, options.pcap))) throw new Failure('what came back is not what was sent');
+  const say = sayer<EchoEvent>(options.json, lineOf);
+  if (!(await runExchange(say, options.pcap))) throw new Failure('what came back is not what the RFC says');
 }
 
 /** The event in a sentence. */
@@ -20,13 +22,23 @@ export function lineOf(event: EchoEvent): string {
 function sentenceOf(event: EchoEvent): string {
   switch (event.type) {
     case 'listening':
-      return `server listens on ${event.address}:${event.port}`;
+      return `${event.service}: server listens on ${place(event.address, event.port)}`;
     case 'connected':
       return `client ${event.local} is connected to ${event.remote}`;
     case 'echo':
       return (
-        `sent ${count(event.sentBytes)} bytes, got ${count(event.receivedBytes)} back in ${event.durationMs.toFixed(3)} ms: ` +
-        (event.equal ? 'equal' : 'NOT EQUAL')
+        `sent ${count(event.sentBytes)} bytes${event.transport === 'udp' ? ' in a datagram' : ''}, ` +
+        `got ${count(event.receivedBytes)} back in ${event.durationMs.toFixed(3)} ms: ${verdict(event.asExpected, 'equal')}`
+      );
+    case 'discard':
+      return (
+        `sent ${count(event.sentBytes)} bytes in ${event.durationMs.toFixed(3)} ms, ` +
+        `got ${count(event.receivedBytes)} back: ${verdict(event.asExpected, 'as it should be')}`
+      );
+    case 'chargen':
+      return (
+        `got ${count(event.receivedBytes)} characters in ${event.durationMs.toFixed(3)} ms: ` +
+        verdict(event.asExpected, 'each in its place')
       );
     case 'closed':
       return `closed in order: client is in ${event.clientState}, server in ${event.serverState}`;
@@ -35,6 +47,6 @@ function sentenceOf(event: EchoEvent): string {
   }
 }
 
-function count(number: number): string {
-  return number.toLocaleString('en-US');
+function verdict(asExpected: boolean, good: string): string {
+  return asExpected ? good : 'NOT AS IT SHOULD BE';
 }
