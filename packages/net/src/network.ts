@@ -8,6 +8,7 @@ export function networkOf(options: StackOptions): Omit<HostOptions, 'entropy' | 
   const { link, address, prefixBits, moreAddresses = [], routes = [] } = options;
   const { mtuBytes, superSegmentBytes, checksum, macAddress } = link;
   const shape = { mtuBytes, superSegmentBytes, checksum };
+  if (address === undefined) return { interfaces: [{ ...shape, name: 'eth0', addresses: moreAddresses }], routes };
   if (link.carries !== 'ethernet') {
     return { ...shape, address, moreAddresses, routes, ...(prefixBits === undefined ? {} : { prefixBits }) };
   }

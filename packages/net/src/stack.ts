@@ -16,8 +16,8 @@ import { Socket, type SocketOptions } from './socket.ts';
 export interface StackOptions {
   /** What carries its packets; the stack owns it from now on. */
   readonly link: Link;
-  /** Our address, of either family: "10.77.0.2", "fd00::2". */
-  readonly address: string;
+  /** Our address, of either family: "10.77.0.2", "fd00::2". Without one there are 127.0.0.1 and ::1 only. */
+  readonly address?: string;
   /**
    * Leading bits of our address that name the subnet; they tell its broadcast address. Default: all, so it is not known.
    * On a link of Ethernet frames they say who is a neighbour, and must be given.
@@ -76,6 +76,7 @@ export function createStack(options: StackOptions): Stack {
   // As Node does where there is IPv6: Ethernet brings a link-local address.
   const hasIpv6 =
     link.carries === 'ethernet' ||
+    options.address === undefined ||
     [options.address, ...(options.moreAddresses ?? [])].some((text) => isIPv6(text.split('/')[0] ?? ''));
   const context = new StackContext(driver, hasIpv6 ? '::' : '0.0.0.0');
 

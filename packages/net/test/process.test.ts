@@ -40,3 +40,15 @@ test('after unref it does not', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(output()).toBe('listening\n');
 }, 10_000);
+
+test('the module form binds to a default stack, which a program may configure before the first call', async () => {
+  const { child, output } = run('default-stack.ts');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(output().split('\n')).toEqual([
+    'true true 1',
+    'the default stack is in use: configure it before the first call',
+    'you are 10.0.0.2',
+    'you are 127.0.0.1',
+    '',
+  ]);
+}, 10_000);

@@ -31,7 +31,7 @@ export const RULES: readonly PackageRules[] = [
     others: ['@types/node'],
   },
   { name: 'tun', side: 'platform', ours: ['bytes', 'wire', 'runtime'], others: ['koffi', '@types/node'] },
-  { name: 'net', side: 'platform', ours: ['runtime', 'sockets'], others: ['@types/node'] },
+  { name: 'net', side: 'platform', ours: ['runtime', 'sockets', 'tun'], others: ['@types/node'] },
 ];
 
 /** What a test may import besides what its package declares. */

@@ -1,0 +1,67 @@
+/** Puts a stack in the place of Node's `net`, however it is imported, and below Node's own modules that use it. */
+
+// Loaded before anything is exchanged: their classes are to extend Node's own.
+import 'node:child_process';
+import 'node:tty';
+import http from 'node:http';
+import http2 from 'node:http2';
+import 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Socket } from '../socket.ts';
+import type { Stack } from '../stack.ts';
+import { NodeServer, NodeSocket, nodeConnect, normalizeArguments, type OldClass } from './node-net.ts';
+import { exchangedClass } from './old-class.ts';
+import { lendConnection, tlsConnectOver } from './tls-socket.ts';
+
+/** Exchanges for the rest of the process. What a module copied out of `net` before stays what it was. */
+export function exchangeNet(stack: Stack): void {
+  const Socket = exchangedSocket(stack);
+  const Server = exchangedClass({
+    ours: stack.Server as unknown as OldClass,
+    nodes: NodeServer,
+    isElsewhere: () => false,
+  });
+  const connect = (...args: unknown[]): unknown => {
+    const [options] = normalizeArguments(args);
+    const isElsewhere = Boolean(options['path']) || isHandle(options);
+    return isElsewhere ? nodeConnect(...args) : (stack.connect as (...args: unknown[]) => Socket)(...args);
+  };
+  Object.assign(net, {
+    Socket,
+    Stream: Socket,
+    Server,
+    connect,
+    createConnection: connect,
+    createServer: (...args: unknown[]) => new Server(...args),
+  });
+  Object.assign(tls, { connect: tlsConnectOver((options) => new Socket(options) as Socket) });
+  for (const one of serversOfNode()) reparent(one, Server);
+  syncBuiltinESMExports();
+}
+
+function exchangedSocket(stack: Stack): OldClass {
+  const ours = stack.Socket as unknown as OldClass;
+  return exchangedClass({
+    ours,
+    nodes: NodeSocket,
+    isElsewhere: ([options]) => typeof options === 'object' && options !== null && isHandle(options),
+    onNodes: (socket, [options]) => lendConnection(socket, options, (stream) => stream instanceof ours),
+  });
+}
+
+function isHandle(options: { readonly handle?: unknown; readonly fd?: unknown }): boolean {
+  return Boolean(options.handle) || options.fd !== undefined;
+}
+
+/** Those that extend `net.Server` directly; of one of them only an object can be had. */
+function serversOfNode(): OldClass[] {
+  const plainHttp2 = http2.createServer().constructor;
+  return [http.Server, tls.Server, plainHttp2] as unknown[] as OldClass[];
+}
+
+function reparent(one: OldClass, above: OldClass): void {
+  Object.setPrototypeOf(one, above);
+  Object.setPrototypeOf(one.prototype, above.prototype);
+}
