@@ -173,6 +173,7 @@ export class Reassembly {
    *   over.
    */
   expire(nowMs: number): IpPacket | null {
+    if (this.#waiting4.size + this.#waiting6.size === 0) return null;
     for (const waiting of [this.#waiting4, this.#waiting6]) {
       for (let datagram = first(waiting); datagram !== undefined; datagram = first(waiting)) {
         if (datagram.expiresAtMs > nowMs) break;
@@ -343,6 +344,8 @@ function isOfOneLink(destination: Readonly<IpAddress>): boolean {
 }
 
 function first(datagrams: Set<Datagram>): Datagram | undefined {
+  // Asked in every turn, and mostly of none: a walk would make an object.
+  if (datagrams.size === 0) return undefined;
   for (const datagram of datagrams) return datagram;
   return undefined;
 }

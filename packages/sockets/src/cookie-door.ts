@@ -16,7 +16,14 @@ import type { OptionValues } from './option-values.ts';
 import { limitsFor } from './outlet.ts';
 import { type Arrival, openPassive, wayBack } from './passive-open.ts';
 import type { SynAck } from './syn-ack-queue.ts';
-import { COOKIE_VALID_MS, type CookieOptions, readStamp, SynCookies, stampOptions } from './syn-cookie.ts';
+import {
+  COOKIE_VALID_MS,
+  type CookieOptions,
+  cookiePeriod,
+  readStamp,
+  SynCookies,
+  stampOptions,
+} from './syn-cookie.ts';
 import { hopsOf, tosOf } from './syscalls/options/ip-fields.ts';
 import { applyOptions } from './syscalls/options/tables.ts';
 
@@ -59,7 +66,15 @@ export function answerByCookie(kernel: Kernel, listener: Listener, ends: Arrival
   draft.remotePort = seg.sourcePort;
   const peer = seg.options;
   const mssBytes = peer.mssBytes < 0 ? link.defaultSendMssBytes : peer.mssBytes;
-  draft.iss = door.cookies.make(nowMs, destination, seg.destinationPort, source, seg.sourcePort, seg.seq, mssBytes);
+  draft.iss = door.cookies.make(
+    cookiePeriod(nowMs),
+    destination,
+    seg.destinationPort,
+    source,
+    seg.sourcePort,
+    seg.seq,
+    mssBytes,
+  );
   draft.ack = add(seg.seq, 1);
   const most = link.advertisedMssBytes;
   draft.mssBytes = options.maxSegmentBytes === 0 ? most : Math.min(most, options.maxSegmentBytes);
@@ -115,7 +130,7 @@ export function takeCookie(
   const { destinationPort, sourcePort } = seg;
   const iss = add(seg.ack, -1);
   const irs = add(seg.seq, -1);
-  const mssBytes = door.cookies.check(nowMs, destination, destinationPort, source, sourcePort, irs, iss);
+  const mssBytes = door.cookies.check(cookiePeriod(nowMs), destination, destinationPort, source, sourcePort, irs, iss);
   if (mssBytes < 0) {
     counters.synCookiesFailed++;
     return null;

@@ -183,7 +183,7 @@ export class Host {
       into[pairs * 2 + 1] = readinessOf(file);
       pairs++;
     }
-    ready.splice(0, taken);
+    if (taken > 0) ready.splice(0, taken);
     return pairs;
   }
 

@@ -6,7 +6,14 @@ import { type IpAddress, parseAddress } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../test/holds.ts';
-import { COOKIE_PERIOD_MS, type CookieOptions, readStamp, SynCookies, stampOptions } from './syn-cookie.ts';
+import {
+  COOKIE_PERIOD_MS,
+  type CookieOptions,
+  cookiePeriod,
+  readStamp,
+  SynCookies,
+  stampOptions,
+} from './syn-cookie.ts';
 
 const cookies = new SynCookies(sipKey(new Uint8Array(16).fill(7)));
 
@@ -25,8 +32,8 @@ describe.each(FAMILIES)('a cookie for %s', (_name, local, remote, table) => {
   test('tells the largest MSS of eight that is not more than what the SYN said', () => {
     holds(
       fc.property(fc.integer(), fc.nat(65_535), fc.nat(1e9), fc.nat(65_535), (irs, mss, nowMs, port) => {
-        const iss = cookies.make(nowMs, local, 80, remote, port, seq(irs), mss);
-        const found = cookies.check(nowMs, local, 80, remote, port, seq(irs), iss);
+        const iss = cookies.make(cookiePeriod(nowMs), local, 80, remote, port, seq(irs), mss);
+        const found = cookies.check(cookiePeriod(nowMs), local, 80, remote, port, seq(irs), iss);
         expect(found).toBe(Math.max(48, ...table.filter((one) => one <= mss)));
       }),
     );
@@ -35,8 +42,8 @@ describe.each(FAMILIES)('a cookie for %s', (_name, local, remote, table) => {
   test('is good in its period of a minute and in the next, and not after', () => {
     for (const madeAt of [0, 1, COOKIE_PERIOD_MS - 1, 255 * COOKIE_PERIOD_MS, 1e12]) {
       const period = Math.floor(madeAt / COOKIE_PERIOD_MS);
-      const iss = cookies.make(madeAt, local, 80, remote, 99, seq(5), 1440);
-      const at = (ms: number): number => cookies.check(ms, local, 80, remote, 99, seq(5), iss);
+      const iss = cookies.make(cookiePeriod(madeAt), local, 80, remote, 99, seq(5), 1440);
+      const at = (ms: number): number => cookies.check(cookiePeriod(ms), local, 80, remote, 99, seq(5), iss);
       expect([at(madeAt), at((period + 2) * COOKIE_PERIOD_MS - 1)]).toEqual([1440, 1440]);
       for (let later = 2; later < 256; later++) expect(at((period + later) * COOKIE_PERIOD_MS)).toBe(-1);
     }

@@ -43,9 +43,13 @@ export class SynCookies {
     }
   }
 
-  /** The number that answers a SYN. */
+  /**
+   * The number that answers a SYN.
+   *
+   * @param period `cookiePeriod` of now. A small integer: a time with a fraction would be an object for each SYN.
+   */
   make(
-    nowMs: number,
+    period: number,
     local: Readonly<IpAddress>,
     localPort: number,
     remote: Readonly<IpAddress>,
@@ -53,15 +57,14 @@ export class SynCookies {
     irs: Seq,
     mssBytes: number,
   ): Seq {
-    const t = periodOf(nowMs);
     const words = this.#fill(local, localPort, remote, remotePort);
-    const data = (this.#hash(words, t) + mssIndex(remote, mssBytes)) & DATA_MASK;
-    return add(irs, (this.#hash(words, -1) + (t << 24) + data) | 0);
+    const data = (this.#hash(words, period) + mssIndex(remote, mssBytes)) & DATA_MASK;
+    return add(irs, (this.#hash(words, -1) + (period << 24) + data) | 0);
   }
 
   /** The MSS that the cookie `iss` remembers, or -1 when it is none of ours, or too old. */
   check(
-    nowMs: number,
+    period: number,
     local: Readonly<IpAddress>,
     localPort: number,
     remote: Readonly<IpAddress>,
@@ -71,10 +74,9 @@ export class SynCookies {
   ): number {
     const words = this.#fill(local, localPort, remote, remotePort);
     const rest = (toInt32(iss) - toInt32(irs) - this.#hash(words, -1)) | 0;
-    const t = periodOf(nowMs);
-    const age = (t - (rest >>> 24)) & 0xff;
+    const age = (period - (rest >>> 24)) & 0xff;
     if (age >= PERIODS_MAX) return -1;
-    const data = (rest - this.#hash(words, t - age)) & DATA_MASK;
+    const data = (rest - this.#hash(words, period - age)) & DATA_MASK;
     return mssTable(remote)[data] ?? -1;
   }
 
@@ -90,7 +92,8 @@ export class SynCookies {
   }
 }
 
-function periodOf(nowMs: number): number {
+/** The number of the period that a time is in. */
+export function cookiePeriod(nowMs: number): number {
   return Math.floor(nowMs / COOKIE_PERIOD_MS);
 }
 

@@ -66,7 +66,7 @@ function writeConnections(kernel: Kernel, outlet: Outlet, batch: PacketBatch): b
     else if (outcome === 'elsewhere') outletOf(kernel, connection.path).dirty.push(connection);
     else connection.dirty = false;
   }
-  dirty.splice(0, next);
+  if (next > 0) dirty.splice(0, next);
   return dirty.length === 0;
 }
 

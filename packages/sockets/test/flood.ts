@@ -1,18 +1,22 @@
 /** A flood of SYNs from random addresses, and honest clients in the midst of it: what it costs, and whom it keeps out. */
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
+import { headroomFor } from '@tcpstack/ip/output';
 import { seq } from '@tcpstack/seq/seq';
-import { parseIpv4 } from '@tcpstack/wire/address';
-import { IPV4_DF, IPV4_HEADER_BYTES, PROTOCOL_TCP, pseudoHeaderSum, writeIpv4 } from '@tcpstack/wire/ipv4';
+import { IpAddress, ipv4Address, isIpv4 } from '@tcpstack/wire/ip-address';
+import { IPV4_DF, PROTOCOL_TCP, writeIpv4 } from '@tcpstack/wire/ipv4';
+import { writeIpv6 } from '@tcpstack/wire/ipv6';
+import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { finishChecksum, SYN, TCP_HEADER_BYTES, writeTcp } from '@tcpstack/wire/tcp';
 import { writeMss, writeSackPermitted, writeTimestamps, writeWindowScale } from '@tcpstack/wire/tcp-options';
 import { Host, type Settings } from '../src/host.ts';
 import { entropy } from './world.ts';
 
 const PORT = 80;
-const SYN_BYTES = IPV4_HEADER_BYTES + TCP_HEADER_BYTES + 20;
+const SERVER = ipv4Address(0x0a00_0001);
+const TCP_BYTES = TCP_HEADER_BYTES + 20;
 /** SYNs that arrive together, as from a driver. */
-const BATCH_SYNS = 256;
+export const BATCH_SYNS = 256;
 /** Virtual time between batches: a million SYNs take a minute, in which SYN-ACKs time out, too. */
 const BATCH_MS = 16;
 
@@ -143,38 +147,33 @@ class Wire {
   }
 }
 
-export function fillSpoofed(batch: PacketBatch, salt: number): void {
+/** SYNs to port 80 of `to`, of its family, other ones for another salt. */
+export function fillSpoofed(batch: PacketBatch, salt: number, to: Readonly<IpAddress> = SERVER): void {
+  const headroom = headroomFor(to);
   batch.clear();
-  const to = parseIpv4('10.0.0.1') ?? 0;
   for (let i = 0; i < BATCH_SYNS; i++) {
-    const at = batch.reserve(SYN_BYTES);
-    writeSyn(batch.arena, at, to, mix(salt + i));
-    batch.commit(SYN_BYTES, 0, 0);
+    const at = batch.reserve(headroom + TCP_BYTES);
+    writeSyn(batch.arena, at, headroom, to, mix(salt + i));
+    batch.commit(headroom + TCP_BYTES, 0, 0);
   }
 }
 
-function writeSyn(bytes: Uint8Array, at: number, to: number, random: number): void {
-  // Anywhere in 11.0.0.0/8 to 74.255.255.255.
-  const from = ((11 + ((random >>> 24) & 63)) << 24) | (random & 0xff_ffff);
-  const tcpAt = at + IPV4_HEADER_BYTES;
-  writeIpv4(bytes, at, SYN_BYTES, PROTOCOL_TCP, from, to, random & 0xffff, IPV4_DF, 64, 0);
-  writeTcp(
-    bytes,
-    tcpAt,
-    1024 + (random & 0x7fff),
-    PORT,
-    seq(mix(random)),
-    seq(0),
-    TCP_HEADER_BYTES + 20,
-    SYN,
-    64_240,
-    0,
-  );
+function writeSyn(bytes: Uint8Array, at: number, headroom: number, to: Readonly<IpAddress>, random: number): void {
+  const tcpAt = at + headroom;
+  // Anywhere in 11.0.0.0/8 to 74.255.255.255, or in 2001:db8::/64.
+  const from = isIpv4(to)
+    ? ipv4Address(((11 + ((random >>> 24) & 63)) << 24) | (random & 0xff_ffff))
+    : new IpAddress(0x2001_0db8, 0, random, mix(random ^ 1));
+  const length = headroom + TCP_BYTES;
+  if (isIpv4(to)) writeIpv4(bytes, at, length, PROTOCOL_TCP, from.w3, to.w3, random & 0xffff, IPV4_DF, 64, 0);
+  else writeIpv6(bytes, at, length, PROTOCOL_TCP, from, to, 64, 0, random);
+  const port = 1024 + (random & 0x7fff);
+  writeTcp(bytes, tcpAt, port, PORT, seq(mix(random)), seq(0), TCP_BYTES, SYN, 64_240, 0);
   let i = writeMss(bytes, tcpAt + TCP_HEADER_BYTES, 1460);
   i = writeSackPermitted(bytes, i);
   i = writeTimestamps(bytes, i, seq(random), seq(0));
   writeWindowScale(bytes, i, 7);
-  finishChecksum(bytes, tcpAt, at + SYN_BYTES, pseudoHeaderSum(from, to, PROTOCOL_TCP));
+  finishChecksum(bytes, tcpAt, at + length, pseudoHeaderSumOf(from, to, PROTOCOL_TCP));
 }
 
 /** An int32 that looks random. */

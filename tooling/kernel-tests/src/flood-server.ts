@@ -1,13 +1,15 @@
 /**
- * The flooded server of `flood.ts`: echoes one byte of each connection, with a backlog of 128. Answers `measure` with a
- * `FloodedServer` as JSON.
+ * The flooded server of `flood.ts`: echoes one byte of each connection, with a backlog of 128. The argument is the family,
+ * 4 or 6. Answers `measure` with a `FloodedServer` as JSON.
  */
 
 import { createInterface } from 'node:readline';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { Driver } from '@tcpstack/runtime/driver';
+import { AF_INET, AF_INET6 } from '@tcpstack/sockets/constants';
 import { Host } from '@tcpstack/sockets/host';
 import { TunLink } from '@tcpstack/tun';
-import { DEVICE, KERNEL_ADDRESS, OUR_ADDRESS } from './link-choice.ts';
+import { DEVICE, ENDS, type Family } from './link-choice.ts';
 
 /** What the server spent and holds so far. */
 export interface FloodedServer {
@@ -17,12 +19,18 @@ export interface FloodedServer {
   readonly processMs: number;
   /** After a collection of garbage. */
   readonly heapBytes: number;
+  /** Of the process, V8's young generation included. */
   readonly rssBytes: number;
+  readonly youngBytes: number;
   readonly counters: Readonly<Record<string, number>>;
 }
 
 const PORT = 80;
 const BACKLOG = 128;
+/** What V8's young generation of most programs comes to: it grows in steps, the next one to 64 MB. */
+const YOUNG_BYTES = 30_000_000;
+/** Of 1 KB each: more than that takes. */
+const YOUNG_OBJECTS_MAX = 1_000_000;
 
 let hostMs = 0;
 
@@ -54,11 +62,26 @@ class MeasuredHost extends Host {
   }
 }
 
-const link = TunLink.open({ name: DEVICE, hostAddress: `${KERNEL_ADDRESS}/24` });
+const family = Number(process.argv[2]) as Family;
+const { ours: address, kernels, prefixBits } = ENDS[family];
+const link = TunLink.open({ name: DEVICE, hostAddress: `${kernels}/${prefixBits}` });
 const { mtuBytes, superSegmentBytes, checksum } = link;
 const entropy = crypto.getRandomValues(new Uint8Array(32));
-const host = new MeasuredHost({ address: OUR_ADDRESS, mtuBytes, superSegmentBytes, checksum, entropy });
+const host = new MeasuredHost({ address, mtuBytes, superSegmentBytes, checksum, entropy });
 const driver = new Driver(host, link);
+
+function youngBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.physical_space_size ?? 0;
+}
+
+/** V8 gives a program that makes objects more room for them, whoever makes them: here before anything is measured. */
+function growYoungGeneration(): void {
+  const kept: unknown[] = [];
+  for (let i = 0; i < YOUNG_OBJECTS_MAX; i++) {
+    kept[i % 1000] = new Array(125).fill(0);
+    if (i % 1000 === 0 && youngBytes() >= YOUNG_BYTES) return;
+  }
+}
 
 async function echo(fd: number): Promise<void> {
   const byte = new Uint8Array(1);
@@ -67,8 +90,8 @@ async function echo(fd: number): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  const listener = driver.sys.socket();
-  driver.sys.bind(listener, OUR_ADDRESS, PORT);
+  const listener = driver.sys.socket(family === 6 ? AF_INET6 : AF_INET);
+  driver.sys.bind(listener, address, PORT);
   driver.sys.listen(listener, BACKLOG);
   console.log('ready');
   for (;;) echo(await driver.accept(listener)).catch((error: unknown) => console.error(error));
@@ -79,7 +102,15 @@ createInterface({ input: process.stdin }).on('line', () => {
   globalThis.gc?.();
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
   const heapBytes = heapUsed + arrayBuffers;
-  const said: FloodedServer = { hostMs, processMs, heapBytes, rssBytes: rss, counters: { ...host.counters() } };
+  const said: FloodedServer = {
+    hostMs,
+    processMs,
+    heapBytes,
+    rssBytes: rss,
+    youngBytes: youngBytes(),
+    counters: { ...host.counters() },
+  };
   console.log(`measured ${JSON.stringify(said)}`);
 });
+growYoungGeneration();
 await serve();

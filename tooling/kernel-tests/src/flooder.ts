@@ -1,14 +1,13 @@
 /**
  * Floods our listener by a device of its own, whose packets the kernel forwards to ours, and opens honest connections of
- * the kernel in the midst of it. Reads lines `first SYN, SYNs, connections`; answers with a `Flooded` as JSON.
+ * the kernel in the midst of it. The argument is the family, 4 or 6. Reads lines `first SYN, SYNs, connections`; answers with a `Flooded` as JSON.
  */
 
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { TunLink } from '@tcpstack/tun';
-import { parseIpv4 } from '@tcpstack/wire/address';
-import { OUR_ADDRESS } from './link-choice.ts';
-import { SpoofedSyns } from './spoofed-syns.ts';
+import { ENDS, type Family } from './link-choice.ts';
+import { NOWHERE, SpoofedSyns } from './spoofed-syns.ts';
 
 /** What came of it, as the clients see it. */
 export interface Flooded {
@@ -30,8 +29,11 @@ const HONEST_MAX = 64;
 /** An answer that took so long was lost. */
 const LOST_MS = 1000;
 
-const link = TunLink.open({ name: 'flood0', hostAddress: '10.128.0.1/9', offload: false, txQueueLength: 2000 });
-const syns = new SpoofedSyns(parseIpv4(OUR_ADDRESS) ?? 0, PORT, BATCH_SYNS, link.headroomBytes);
+const family = Number(process.argv[2]) as Family;
+const address = ENDS[family].ours;
+const hostAddress = NOWHERE[family].device;
+const link = TunLink.open({ name: 'flood0', hostAddress, offload: false, txQueueLength: 2000 });
+const syns = new SpoofedSyns(family, address, PORT, BATCH_SYNS, link.headroomBytes);
 let answers = 0;
 link.start((batch) => {
   answers += batch.count;
@@ -41,7 +43,7 @@ link.start((batch) => {
 function beHonest(): Promise<number> {
   const fromMs = performance.now();
   return new Promise((resolve) => {
-    const socket = connect(PORT, OUR_ADDRESS, () => socket.write('x'));
+    const socket = connect(PORT, address, () => socket.write('x'));
     let isServed = false;
     socket.on('data', () => {
       isServed = true;
