@@ -25,15 +25,26 @@ export interface ExtendedError {
   readonly offender: string | null;
 }
 
-/** `struct cmsghdr` with its value: IP_RECVERR and IPV6_RECVERR have an `error`, others a `value`. */
+/** `struct in_pktinfo`; of IPv6, `in6_pktinfo`, which has no `localAddress`. */
+export interface PacketInfo {
+  /** Where the datagram came in, or is to leave; 0 to send: by any. */
+  readonly interfaceIndex: number;
+  /** Our address that an answer would come from, or that what is sent comes from; "0.0.0.0": the one that fits. */
+  readonly localAddress?: string;
+  /** Whom the datagram was for; of IPv6 also our address that what is sent comes from. */
+  readonly address: string;
+}
+
+/** `struct cmsghdr` with its value: an `error` of IP_RECVERR, an `info` of IP_PKTINFO, and of IPv6's; others a `value`. */
 export interface ControlMessage {
   readonly level: number;
   readonly type: number;
   readonly error?: ExtendedError;
+  readonly info?: PacketInfo;
   readonly value?: number;
 }
 
-/** `struct msghdr`. recvmsg() fills in all but `iov`. */
+/** `struct msghdr`. recvmsg() fills in all but `iov`; sendmsg() on a stream passes over `control`. */
 export interface MsgHdr {
   /** Whom to send to, or who sent it; streams have none. */
   name?: SockAddr | null;

@@ -106,12 +106,18 @@ export const IPPROTO_IP = 0;
 export const IP_TOS = 1;
 /** Time to live of what is sent, 1 to 255; -1 is the default. */
 export const IP_TTL = 2;
+/** recvmsg() tells of each datagram whom it was for and where it came in; sent, it says where one leaves, and its source. */
+export const IP_PKTINFO = 8;
 /** Read only: the byte of Diffserv and ECN bits that came with the last segment; 0 before the first. */
 export const IP_PKTOPTIONS = 9;
 /** Whether packets forbid routers to split them: of `IP_PMTUDISC_*`, as with TCP in Linux, WANT and DO do. */
 export const IP_MTU_DISCOVER = 10;
 /** `recverr()` has something to tell; off by default. */
 export const IP_RECVERR = 11;
+/** recvmsg() tells of each datagram its time to live, as IP_TTL. */
+export const IP_RECVTTL = 12;
+/** recvmsg() tells of each datagram its TOS byte, as IP_TOS. */
+export const IP_RECVTOS = 13;
 /** Read only: the path MTU of a connection. */
 export const IP_MTU = 14;
 
@@ -134,6 +140,16 @@ export const IPV6_MTU = 24;
 export const IPV6_RECVERR = 25;
 /** IPv4 is left to others; before bind() only. */
 export const IPV6_V6ONLY = 26;
+/** Like IP_PKTINFO; the control message is IPV6_PKTINFO. */
+export const IPV6_RECVPKTINFO = 49;
+/** A control message only: whom a datagram was for and where it came in, or its source and where it leaves. */
+export const IPV6_PKTINFO = 50;
+/** recvmsg() tells of each datagram its hop limit, as IPV6_HOPLIMIT. */
+export const IPV6_RECVHOPLIMIT = 51;
+/** A control message only: a datagram's hop limit. */
+export const IPV6_HOPLIMIT = 52;
+/** recvmsg() tells of each datagram its traffic class, as IPV6_TCLASS. */
+export const IPV6_RECVTCLASS = 66;
 /** Traffic class of what is sent, 0 to 255; the two low bits, which are ECN's, read as 0; -1 is 0. */
 export const IPV6_TCLASS = 67;
 

@@ -5,6 +5,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './constants.ts';
 import { DatagramQueue } from './datagram-queue.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
+import type { Ancillary } from './syscalls/datagram-way.ts';
 
 /** Reports of one socket that wait to be read; later ones are dropped and counted. */
 export const DATAGRAM_REPORTS_MAX = 64;
@@ -51,6 +52,8 @@ export interface Corked {
   readonly address: Readonly<IpAddress>;
   readonly port: number;
   readonly scopeIndex: number;
+  /** What the control messages of the first call said. */
+  readonly beside: Ancillary | null;
 }
 
 export function createDatagrams(kernel: Kernel): Datagrams {

@@ -65,6 +65,8 @@ export interface OptionValues {
   unicastHops: number;
   mtuDiscoverV6: number;
   receiveErrorsV6: boolean;
+  /** Bits of `receive-wishes`. */
+  receives: number;
   congestion: CongestionName;
   /** In bytes a second, as the user said it. */
   maxPacingRate: number;
@@ -117,6 +119,7 @@ export function createOptionValues({
     unicastHops: -1,
     mtuDiscoverV6: IP_PMTUDISC_WANT,
     receiveErrorsV6: false,
+    receives: 0,
     congestion,
     maxPacingRate: PACING_RATE_UNLIMITED,
     sendBufferLocked: false,

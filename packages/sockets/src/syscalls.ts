@@ -28,7 +28,7 @@ import { sysSocket } from './syscalls/socket.ts';
 import { sysSetsourceroute } from './syscalls/source-route.ts';
 import { sysSend, sysWrite } from './syscalls/write.ts';
 
-export type { ControlMessage, EpollEvent, ExtendedError, MsgHdr, PollFd, SockAddr } from './call-types.ts';
+export type { ControlMessage, EpollEvent, ExtendedError, MsgHdr, PacketInfo, PollFd, SockAddr } from './call-types.ts';
 export type { FdSet } from './fd-set.ts';
 export type { Linger, OptionValue, TcpInfo, TimeValue } from './option-types.ts';
 export type { SocketErrorReport } from './syscalls/error-queue.ts';
@@ -77,7 +77,10 @@ export interface Syscalls {
    * bytes that the SYN takes; or -EINPROGRESS, and the bytes are for later.
    */
   sendto(fd: number, from: Uint8Array, at: number, end: number, flags: number, to?: SockAddr | null): number;
-  /** `send` of several buffers, one after the other. -EMSGSIZE for more than 1024. */
+  /**
+   * `send` of several buffers, one after the other. Control messages say of a datagram where it leaves, from which
+   * address, with which time to live and TOS. -EMSGSIZE for more than 1024; -EINVAL and -ENODEV of control messages.
+   */
   sendmsg(fd: number, message: Readonly<MsgHdr>, flags?: number): number;
   /** `write` of several buffers. -EINVAL for more than 1024. */
   writev(fd: number, iov: readonly Uint8Array[]): number;

@@ -2,6 +2,7 @@
 
 import { IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR } from '@tcpstack/sockets/constants';
 import type { ControlMessage, MsgHdr } from '@tcpstack/sockets/syscalls';
+import { isPacketInfo, readPacketInfo, writeControl } from './control-bytes.ts';
 import { addressOf, libc } from './libc.ts';
 import { decodeSockaddr, encodeSockaddr, SOCKADDR_BYTES } from './sockaddr.ts';
 
@@ -43,7 +44,8 @@ function build(iov: readonly Uint8Array[], name: Uint8Array | null, control: Uin
 
 export function sendMsg(fd: number, message: MsgHdr, flags: number): number {
   const name = message.name ? encodeSockaddr(message.name) : null;
-  const built = build(message.iov, name, null);
+  const control = message.control === undefined ? null : writeControl(message.control);
+  const built = build(message.iov, name, control);
   const result = libc.sendmsg(fd, built.header, flags);
   return built.parts.length > 0 ? result : 0;
 }
@@ -65,11 +67,10 @@ function readControl(bytes: Uint8Array): ControlMessage[] {
     const view = new DataView(bytes.buffer, bytes.byteOffset + at);
     const length = Number(view.getBigUint64(0, true));
     const [level, type] = [view.getInt32(8, true), view.getInt32(12, true)];
-    messages.push(
-      isReport(level, type)
-        ? { level, type, error: readExtendedError(bytes.subarray(at + CMSGHDR_BYTES, at + length)) }
-        : { level, type, value: view.getInt32(CMSGHDR_BYTES, true) },
-    );
+    const value = bytes.subarray(at + CMSGHDR_BYTES, at + length);
+    if (isReport(level, type)) messages.push({ level, type, error: readExtendedError(value) });
+    else if (isPacketInfo(level, type)) messages.push({ level, type, info: readPacketInfo(level, value) });
+    else messages.push({ level, type, value: view.getInt32(CMSGHDR_BYTES, true) });
     at += (length + 7) & ~7;
   }
   return messages;

@@ -81,7 +81,12 @@ const ARGUMENTS: Readonly<Record<string, ArgumentWords>> = {
   recvfrom: ([fd, , at, end, flags]) => [plain(fd), plain(Number(end) - Number(at)), bits(MSG, Number(flags))],
   readv: ([fd, iov]) => [plain(fd), parts(iov)],
   writev: ([fd, iov]) => [plain(fd), parts(iov)],
-  sendmsg: ([fd, message, flags = 0]) => [plain(fd), parts((message as MsgHdr).iov), bits(MSG, Number(flags))],
+  sendmsg: ([fd, message, flags = 0]) => [
+    plain(fd),
+    parts((message as MsgHdr).iov),
+    bits(MSG, Number(flags)),
+    ...((message as MsgHdr).control ?? []).map(plain),
+  ],
   recvmsg: ([fd, message, flags = 0]) => [plain(fd), parts((message as MsgHdr).iov), bits(MSG, Number(flags))],
   fcntl: ([fd, command, ...more]) => [
     plain(fd),

@@ -8,7 +8,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { readSockAddr } from '../socket-address.ts';
 import { claimPort } from './bind.ts';
-import { wayTo } from './datagram-send.ts';
+import { wayTo } from './datagram-way.ts';
 
 export function connectDatagrams(
   kernel: Kernel,

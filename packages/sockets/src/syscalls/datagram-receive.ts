@@ -1,7 +1,7 @@
 /** Receiving datagrams: read(2), recv(2), recvfrom(2), recvmsg(2) and their kind, as Linux's `udp_recvmsg`. */
 
 import { formatAddress } from '@tcpstack/wire/ip-address';
-import type { MsgHdr, SockAddr } from '../call-types.ts';
+import type { ControlMessage, MsgHdr, SockAddr } from '../call-types.ts';
 import {
   IP_RECVERR,
   IPPROTO_IP,
@@ -16,8 +16,10 @@ import {
 } from '../constants.ts';
 import type { DatagramReport, Datagrams } from '../datagrams.ts';
 import { EAGAIN } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { showSockAddr } from '../socket-address.ts';
+import { tellControl } from './datagram-told.ts';
 import { takeError } from './errors.ts';
 
 /** What comes beside the bytes. */
@@ -25,6 +27,7 @@ export interface Envelope {
   name: SockAddr | null;
   /** `MSG_TRUNC` when the datagram was longer than the room for it. */
   flags: number;
+  control: readonly ControlMessage[];
 }
 
 /**
@@ -34,6 +37,7 @@ export interface Envelope {
  * @returns Its bytes that were copied, or with MSG_TRUNC all that it had; or a negative errno.
  */
 export function receiveDatagram(
+  kernel: Kernel,
   socket: Socket,
   { queue }: Datagrams,
   buffers: readonly Uint8Array[],
@@ -50,6 +54,8 @@ export function receiveDatagram(
   if (into !== null) {
     into.name = showSockAddr(socket, first.source, first.sourcePort);
     into.flags = n < lengthBytes ? MSG_TRUNC : 0;
+    const { receives } = socket.options;
+    if (receives !== 0) into.control = tellControl(kernel, receives, first);
   }
   if ((flags & MSG_PEEK) === 0) queue.shift();
   return (flags & MSG_TRUNC) === 0 ? n : lengthBytes;

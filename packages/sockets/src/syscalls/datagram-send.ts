@@ -1,15 +1,12 @@
 /** Sending datagrams (RFC 768): write(2), send(2), sendto(2), sendmsg(2) and their kind, as Linux's `udp_sendmsg`. */
 
 import { type Discovery, datagramHeadroom, sendDatagram } from '@tcpstack/ip/datagram-output';
-import { linkMtuFor } from '@tcpstack/ip/interfaces';
-import type { Route } from '@tcpstack/ip/routes';
-import { selectSource } from '@tcpstack/ip/source-selection';
-import { copyOf, type IpAddress, isAny, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
+import { copyOf, type IpAddress, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
 import { IPV4_HEADER_BYTES, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
 import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import { finishChecksum, UDP_HEADER_BYTES, writeUdp } from '@tcpstack/wire/udp';
-import type { SockAddr } from '../call-types.ts';
+import type { ControlMessage, SockAddr } from '../call-types.ts';
 import { outletOf } from '../connections.ts';
 import {
   AF_INET,
@@ -23,14 +20,17 @@ import {
   MSG_PROBE,
 } from '../constants.ts';
 import { type Corked, DATAGRAM_REPORTS_MAX, type Datagrams } from '../datagrams.ts';
-import { EACCES, EAGAIN, EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE } from '../errno.ts';
+import { EAGAIN, EMSGSIZE, EOPNOTSUPP, EPIPE } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { wake } from '../readiness.ts';
 import type { Socket } from '../socket.ts';
-import { type Endpoint, interfaceFor, loopbackOf } from '../socket-address.ts';
+import type { Endpoint } from '../socket-address.ts';
 import { claimPort } from './bind.ts';
+import { readControl } from './datagram-control.ts';
 import { targetOf } from './datagram-target.ts';
+import { type Ancillary, mtuOf, type Way, wayTo } from './datagram-way.ts';
 import { takeError } from './errors.ts';
+import { tosOf } from './options/ip-fields.ts';
 
 /** The length field of UDP counts its own header. */
 const DATA_BYTES_MAX = 0xffff - UDP_HEADER_BYTES;
@@ -38,13 +38,7 @@ const MEMORY_BYTES = IPV6_HEADER_BYTES + 0xffff;
 /** Linux's `IP_MULTICAST_TTL`: what goes to many goes no further, unless it is told to. */
 const MULTICAST_HOPS = 1;
 
-/** Where a datagram goes, and from where. */
-interface Way {
-  readonly path: Route;
-  readonly local: Readonly<IpAddress>;
-  readonly remote: Readonly<IpAddress>;
-  readonly port: number;
-}
+const NO_CONTROL: readonly never[] = [];
 
 /** Sends the buffers as one datagram: all its bytes, or a negative errno. */
 export function sendTo(
@@ -54,6 +48,7 @@ export function sendTo(
   parts: readonly Uint8Array[],
   flags: number,
   to: SockAddr | null,
+  control: readonly ControlMessage[] = NO_CONTROL,
 ): number {
   // Like Linux's `inet_send_prepare`: the socket has a port from now on, whatever becomes of the call.
   if (!socket.bound && claimPort(kernel, socket, socket.localAddress, 0) < 0) return -EAGAIN;
@@ -69,11 +64,13 @@ export function sendTo(
   if (typeof target === 'number') return target;
   const refusedMapped = isIpv4(target.address) ? refusedOverIpv4(bytes, flags) : 0;
   if (refusedMapped < 0) return refusedMapped;
+  const beside = control.length === 0 ? null : readControl(kernel, socket, target, control);
+  if (typeof beside === 'number') return beside;
   const error = takeError(socket);
   if (error !== 0) return -error;
   if (datagrams.shutWrite) return -EPIPE;
-  if (more) return sendCorked(kernel, socket, datagrams, beginCork(target), parts, bytes, more);
-  const outcome = sendNow(kernel, socket, target, parts, bytes, (flags & MSG_PROBE) !== 0);
+  if (more) return sendCorked(kernel, socket, datagrams, beginCork(target, beside), parts, bytes, more);
+  const outcome = sendNow(kernel, socket, target, beside, parts, bytes, (flags & MSG_PROBE) !== 0);
   return outcome < 0 ? outcome : bytes;
 }
 
@@ -83,8 +80,8 @@ function refusedOverIpv4(bytes: number, flags: number): number {
   return (flags & MSG_OOB) === 0 ? 0 : -EOPNOTSUPP;
 }
 
-function beginCork({ address, port, scopeIndex }: Endpoint): Corked {
-  return { parts: [], bytes: 0, address, port, scopeIndex };
+function beginCork({ address, port, scopeIndex }: Endpoint, beside: Ancillary | null): Corked {
+  return { parts: [], bytes: 0, address, port, scopeIndex, beside };
 }
 
 /** udp(7): MSG_MORE, as UDP_CORK, accumulates what is sent "into a single datagram". */
@@ -105,7 +102,7 @@ function sendCorked(
   corked.bytes += bytes;
   datagrams.corked = more ? corked : null;
   if (more) return bytes;
-  const outcome = sendNow(kernel, socket, corked, corked.parts, corked.bytes, false);
+  const outcome = sendNow(kernel, socket, corked, corked.beside, corked.parts, corked.bytes, false);
   return outcome < 0 ? outcome : bytes;
 }
 
@@ -114,11 +111,12 @@ function sendNow(
   kernel: Kernel,
   socket: Socket,
   target: Endpoint,
+  beside: Ancillary | null,
   parts: readonly Uint8Array[],
   bytes: number,
   isProbe: boolean,
 ): number {
-  const way = wayTo(kernel, socket, target);
+  const way = wayTo(kernel, socket, target, beside);
   if (typeof way === 'number') return way;
   if (isProbe) return 0;
   const is4 = isIpv4(way.remote);
@@ -133,10 +131,17 @@ function sendNow(
   }
   writeUdp(memory, udpAt, socket.localPort, way.port, end - udpAt);
   finishChecksum(memory, udpAt, end, pseudoHeaderSumOf(way.local, way.remote, PROTOCOL_UDP));
-  return leave(kernel, socket, way, memory, end);
+  return leave(kernel, socket, way, beside, memory, end);
 }
 
-function leave(kernel: Kernel, socket: Socket, way: Way, memory: Uint8Array, end: number): number {
+function leave(
+  kernel: Kernel,
+  socket: Socket,
+  way: Way,
+  beside: Ancillary | null,
+  memory: Uint8Array,
+  end: number,
+): number {
   const { options } = socket;
   const is4 = isIpv4(way.remote);
   const discover = is4 ? options.mtuDiscover : options.mtuDiscoverV6;
@@ -154,8 +159,8 @@ function leave(kernel: Kernel, socket: Socket, way: Way, memory: Uint8Array, end
     way.remote,
     mtuBytes,
     discoveryOf(discover),
-    is4 ? options.tosByte : options.trafficClassByte,
-    hopsOf(kernel, socket, way.remote),
+    beside === null || beside.tosByte < 0 ? tosOf(options, !is4) : beside.tosByte,
+    beside === null || beside.hops < 0 ? hopsOf(kernel, socket, way.remote) : beside.hops,
   );
   if (verdict === 'too-long') return tooLong(kernel, socket, way);
   if (verdict === 'sent') {
@@ -189,31 +194,6 @@ function awaitRoom(kernel: Kernel, socket: Socket): void {
   if (datagrams === null || datagrams.awaitsRoom) return;
   datagrams.awaitsRoom = true;
   kernel.awaitRoom.push(socket);
-}
-
-/** The way to `target`; a negative errno when there is none. */
-export function wayTo(kernel: Kernel, socket: Socket, target: Endpoint): Way | number {
-  const { interfaces } = kernel.routing;
-  const { options } = socket;
-  // Like Linux: what is for any address is for us.
-  const remote = isAny(target.address) ? loopbackOf(target.address) : target.address;
-  if (options.v6Only && isIpv4(remote)) return -ENETUNREACH;
-  if (interfaces.isBroadcast(remote) && !options.broadcast) return -EACCES;
-  const boundIndex = interfaceFor(socket, { ...target, address: remote });
-  if (boundIndex < -1) return boundIndex;
-  const path = kernel.routing.lookup(remote, boundIndex < 0 ? null : interfaces.find(boundIndex));
-  if (path === null) return -ENETUNREACH;
-  const isChosen = socket.bound && !isAny(socket.localAddress);
-  const local = isChosen ? socket.localAddress : selectSource(interfaces, remote, path)?.address;
-  if (local === undefined || isIpv4(local) !== isIpv4(remote)) return -ENETUNREACH;
-  return { path, local, remote, port: target.port };
-}
-
-function mtuOf(kernel: Kernel, { path, remote }: Way, discover: number): number {
-  const linkBytes = linkMtuFor(path.out, remote);
-  // ip(7): IP_PMTUDISC_PROBE sets DF and "ignores" the path MTU; the last two do not believe what they hear of it.
-  if (discover >= IP_PMTUDISC_PROBE) return linkBytes;
-  return kernel.pathMtu.mtuBytes(kernel.nowMs, remote, linkBytes);
 }
 
 function discoveryOf(discover: number): Discovery {

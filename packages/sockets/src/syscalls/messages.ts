@@ -25,7 +25,7 @@ export function sysReadv(kernel: Kernel, fd: number, iov: readonly Uint8Array[])
   // Like read() of no bytes.
   if (bytesOf(iov) === 0) return 0;
   const { datagrams } = socket;
-  if (datagrams !== null) return receiveDatagram(socket, datagrams, iov, 0, null);
+  if (datagrams !== null) return receiveDatagram(kernel, socket, datagrams, iov, 0, null);
   return scatter(kernel, socket, iov, 0);
 }
 
@@ -45,7 +45,9 @@ export function sysSendmsg(kernel: Kernel, fd: number, message: Readonly<MsgHdr>
   if (socket === null) return notSocket(kernel, fd);
   if (message.iov.length > BUFFERS_MAX) return -EMSGSIZE;
   const { datagrams } = socket;
-  if (datagrams !== null) return sendTo(kernel, socket, datagrams, message.iov, flags, message.name ?? null);
+  if (datagrams !== null) {
+    return sendTo(kernel, socket, datagrams, message.iov, flags, message.name ?? null, message.control);
+  }
   const opened = openFor(kernel, fd, flags, message.name ?? null);
   return opened < 0 ? opened : gather(kernel, socket, message.iov, flags);
 }
@@ -56,7 +58,7 @@ export function sysRecvmsg(kernel: Kernel, fd: number, message: MsgHdr, flags: n
   const { iov } = message;
   if (iov.length > BUFFERS_MAX) return -EMSGSIZE;
   const { datagrams } = socket;
-  if (datagrams !== null) return receiveMessage(socket, datagrams, message, flags);
+  if (datagrams !== null) return receiveMessage(kernel, socket, datagrams, message, flags);
   if ((flags & MSG_ERRQUEUE) !== 0) return takeReport(socket, message);
   const n = scatter(kernel, socket, iov, flags);
   if (n < 0) return n;
@@ -67,13 +69,13 @@ export function sysRecvmsg(kernel: Kernel, fd: number, message: MsgHdr, flags: n
   return n;
 }
 
-function receiveMessage(socket: Socket, datagrams: Datagrams, message: MsgHdr, flags: number): number {
+function receiveMessage(kernel: Kernel, socket: Socket, datagrams: Datagrams, message: MsgHdr, flags: number): number {
   if ((flags & MSG_ERRQUEUE) !== 0) return takeDatagramReport(socket, datagrams, message.iov, message);
-  const envelope: Envelope = { name: null, flags: 0 };
-  const n = receiveDatagram(socket, datagrams, message.iov, flags, envelope);
+  const envelope: Envelope = { name: null, flags: 0, control: [] };
+  const n = receiveDatagram(kernel, socket, datagrams, message.iov, flags, envelope);
   if (n < 0) return n;
   message.name = envelope.name;
-  message.control = [];
+  message.control = envelope.control;
   message.flags = envelope.flags;
   return n;
 }

@@ -20,7 +20,8 @@ export function sysRead(kernel: Kernel, fd: number, into: Uint8Array, at: number
   if (!(at >= 0 && at <= end && end <= into.length)) return -EINVAL;
   // As in Linux read() of no bytes asks nothing, and recv() does.
   if (at === end) return 0;
-  if (socket.datagrams !== null) return receiveDatagram(socket, socket.datagrams, [into.subarray(at, end)], 0, null);
+  if (socket.datagrams !== null)
+    return receiveDatagram(kernel, socket, socket.datagrams, [into.subarray(at, end)], 0, null);
   return readStream(kernel, socket, into, at, end, 0);
 }
 
@@ -40,7 +41,7 @@ export function sysRecv(
   if (socket.datagrams !== null) {
     if ((flags & MSG_ERRQUEUE) !== 0)
       return takeDatagramReport(socket, socket.datagrams, [into.subarray(at, end)], null);
-    return receiveDatagram(socket, socket.datagrams, [into.subarray(at, end)], flags, envelope);
+    return receiveDatagram(kernel, socket, socket.datagrams, [into.subarray(at, end)], flags, envelope);
   }
   if ((flags & MSG_ERRQUEUE) !== 0) return takeReport(socket, null);
   return readStream(kernel, socket, into, at, end, flags);
@@ -55,7 +56,7 @@ export function sysRecvfrom(
   flags: number,
   from: NameOut | null,
 ): number {
-  const envelope: Envelope = { name: null, flags: 0 };
+  const envelope: Envelope = { name: null, flags: 0, control: [] };
   const n = sysRecv(kernel, fd, into, at, end, flags, envelope);
   if (n >= 0 && from !== null) from.name = envelope.name;
   return n;

@@ -4,6 +4,7 @@ import type { Case } from '../trial.ts';
 import { bindingCases } from './binding.ts';
 import { closingCases } from './closing.ts';
 import { dataCases } from './data.ts';
+import { datagramControlCases } from './datagram-control.ts';
 import { datagramErrorCases } from './datagram-errors.ts';
 import { datagramNameCases } from './datagram-names.ts';
 import { datagramOptionCases } from './datagram-options.ts';
@@ -32,5 +33,6 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'names of datagram sockets': datagramNameCases,
   datagrams: datagramCases,
   'datagrams that nobody takes': datagramErrorCases,
+  'control messages of datagrams': datagramControlCases,
   'options of datagram sockets': datagramOptionCases,
 };

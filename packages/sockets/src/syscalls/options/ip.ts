@@ -1,10 +1,21 @@
 /** The options of level IPPROTO_IP: what TCP asks of the IP layer for this connection (RFC 9293 §3.9.2). */
 
-import { IP_MTU, IP_MTU_DISCOVER, IP_PKTOPTIONS, IP_RECVERR, IP_TOS, IP_TTL } from '../../constants.ts';
+import {
+  IP_MTU,
+  IP_MTU_DISCOVER,
+  IP_PKTINFO,
+  IP_PKTOPTIONS,
+  IP_RECVERR,
+  IP_RECVTOS,
+  IP_RECVTTL,
+  IP_TOS,
+  IP_TTL,
+} from '../../constants.ts';
 import { EINVAL } from '../../errno.ts';
+import { WANTS_PKTINFO, WANTS_TOS, WANTS_TTL } from '../../receive-wishes.ts';
 import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
 import { mtuDiscover, pathMtu } from './mtu.ts';
-import { flag, type OptionTable, readOnly, type SocketOption } from './option.ts';
+import { flag, type OptionTable, readOnly, type SocketOption, wish } from './option.ts';
 
 const ECN_BITS = 3;
 const TTL_MAX_HOPS = 255;
@@ -44,7 +55,10 @@ export const IP_OPTIONS: OptionTable = new Map([
   // "TCP implementations MAY pass the most recently received Differentiated Services field up to the application"
   // — RFC 9293 §3.9.1.9 [MAY-9]
   [IP_PKTOPTIONS, readOnly((socket) => socket.connection?.receivedTosByte ?? 0)],
+  [IP_PKTINFO, wish(WANTS_PKTINFO)],
   [IP_RECVERR, receiveErrors],
+  [IP_RECVTTL, wish(WANTS_TTL)],
+  [IP_RECVTOS, wish(WANTS_TOS)],
   [IP_MTU_DISCOVER, mtuDiscover],
   [IP_MTU, pathMtu],
 ]);

@@ -3,15 +3,20 @@
 import {
   IPV6_MTU,
   IPV6_MTU_DISCOVER,
+  IPV6_PKTINFO,
   IPV6_RECVERR,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  IPV6_RECVTCLASS,
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   IPV6_V6ONLY,
 } from '../../constants.ts';
-import { EINVAL } from '../../errno.ts';
+import { EINVAL, ENOPROTOOPT } from '../../errno.ts';
+import { WANTS_HOPLIMIT, WANTS_PKTINFO_V6, WANTS_TCLASS } from '../../receive-wishes.ts';
 import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
 import { mtuDiscoverV6, pathMtuV6 } from './mtu.ts';
-import { flag, type OptionTable, type SocketOption } from './option.ts';
+import { flag, type OptionTable, type SocketOption, wish } from './option.ts';
 
 const ECN_BITS = 3;
 const BYTE_MAX = 255;
@@ -52,11 +57,18 @@ const trafficClass: SocketOption = {
   apply: applyTos,
 };
 
+/** A control message, and no option. Deviation: RFC 3542 §6.1 also lets setsockopt() take it, for all datagrams. */
+const messageOnly: SocketOption = { get: () => -ENOPROTOOPT, set: () => -EINVAL, range: 'none: EINVAL', apply: null };
+
 export const IPV6_OPTIONS: OptionTable = new Map([
   [IPV6_UNICAST_HOPS, unicastHops],
   [IPV6_MTU_DISCOVER, mtuDiscoverV6],
   [IPV6_MTU, pathMtuV6],
   [IPV6_RECVERR, flag('receiveErrorsV6', applyReporting)],
   [IPV6_V6ONLY, v6Only],
+  [IPV6_PKTINFO, messageOnly],
+  [IPV6_RECVPKTINFO, wish(WANTS_PKTINFO_V6)],
+  [IPV6_RECVHOPLIMIT, wish(WANTS_HOPLIMIT)],
+  [IPV6_RECVTCLASS, wish(WANTS_TCLASS)],
   [IPV6_TCLASS, trafficClass],
 ]);

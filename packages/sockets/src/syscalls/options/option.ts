@@ -52,6 +52,19 @@ export function flag(name: FlagName, apply: SocketOption['apply']): SocketOption
   };
 }
 
+/** A flag that is one bit of `receives`. */
+export function wish(bit: number): SocketOption {
+  return {
+    get: ({ options }) => ((options.receives & bit) === 0 ? 0 : 1),
+    set: ({ options }, value) => {
+      options.receives = value === 0 ? options.receives & ~bit : options.receives | bit;
+      return 0;
+    },
+    range: 'on or off',
+    apply: null,
+  };
+}
+
 /** The values that are numbers. */
 export type NumberName = { [K in keyof OptionValues]: OptionValues[K] extends number ? K : never }[keyof OptionValues];
 
