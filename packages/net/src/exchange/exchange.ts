@@ -12,16 +12,21 @@ import tls from 'node:tls';
 import type { Socket } from '../socket.ts';
 import type { Stack } from '../stack.ts';
 import { NodeServer, NodeSocket, nodeConnect, normalizeArguments, type OldClass } from './node-net.ts';
-import { exchangedClass } from './old-class.ts';
-import { lendConnection, tlsConnectOver } from './tls-socket.ts';
+import { exchangedClass, isOf } from './old-class.ts';
+import { lendToWrappers } from './stream-wrapper.ts';
+import { lendConnection, tlsConnectOver, tlsListener, tlsSocketOver } from './tls-socket.ts';
 
 /** Exchanges for the rest of the process. What a module copied out of `net` before stays what it was. */
 export function exchangeNet(stack: Stack): void {
-  const Socket = exchangedSocket(stack);
+  const isOurs = (stream: unknown): boolean => isOf(stack.Socket as unknown as OldClass, stream);
+  lendToWrappers(isOurs);
+  const Socket = exchangedSocket(stack, isOurs);
   const Server = exchangedClass({
     ours: stack.Server as unknown as OldClass,
     nodes: NodeServer,
     isElsewhere: () => false,
+    adapt: (server, args) =>
+      server instanceof tls.Server ? [args[0], tlsListener(args[1] as (socket: unknown) => void)] : args,
   });
   const connect = (...args: unknown[]): unknown => {
     const [options] = normalizeArguments(args);
@@ -36,18 +41,20 @@ export function exchangeNet(stack: Stack): void {
     createConnection: connect,
     createServer: (...args: unknown[]) => new Server(...args),
   });
-  Object.assign(tls, { connect: tlsConnectOver((options) => new Socket(options) as Socket) });
+  Object.assign(tls, {
+    connect: tlsConnectOver((options) => new Socket(options) as Socket),
+    TLSSocket: tlsSocketOver(),
+  });
   for (const one of serversOfNode()) reparent(one, Server);
   syncBuiltinESMExports();
 }
 
-function exchangedSocket(stack: Stack): OldClass {
-  const ours = stack.Socket as unknown as OldClass;
+function exchangedSocket(stack: Stack, isOurs: (stream: unknown) => boolean): OldClass {
   return exchangedClass({
-    ours,
+    ours: stack.Socket as unknown as OldClass,
     nodes: NodeSocket,
     isElsewhere: ([options]) => typeof options === 'object' && options !== null && isHandle(options),
-    onNodes: (socket, [options]) => lendConnection(socket, options, (stream) => stream instanceof ours),
+    onNodes: (socket, [options]) => lendConnection(socket, options, isOurs),
   });
 }
 

@@ -11,6 +11,7 @@ export interface OldClass {
 
 export const NodeSocket = net.Socket as unknown as OldClass;
 export const NodeServer = net.Server as unknown as OldClass;
+export const NodeTlsSocket = tls.TLSSocket as unknown as OldClass;
 export const nodeConnect = net.connect as (...args: unknown[]) => net.Socket;
 export const nodeTlsConnect = tls.connect as (...args: unknown[]) => tls.TLSSocket;
 

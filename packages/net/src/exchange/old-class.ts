@@ -1,5 +1,6 @@
 /** A class that makes our sockets or servers, and Node's own where only those can do it. */
 
+import { isHidden } from './hiding.ts';
 import type { OldClass } from './node-net.ts';
 
 /** What the exchanged class is made of. */
@@ -10,6 +11,8 @@ export interface Exchange {
   isElsewhere(args: readonly unknown[]): boolean;
   /** Told of each object of Node's own classes, `TLSSocket` for one, that the exchanged class has set up. */
   onNodes?(object: object, args: readonly unknown[]): void;
+  /** What an object whose class extends ours is set up with, in place of `args`. */
+  adapt?(object: object, args: readonly unknown[]): readonly unknown[];
 }
 
 /**
@@ -27,7 +30,10 @@ export function exchangedClass(exchange: Exchange): OldClass {
         exchange.onNodes?.(this, args);
         return undefined;
       }
-      if (isOf(ours, this)) return Reflect.apply(ours as unknown as () => void, this, args);
+      if (isOf(ours, this)) {
+        const adapted = exchange.adapt?.(this as object, args) ?? args;
+        return Reflect.apply(ours as unknown as () => void, this, adapted);
+      }
     }
     return exchange.isElsewhere(args) ? new nodes(...args) : new ours(...args);
   }
@@ -38,7 +44,8 @@ export function exchangedClass(exchange: Exchange): OldClass {
   Object.defineProperty(Made, Symbol.hasInstance, {
     // Of a class that extends this one only its own objects are.
     value(this: unknown, object: unknown) {
-      return this === Made ? isOf(ours, object) || object instanceof nodes : isOf(this as OldClass, object);
+      if (this !== Made) return isOf(this as OldClass, object);
+      return !isHidden(object) && (isOf(ours, object) || object instanceof nodes);
     },
   });
   // Static members, `Socket.from` for one, are inherited.
@@ -46,6 +53,7 @@ export function exchangedClass(exchange: Exchange): OldClass {
   return Made;
 }
 
-function isOf(one: OldClass, object: unknown): boolean {
+/** Whether `object` inherits from the class, whatever the class itself says. */
+export function isOf(one: OldClass, object: unknown): boolean {
   return Function.prototype[Symbol.hasInstance].call(one, object);
 }

@@ -2,7 +2,8 @@
 
 import type { TLSSocket } from 'node:tls';
 import type { Socket } from '../socket.ts';
-import { nodeTlsConnect, normalizeArguments } from './node-net.ts';
+import { hiding } from './hiding.ts';
+import { NodeTlsSocket, nodeTlsConnect, normalizeArguments, type OldClass } from './node-net.ts';
 
 /** Node's wrapper of a stream that is not its own: what a `TLSSocket` asks of the connection, it asks of this. */
 interface Wire {
@@ -31,7 +32,9 @@ export function lendConnection(socket: object, options: unknown, isOurs: (stream
   if (!isOurs(below) || handle?._parent === undefined) return;
   const ours = below as Socket;
   Object.assign(handle._parent, wireOf(ours));
-  // Node takes any net.Socket without a handle for one that has yet to connect, and would wait for ever.
+  if (!ours.pending) return;
+  ours.once('connect', () => (socket as TLSSocket).emit('connect'));
+  // TLS begins when the connection is there.
   Object.defineProperty(socket, 'connecting', {
     configurable: true,
     enumerable: true,
@@ -65,6 +68,27 @@ function fill(into: Record<string, unknown>, address: unknown, port: unknown, fa
   return 0;
 }
 
+/** `tls.TLSSocket` that may be given a socket of ours. */
+export function tlsSocketOver(): OldClass {
+  function TLSSocket(this: unknown, ...args: unknown[]): unknown {
+    return hiding(args[0], () =>
+      new.target === undefined
+        ? Reflect.apply(NodeTlsSocket as unknown as () => void, this, args)
+        : Reflect.construct(NodeTlsSocket, args, (new.target as unknown) === TLSSocket ? NodeTlsSocket : new.target),
+    );
+  }
+  Object.defineProperty(TLSSocket, 'prototype', { value: NodeTlsSocket.prototype });
+  Object.setPrototypeOf(TLSSocket, Object.getPrototypeOf(NodeTlsSocket));
+  return TLSSocket as unknown as OldClass;
+}
+
+/** What Node's `tls.Server` does with a connection, for one of ours. */
+export function tlsListener(listener: (socket: unknown) => void): (this: unknown, socket: unknown) => void {
+  return function (socket) {
+    hiding(socket, () => listener.call(this, socket));
+  };
+}
+
 /** Events of the connection that `tls.connect` of Node tells as its own; 'connect' is told already. */
 const FORWARDED = ['lookup', 'ready', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
 
@@ -78,9 +102,10 @@ export function tlsConnectOver(makeSocket: (options: object) => Socket): typeof 
     const [read, listener] = normalizeArguments(args);
     const more = typeof args[1] === 'object' && args[1] !== null ? args[1] : args[2];
     const options: Record<string, unknown> = { ...read, ...(typeof more === 'object' ? more : {}) };
-    if (options['socket'] || options['path']) return nodeTlsConnect(...args);
+    if (options['socket'] || options['path']) return hiding(options['socket'], () => nodeTlsConnect(...args));
     const ours = makeSocket(socketOptions(options));
-    const socket = nodeTlsConnect({ ...options, socket: ours }, ...(listener === null ? [] : [listener]));
+    const given = [{ ...options, socket: ours }, ...(listener === null ? [] : [listener])];
+    const socket = hiding(ours, () => nodeTlsConnect(...given));
     if (typeof options['timeout'] === 'number') socket.setTimeout(options['timeout']);
     for (const event of FORWARDED) ours.on(event, (...told: unknown[]) => socket.emit(event, ...told));
     open(ours, socket, options);
