@@ -26,7 +26,8 @@ export function lendToWrappers(isOurs: (stream: unknown) => boolean): void {
     define(prototype, name, {
       value(this: Wrapper, ...args: unknown[]) {
         if (!isOurs(this.stream)) return before.apply(this, args);
-        const told = (this.stream?.[name] as (...args: unknown[]) => unknown).apply(this.stream, args);
+        const method = this.stream?.[name] as (...args: unknown[]) => unknown;
+        const told = method.apply(this.stream, args);
         return told === this.stream ? this : told;
       },
       writable: true,

@@ -68,4 +68,4 @@ async function failures() {
   stranger.close();
 }
 
-echo().then(startTls).then(failures);
+void echo().then(startTls).then(failures);
