@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 
 const FIELDS = [
-  ...['tcp.stream', 'tcp.flags.syn', 'tcp.flags.ack', 'tcp.len', 'tcp.ack', 'ip.src'],
+  ...['tcp.stream', 'tcp.flags.syn', 'tcp.flags.ack', 'tcp.len', 'tcp.ack', 'ip.src', 'ipv6.src'],
   ...['tcp.options.tfo.request', 'tcp.options.tfo.cookie', '_ws.malformed', 'tcp.checksum.status'],
 ];
 const OPTIONS = ['tcp.check_checksum:TRUE', 'tcp.relative_sequence_numbers:TRUE'];
@@ -18,8 +18,9 @@ export function readHandshakes(capture: string): string[][] {
   if (status !== 0) throw new Error(`tshark could not read the capture: ${stderr}`);
   const streams: { client: string; lines: string[]; isOver: boolean }[] = [];
   for (const line of stdout.split('\n').filter((each) => each !== '')) {
-    const [stream, syn, ack, length, acked, from = '', request, cookie, malformed, sum] = line.split('\t');
+    const [stream, syn, ack, length, acked, from4, from6, request, cookie, malformed, sum] = line.split('\t');
     if (malformed !== '' || sum !== GOOD) throw new Error(`tshark finds fault with: ${line}`);
+    const from = `${from4}${from6}`;
     const index = Number(stream);
     const one = streams[index] ?? { client: from, lines: [], isOver: false };
     streams[index] = one;

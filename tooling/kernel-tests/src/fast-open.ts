@@ -2,9 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Driver } from '@tcpstack/runtime/driver';
-import { IPPROTO_TCP, MSG_FASTOPEN, TCP_FASTOPEN } from '@tcpstack/sockets/constants';
+import { AF_INET, AF_INET6, IPPROTO_TCP, MSG_FASTOPEN, TCP_FASTOPEN } from '@tcpstack/sockets/constants';
 import { EINPROGRESS } from '@tcpstack/sockets/errno';
-import { OUR_ADDRESS } from './link-choice.ts';
 
 const PLACES = 8;
 
@@ -23,10 +22,15 @@ function digest(bytes: Uint8Array): string {
 }
 
 /** A server for as many clients as there are sizes; resolves with what each said. */
-export async function serveFastOpen(driver: Driver, port: number, sizes: readonly number[]): Promise<string[]> {
+export async function serveFastOpen(
+  driver: Driver,
+  address: string,
+  port: number,
+  sizes: readonly number[],
+): Promise<string[]> {
   const { sys } = driver;
-  const listener = sys.socket();
-  sys.bind(listener, OUR_ADDRESS, port);
+  const listener = sys.socket(domainOf(address));
+  sys.bind(listener, address, port);
   sys.setsockopt(listener, IPPROTO_TCP, TCP_FASTOPEN, PLACES);
   sys.listen(listener, PLACES);
   const heard: string[] = [];
@@ -51,7 +55,7 @@ export async function askFastOpen(
 ): Promise<string[]> {
   const heard: string[] = [];
   for (const size of sizes) {
-    const fd = driver.sys.socket();
+    const fd = driver.sys.socket(domainOf(address));
     const said = question(size);
     const sent = driver.sys.sendto(fd, said, 0, size, MSG_FASTOPEN, { address, port });
     if (sent < 0 && sent !== -EINPROGRESS) throw new Error(`sendto said ${sent}`);
@@ -61,6 +65,10 @@ export async function askFastOpen(
     driver.closeFd(fd);
   }
   return heard;
+}
+
+function domainOf(address: string): number {
+  return address.includes(':') ? AF_INET6 : AF_INET;
 }
 
 async function receive(driver: Driver, fd: number, size: number): Promise<Uint8Array> {

@@ -29,6 +29,8 @@ export const HURRY = 20;
 /** A TUN device, and what is wrapped around it. */
 export interface LinkChoice {
   readonly offload: boolean;
+  /** Of the addresses of both ends. Default 4. */
+  readonly family?: Family;
   /** File to write a capture to, as the host sees its packets. */
   readonly capture?: string;
   readonly impairments?: Impairments;

@@ -10,7 +10,7 @@ import { nodeScheduler, type Scheduler } from '@tcpstack/runtime/scheduler';
 import type { TcpView } from '@tcpstack/sockets/views';
 import { TunLink } from '@tcpstack/tun';
 import type { StackState } from './commands.ts';
-import { DEVICE, HURRY, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
+import { DEVICE, ENDS, HURRY, type LinkChoice } from './link-choice.ts';
 
 /** A stack and what a test may ask about it. */
 export class OurSide {
@@ -20,7 +20,8 @@ export class OurSide {
   #skippedMs = 0;
 
   constructor(choice: LinkChoice) {
-    let link: Link = TunLink.open({ name: DEVICE, hostAddress: `${KERNEL_ADDRESS}/24`, offload: choice.offload });
+    const { ours, kernels, prefixBits } = ENDS[choice.family ?? 4];
+    let link: Link = TunLink.open({ name: DEVICE, hostAddress: `${kernels}/${prefixBits}`, offload: choice.offload });
     if (choice.impairments !== undefined) link = this.#impaired = impairLink(link, choice.impairments);
     if (choice.capture !== undefined) {
       const file = createWriteStream(choice.capture);
@@ -34,7 +35,7 @@ export class OurSide {
       nowMs: () => nodeScheduler.nowMs() * speed + this.#skippedMs,
       setTimer: (run, delayMs) => nodeScheduler.setTimer(run, delayMs / speed),
     };
-    this.stack = createStack({ link, address: OUR_ADDRESS, scheduler, settings: choice.settings ?? {} });
+    this.stack = createStack({ link, address: ours, scheduler, settings: choice.settings ?? {} });
   }
 
   state(): StackState {

@@ -38,7 +38,7 @@ async function run(name: string, request: never): Promise<unknown> {
     if (name === 'admit') return { count: door?.admit() };
     if (name === 'serveFastOpen') {
       const { port, sizes } = request as Request<'serveFastOpen'>;
-      return serveFastOpen(ours.stack.driver, port, sizes);
+      return serveFastOpen(ours.stack.driver, address, port, sizes);
     }
     if (name === 'askFastOpen') {
       const { host, port, sizes } = request as Request<'askFastOpen'>;

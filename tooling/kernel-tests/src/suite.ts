@@ -24,3 +24,10 @@ export const OFFLOADS = [
   { mode: 'with offload', offload: true },
   { mode: 'without offload', offload: false },
 ] as const;
+
+/** Both for IPv4; what the family changes has little to do with offloads, so IPv6 takes one of them. */
+export const FAMILY_OFFLOADS = [
+  { way: 'over IPv4 with offload', family: 4, offload: true },
+  { way: 'over IPv4 without offload', family: 4, offload: false },
+  { way: 'over IPv6 with offload', family: 6, offload: true },
+] as const;

@@ -5,7 +5,7 @@ import type { NodeProcess } from '@tcpstack/netns/node-process';
 import { Bridge } from '@tcpstack/rig/bridge';
 import type { Ways } from '@tcpstack/rig/way';
 import type { CommandName, Reply, Request } from './commands.ts';
-import { HURRY, KERNEL_ADDRESS, type LinkChoice, OUR_ADDRESS } from './link-choice.ts';
+import { ENDS, HURRY, KERNEL_ADDRESS, type LinkChoice } from './link-choice.ts';
 
 const STALL_MS = 10_000;
 /** Longest answer to one command. */
@@ -114,13 +114,16 @@ export class World {
       const bridge = ways === undefined ? undefined : await addBridgedHost(namespaces, ways);
       const home = namespaces.at(-1) ?? namespaces[0];
       const stallMs = options.stallMs ?? STALL_MS;
-      const kernelAddress = home === namespaces[0] ? KERNEL_ADDRESS : DISTANT_ADDRESS;
+      const { ours: ourAddress, kernels } = ENDS[link.family ?? 4];
+      const kernelAddress = home === namespaces[0] ? kernels : DISTANT_ADDRESS;
+      // The kernel's addresses of IPv6 are there at once.
+      if (link.family === 6) home.run('sh', '-c', 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad');
       const nodeOptions = ['--expose-gc'];
-      const ours = namespaces[0].node(SCRIPT, ['ours', OUR_ADDRESS, String(stallMs), JSON.stringify(link)], {
+      const ours = namespaces[0].node(SCRIPT, ['ours', ourAddress, String(stallMs), JSON.stringify(link)], {
         nodeOptions,
       });
       const [kernel] = await Promise.all([startKernelSide(home, kernelAddress, stallMs), ours.line('ready')]);
-      return new World(namespaces, new Peer(ours, OUR_ADDRESS), kernel, bridge);
+      return new World(namespaces, new Peer(ours, ourAddress), kernel, bridge);
     } catch (error) {
       for (const namespace of namespaces) namespace.remove();
       throw error;

@@ -1,7 +1,7 @@
 /** SYN cookies of our listener (RFC 4987 §3.6) with the kernel as the client: what the SYN said comes back with the ACK. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kernelSuite, OFFLOADS } from '../src/suite.ts';
+import { FAMILY_OFFLOADS, kernelSuite } from '../src/suite.ts';
 import { talk, transfer } from '../src/transfer.ts';
 import { World } from '../src/world.ts';
 
@@ -27,11 +27,11 @@ function optionsOf(line: string): string[] {
 }
 
 kernelSuite('SYN cookies always, and the kernel connects', ['ss'], () => {
-  describe.each(OFFLOADS)('$mode', ({ offload }) => {
+  describe.each(FAMILY_OFFLOADS)('$way', ({ family, offload }) => {
     describe.each(CASES)('$title', ({ timestamps, words }) => {
       let world: World;
       beforeAll(async () => {
-        world = await World.make({ offload, settings: { synCookies: ALWAYS } });
+        world = await World.make({ family, offload, settings: { synCookies: ALWAYS } });
         world.setKernel({ tcp_timestamps: timestamps, tcp_sack: 1, tcp_window_scaling: 1 });
       });
       afterAll(() => world?.[Symbol.dispose]());
