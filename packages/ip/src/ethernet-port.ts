@@ -50,6 +50,8 @@ export interface EthernetOptions {
   readonly linkLocal?: boolean | undefined;
   /** Linux's `accept_ra`: ask for routers, believe them, and make addresses of their prefixes. Default true. */
   readonly acceptsRouters?: boolean | undefined;
+  /** Whether we pass IPv6 packets of others on: then we say so, and believe no router. Default never. */
+  readonly isRouter?: (() => boolean) | undefined;
   readonly neighbours?: Partial<NeighbourSettings> | undefined;
 }
 
@@ -87,7 +89,7 @@ export class EthernetPort {
     this.ipv6Neighbours = this.#createTable(ETHERTYPE_IPV6, (entry, isUnicast) => this.#ndp.solicit(entry, isUnicast));
     this.#arp = new Arp(mac, frames, addresses, this.ipv4Neighbours, counters);
     this.#conflicts = new ArpConflicts(this.#arp, random, own, counters);
-    const sender = new NdpSender(mac, frames, counters);
+    const sender = new NdpSender(mac, frames, counters, () => options.isRouter?.() ?? false);
     const { settings } = this.ipv6Neighbours;
     this.#duplicates = new DuplicateDetection(sender, random, settings, options.dadTransmits ?? 1, own, counters);
     this.#listeners = new ListenerDiscovery(mac, random, frames, addresses, counters);
@@ -112,7 +114,7 @@ export class EthernetPort {
       counters,
     );
     this.#ndp = new Ndp(sender, addresses, this.ipv6Neighbours, this.#duplicates, this.#routers, counters);
-    this.#icmpv6 = new Icmpv6Filter(this.#ndp, this.#listeners, counters, options.acceptsRouters ?? true);
+    this.#icmpv6 = new Icmpv6Filter(this.#ndp, this.#listeners, counters, () => this.#acceptsRouters);
     this.#output = new FrameOutput(
       mac,
       addresses,
@@ -233,6 +235,10 @@ export class EthernetPort {
     this.#output.frame(nowMs, batch, from);
   }
 
+  get #acceptsRouters(): boolean {
+    return (this.#options.acceptsRouters ?? true) && !this.#options.isRouter?.();
+  }
+
   get #checksDuplicates(): boolean {
     return (this.#options.dadTransmits ?? 1) > 0;
   }
@@ -258,7 +264,7 @@ export class EthernetPort {
     if (own.origin === 'link-local' && isUsable(own)) {
       this.#listeners.tellAgain(this.#nowMs);
       // Routers are asked from an address that they can answer: the link-local one, once it is checked.
-      if (this.#options.acceptsRouters ?? true) this.#solicitor.start(this.#nowMs);
+      if (this.#acceptsRouters) this.#solicitor.start(this.#nowMs);
     }
     this.#options.events.addressChanged(own);
   }

@@ -8,6 +8,8 @@ import { FRAGMENT, FRAGMENT_HEADER_BYTES, writeFragmentHeader } from '@tcpstack/
 
 /** What a batch may lose between two packets. */
 const ALIGN_BYTES = 8;
+/** Units of 8 bytes (RFC 791 §3.1). */
+const OFFSET_MASK = 0x1fff;
 
 /**
  * Adds the fragments of the whole packet `bytes[at, end)` to `batch`: all of them, or none and false. None when a router
@@ -24,7 +26,8 @@ export function fragmentInto(
   identification: number,
 ): boolean {
   const isIpv4 = (bytes[at] as number) >> 4 === 4;
-  if (isIpv4 && (fragment(bytes, at) & IPV4_DF) !== 0) return false;
+  const word = isIpv4 ? fragment(bytes, at) : 0;
+  if ((word & IPV4_DF) !== 0) return false;
   // Packets of ours have no extension headers that every router must see.
   const dataAt = at + (isIpv4 ? headerBytes(bytes, at) : IPV6_HEADER_BYTES);
   const headers = dataAt - at + (isIpv4 ? 0 : FRAGMENT_HEADER_BYTES);
@@ -40,7 +43,7 @@ export function fragmentInto(
     const to = batch.reserve(headers + length);
     batch.arena.set(bytes.subarray(at, dataAt), to);
     batch.arena.set(bytes.subarray(from, from + length), to + headers);
-    if (isIpv4) finishIpv4(batch.arena, to, headers, length, from - dataAt, more);
+    if (isIpv4) finishIpv4(batch.arena, to, headers, length, from - dataAt, more, word);
     else finishIpv6(batch.arena, to, length, from - dataAt, more, identification);
     batch.commit(headers + length, 0, 0);
   }
@@ -50,6 +53,8 @@ export function fragmentInto(
 /**
  * "If the high-order bit of the option-type octet is 0" an option stands in the first fragment only (RFC 791 §3.1): in
  * the others, no-operations take its place.
+ *
+ * @param word What the field of the whole says: it may be a fragment itself, and not the last one (RFC 791 §3.2).
  */
 function finishIpv4(
   bytes: Uint8Array,
@@ -58,10 +63,11 @@ function finishIpv4(
   length: number,
   offsetBytes: number,
   more: boolean,
+  word: number,
 ): void {
   if (offsetBytes > 0) blankOptions(bytes, at + IPV4_HEADER_BYTES, at + headers);
   putU16(bytes, at + 2, headers + length);
-  putU16(bytes, at + 6, (more ? IPV4_MF : 0) | (offsetBytes >> 3));
+  putU16(bytes, at + 6, (more ? IPV4_MF : word & IPV4_MF) | ((word & OFFSET_MASK) + (offsetBytes >> 3)));
   putU16(bytes, at + 10, 0);
   putU16(bytes, at + 10, complement(onesSum(bytes, at, at + headers)));
 }

@@ -10,7 +10,13 @@ import {
   PARAMETER_UNKNOWN_NEXT_HEADER,
   PARAMETER_UNKNOWN_OPTION,
 } from '@tcpstack/wire/ipv6-extensions';
-import { ICMP_PARAMETER_PROBLEM, ICMP_TIME_EXCEEDED, ICMP_UNREACHABLE } from './icmp-error.ts';
+import { putU16 } from '@tcpstack/wire/octets';
+import {
+  CODE_FRAGMENTATION_NEEDED,
+  ICMP_PARAMETER_PROBLEM,
+  ICMP_TIME_EXCEEDED,
+  ICMP_UNREACHABLE,
+} from './icmp-error.ts';
 import type { IcmpLimit } from './icmp-limit.ts';
 import { type BroadcastKnower, mayTellIpv4, mayTellIpv6 } from './icmp-rules.ts';
 import type { Identifications } from './identification.ts';
@@ -75,6 +81,13 @@ function parameterProblem(code6: number): Complaint {
 export const NO_ROUTE: Complaint = unreachable(0, Icmpv6.CODE6_NO_ROUTE);
 /** No neighbour answers there (when forwarding). */
 export const NO_HOST: Complaint = unreachable(1, Icmpv6.CODE6_ADDRESS);
+/** Nobody beyond its own link could answer the source (when forwarding); only IPv6 has a code for it. */
+export const BEYOND_SCOPE: Complaint = unreachable(0, Icmpv6.CODE6_BEYOND_SCOPE);
+/** The next link carries only so much, which the message tells (when forwarding; RFC 1191 §4, RFC 4443 §3.2). */
+export const TOO_BIG: Complaint = {
+  ...unreachable(CODE_FRAGMENTATION_NEEDED, 0),
+  type6: Icmpv6.ICMPV6_PACKET_TOO_BIG,
+};
 /**
  * Nobody has this port: "Code 3 (Port Unreachable)" is for a transport that "is unable to demultiplex the datagram but has
  * no protocol mechanism to inform the sender" — RFC 1122 §3.2.2.1; RFC 4443 §3.1.
@@ -125,7 +138,8 @@ export class IcmpSender {
    * @param from The address of ours that tells: the one that the packet was for, where it was ours alone.
    * @param place Of the interface on which the way back begins.
    * @param mtuBytes Of the way back.
-   * @param pointer Of a parameter problem: the place of what is wrong, from the beginning of the packet.
+   * @param detail Of a parameter problem: the place of what is wrong, from the beginning of the packet. Of a packet that
+   *   was too big: the MTU of the next link.
    * @param prefixBits Of the route back, of 128.
    * @returns Whether it was told; if not, why is counted.
    */
@@ -136,7 +150,7 @@ export class IcmpSender {
     from: Readonly<IpAddress>,
     place: PacketPlace,
     mtuBytes: number,
-    pointer = 0,
+    detail = 0,
     prefixBits = 128,
   ): boolean {
     const { counters } = this;
@@ -160,8 +174,8 @@ export class IcmpSender {
     }
     const { arena } = place;
     arena.set(packet.bytes.subarray(packet.at, packet.at + length - headers), at + headers);
-    if (is4) write4(arena, at, at + length, packet, about, pointer, from, this.#identifications);
-    else write6(arena, at, at + length, packet, about, pointer, from);
+    if (is4) write4(arena, at, at + length, packet, about, detail, from, this.#identifications);
+    else write6(arena, at, at + length, packet, about, detail, from);
     place.commit(length);
     counters.icmpErrorsSent++;
     return true;
@@ -181,7 +195,7 @@ function write4(
   end: number,
   { source, tosByte }: IpPacket,
   { type4, code4 }: Complaint,
-  pointer: number,
+  detail: number,
   from: Readonly<IpAddress>,
   identifications: Identifications,
 ): void {
@@ -189,7 +203,8 @@ function write4(
   into.fill(0, icmpAt, icmpAt + ICMP_HEADER_BYTES);
   into[icmpAt] = type4;
   into[icmpAt + 1] = code4;
-  if (type4 === ICMP_PARAMETER_PROBLEM) into[icmpAt + 4] = pointer;
+  if (type4 === ICMP_PARAMETER_PROBLEM) into[icmpAt + 4] = detail;
+  if (type4 === ICMP_UNREACHABLE && code4 === CODE_FRAGMENTATION_NEEDED) putU16(into, icmpAt + 6, detail);
   const sum = complement(onesSum(into, icmpAt, end));
   into[icmpAt + 2] = sum >>> 8;
   into[icmpAt + 3] = sum;
@@ -204,10 +219,11 @@ function write6(
   end: number,
   { source }: IpPacket,
   { type6, code6 }: Complaint,
-  pointer: number,
+  detail: number,
   from: Readonly<IpAddress>,
 ): void {
-  const word = type6 === Icmpv6.ICMPV6_PARAMETER_PROBLEM ? pointer : 0;
+  const hasDetail = type6 === Icmpv6.ICMPV6_PARAMETER_PROBLEM || type6 === Icmpv6.ICMPV6_PACKET_TOO_BIG;
+  const word = hasDetail ? detail : 0;
   const pseudoSum = pseudoHeaderSum6(from, source, PROTOCOL_ICMPV6);
   Icmpv6.writeMessage6(into, at + IPV6_HEADER_BYTES, end, type6, code6, word, pseudoSum);
   writeIpv6(into, at, end - at, PROTOCOL_ICMPV6, from, source, DEFAULT_TTL_HOPS, 0, 0);

@@ -25,7 +25,7 @@ export class Icmpv6Filter {
   readonly #ndp: Ndp;
   readonly #listeners: ListenerDiscovery;
   readonly #counters: EthernetCounters;
-  readonly #acceptsRouters: boolean;
+  readonly #acceptsRouters: () => boolean;
   readonly #chain = createExtensionChain();
   readonly #message: NdpMessage = {
     bytes: new Uint8Array(0),
@@ -38,7 +38,7 @@ export class Icmpv6Filter {
   };
 
   /** @param acceptsRouters Whether what routers say counts. */
-  constructor(ndp: Ndp, listeners: ListenerDiscovery, counters: EthernetCounters, acceptsRouters: boolean) {
+  constructor(ndp: Ndp, listeners: ListenerDiscovery, counters: EthernetCounters, acceptsRouters: () => boolean) {
     this.#ndp = ndp;
     this.#listeners = listeners;
     this.#counters = counters;
@@ -87,7 +87,7 @@ export class Icmpv6Filter {
     readDestination(bytes, ipAt, message.destination);
     const type = bytes[icmpAt];
     if (type === MLD_QUERY) this.#listeners.queried(nowMs, message);
-    else if (this.#acceptsRouters || !(type === ROUTER_ADVERTISEMENT || type === REDIRECT))
+    else if (!(type === ROUTER_ADVERTISEMENT || type === REDIRECT) || this.#acceptsRouters())
       this.#ndp.arrive(nowMs, message);
     else this.#counters.routersIgnored++;
   }

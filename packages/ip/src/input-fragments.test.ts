@@ -16,12 +16,13 @@ import { createTrouble } from './trouble.ts';
 function inputOf(acceptSourceRoute = false): IpInput {
   return {
     interfaces: INTERFACES,
-    settings: { acceptSourceRoute },
+    settings: { acceptSourceRoute, forwardIpv4: false, forwardIpv6: false },
     counters: createIpCounters(),
     chain: createExtensionChain(),
     nowMs: 0,
     fragments: new Reassembly(HASH),
     trouble: createTrouble(),
+    isForOthers: false,
   };
 }
 

@@ -23,6 +23,9 @@ export interface IpInput {
   readonly settings: {
     /** Linux's `accept_source_route`. */
     readonly acceptSourceRoute: boolean;
+    /** Linux's `ip_forward` and `forwarding`: packets for others go on. */
+    readonly forwardIpv4: boolean;
+    readonly forwardIpv6: boolean;
   };
   readonly counters: IpCounters;
   /** Filled for each IPv6 packet. */
@@ -32,6 +35,8 @@ export interface IpInput {
   readonly fragments: Reassembly;
   /** Whether the sender of the last packet is to be told why it went no further. */
   readonly trouble: Trouble;
+  /** The last packet is for another host, and may go on there: who forwards it sets this back. */
+  isForOthers: boolean;
 }
 
 /**
@@ -79,7 +84,8 @@ function refuseProtocol({ counters, trouble, chain }: IpInput, packet: IpPacket)
   trouble.pointer = isIpv6 && packet.hasOptions ? chain.namedAt - packet.at : NEXT_HEADER_AT;
 }
 
-function isForUs({ interfaces, counters }: IpInput, packet: IpPacket): boolean {
+function isForUs(input: IpInput, packet: IpPacket): boolean {
+  const { interfaces, counters } = input;
   const { source, destination, version } = packet;
   const isInside = packet.interfaceIndex === 0;
   // "MUST NOT appear outside a host" — RFC 1122 §3.2.1.3 (g); "A packet received on an interface with a destination
@@ -93,9 +99,10 @@ function isForUs({ interfaces, counters }: IpInput, packet: IpPacket): boolean {
   // "A host MUST silently discard an incoming datagram that is not destined for the host." — RFC 1122 §3.2.1.3
   // Broadcasts and multicasts would be, and nobody here listens to them: TCP "MUST silently discard an incoming SYN
   // segment that is addressed to a broadcast or multicast address", and any other — RFC 9293 §3.9.2.3 [MUST-57].
-  // Nothing is forwarded.
   if (!isMapped && !interfaces.isOwn(destination)) {
-    counters.notForUs++;
+    const { forwardIpv4, forwardIpv6 } = input.settings;
+    if (!isInside && (version === 4 ? forwardIpv4 : forwardIpv6)) input.isForOthers = true;
+    else counters.notForUs++;
     return false;
   }
   // "An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer" — RFC 9293

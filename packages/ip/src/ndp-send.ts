@@ -4,7 +4,7 @@ import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV6, writeEthernet } from '@tcpstack/
 import { finishIcmpv6 } from '@tcpstack/wire/icmpv6';
 import { ANY_IPV6, IpAddress, setAddress } from '@tcpstack/wire/ip-address';
 import { IPV6_HEADER_BYTES, PROTOCOL_ICMPV6, pseudoHeaderSum6, writeIpv6 } from '@tcpstack/wire/ipv6';
-import { NDP_HOPS, solicitedNodeOf } from '@tcpstack/wire/ndp';
+import { NA_ROUTER, NDP_HOPS, solicitedNodeOf } from '@tcpstack/wire/ndp';
 import {
   SOURCE_LINK_LAYER_ADDRESS,
   TARGET_LINK_LAYER_ADDRESS,
@@ -31,12 +31,15 @@ export class NdpSender {
   readonly #mac: number;
   readonly #frames: FrameQueue;
   readonly #counters: EthernetCounters;
+  readonly #isRouter: () => boolean;
   readonly #to = new IpAddress();
 
-  constructor(mac: number, frames: FrameQueue, counters: EthernetCounters) {
+  /** @param isRouter Whether we pass packets of others on. */
+  constructor(mac: number, frames: FrameQueue, counters: EthernetCounters, isRouter: () => boolean) {
     this.#mac = mac;
     this.#frames = frames;
     this.#counters = counters;
+    this.#isRouter = isRouter;
   }
 
   /**
@@ -68,13 +71,14 @@ export class NdpSender {
   /**
    * Neighbor advertisement of our own address `target`.
    *
-   * @param flags `NA_*`.
+   * @param flags `NA_*`, but for that of routers, which we are while we forward (RFC 4861 §7.2.4).
    */
   advertise(target: Readonly<IpAddress>, to: Readonly<IpAddress>, toMac: number, flags: number): void {
     const at = this.#begin();
     if (at < 0) return;
     setAddress(this.#to, to);
-    const options = writeNeighborAdvertisement(this.#frames.bytes, icmpAt(at), target, flags);
+    const all = flags | (this.#isRouter() ? NA_ROUTER : 0);
+    const options = writeNeighborAdvertisement(this.#frames.bytes, icmpAt(at), target, all);
     const end = writeLinkLayerAddress(this.#frames.bytes, options, TARGET_LINK_LAYER_ADDRESS, this.#mac);
     this.#finish(at, end, toMac, target);
   }

@@ -1,4 +1,4 @@
-/** Whole packets that the IP layer itself has to send, waiting for the next output of their interface. Bounded. */
+/** Whole packets that the IP layer itself has to send, or passes on, waiting for the next output of their interface. Bounded. */
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { fragmentInto } from './fragment.ts';
@@ -12,6 +12,13 @@ export class PacketQueue {
   /** Made when the first one comes: most hosts never have any. */
   #waiting: PacketBatch | null = null;
   #next = 0;
+  readonly #packetsMax: number;
+  readonly #bytesMax: number;
+
+  constructor(packetsMax = WAITING_MAX, bytesMax = WAITING_BYTES) {
+    this.#packetsMax = packetsMax;
+    this.#bytesMax = bytesMax;
+  }
 
   /** Where to write: the memory that `reserve` gave a place in. */
   get arena(): Uint8Array {
@@ -30,8 +37,8 @@ export class PacketQueue {
   }
 
   /** The packet at the place last reserved is complete, its checksums too. */
-  commit(lengthBytes: number): void {
-    this.#waiting?.commit(lengthBytes, 0, 0);
+  commit(lengthBytes: number, flags = 0, segmentBytes = 0): void {
+    this.#waiting?.commit(lengthBytes, flags, segmentBytes);
   }
 
   /**
@@ -63,7 +70,7 @@ export class PacketQueue {
   }
 
   #made(): PacketBatch {
-    this.#waiting ??= new PacketBatch({ capacityPackets: WAITING_MAX, arenaBytes: WAITING_BYTES });
+    this.#waiting ??= new PacketBatch({ capacityPackets: this.#packetsMax, arenaBytes: this.#bytesMax });
     return this.#waiting;
   }
 }

@@ -86,7 +86,7 @@ export function received(
   interfaceIndex = 1,
 ): IpPacket | null {
   const into = createIpPacket();
-  const settings = { acceptSourceRoute: false };
+  const settings = { acceptSourceRoute: false, forwardIpv4: false, forwardIpv6: false };
   const input = {
     interfaces: INTERFACES,
     settings,
@@ -95,6 +95,7 @@ export function received(
     nowMs: 0,
     fragments: new Reassembly(HASH),
     trouble: createTrouble(),
+    isForOthers: false,
   };
   return receive(input, bytes, at, end, interfaceIndex, into) ? into : null;
 }

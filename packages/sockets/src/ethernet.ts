@@ -40,6 +40,7 @@ export function attachEthernet(kernel: Kernel, options: readonly InterfaceOption
       probesIpv4: one.probeAddresses,
       dadTransmits: one.dadTransmits,
       linkLocal: hasIpv6 && (one.linkLocal ?? true),
+      isRouter: () => kernel.settings.forwardIpv6,
       acceptsRouters: hasIpv6 && (one.acceptRouterAdvertisements ?? true),
     });
     kernel.ethernet[on.index] = port;
@@ -122,7 +123,7 @@ class HostLink implements LinkEvents, NextHops {
   }
 
   unreachable(bytes: Uint8Array, at: number, end: number): void {
-    nextHopFailed(this.#kernel, bytes, at, end);
+    nextHopFailed(this.#kernel, bytes, at, end, this.#on.index);
   }
 
   nextHopFor(destination: Readonly<IpAddress>, into: IpAddress): boolean {

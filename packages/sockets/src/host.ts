@@ -207,11 +207,12 @@ export class Host {
 
   /** Every counter by name: packets, drops by reason, events. */
   counters(): Readonly<Record<string, number>> {
-    const { ip, ipInput, icmp, shared, counters } = this.#kernel;
+    const { ip, ipInput, icmp, forwarder, shared, counters } = this.#kernel;
     return {
       ...ip.counters,
       ...ipInput.fragments.counters,
       ...icmp.counters,
+      ...forwarder.counters,
       ...shared.counters,
       ...counters,
       ...linkCounters(this.#kernel),

@@ -16,8 +16,9 @@ import type { Connection } from './connection.ts';
 import { afterActivity, chooseIss, outletOf } from './connections.ts';
 import { answerByCookie, takeCookie } from './cookie-door.ts';
 import { learnFromAnswer, openFast } from './fast-open.ts';
+import { turnAway } from './forwarding.ts';
 import { takeIcmpError } from './icmp.ts';
-import { mtuBack, tellTrouble } from './ip-layer.ts';
+import { mtuBack } from './ip-layer.ts';
 import type { Kernel } from './kernel.ts';
 import type { Listener } from './listener.ts';
 import { confirmNeighbour } from './neighbour-confirmation.ts';
@@ -40,26 +41,26 @@ export function takeBatch(kernel: Kernel, batch: PacketBatch, interfaceIndex: nu
     const end = batch.offsetAt(i) + batch.lengthAt(i);
     const at = port === null ? batch.offsetAt(i) : port.arrive(kernel.nowMs, batch.arena, batch.offsetAt(i), end);
     if (at < 0) continue;
-    const trusted = (batch.flagsAt(i) & (PKT_CSUM_VALID | PKT_CSUM_PARTIAL)) !== 0;
-    takePacket(kernel, batch.arena, at, end, interfaceIndex, trusted);
+    takePacket(kernel, batch, i, at, end, interfaceIndex);
   }
 }
 
 function takePacket(
   kernel: Kernel,
-  bytes: Uint8Array,
+  batch: PacketBatch,
+  i: number,
   at: number,
   end: number,
   interfaceIndex: number,
-  trusted: boolean,
 ): void {
   const { packet } = kernel;
-  if (!receive(kernel.ipInput, bytes, at, end, interfaceIndex, packet)) {
-    tellTrouble(kernel);
+  if (!receive(kernel.ipInput, batch.arena, at, end, interfaceIndex, packet)) {
+    turnAway(kernel, batch, i);
     return;
   }
+  const trusted = (batch.flagsAt(i) & (PKT_CSUM_VALID | PKT_CSUM_PARTIAL)) !== 0;
   // What was put together from fragments nobody vouched for.
-  const vouched = trusted && packet.bytes === bytes;
+  const vouched = trusted && packet.bytes === batch.arena;
   if (packet.protocol === PROTOCOL_TCP) takeSegment(kernel, packet, vouched);
   else if (packet.protocol === PROTOCOL_UDP) takeDatagram(kernel, packet, vouched);
   else if (!takeIcmpError(kernel, packet)) takeEcho(kernel, packet);

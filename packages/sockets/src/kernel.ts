@@ -4,6 +4,7 @@ import { assert } from '@tcpstack/bytes/assert';
 import { createIpCounters } from '@tcpstack/ip/counters';
 import type { EchoOutput } from '@tcpstack/ip/echo';
 import type { EthernetPort } from '@tcpstack/ip/ethernet-port';
+import { createForwarder, type Forwarder } from '@tcpstack/ip/forward';
 import { createIcmpError, type IcmpError } from '@tcpstack/ip/icmp-error';
 import type { IcmpSender } from '@tcpstack/ip/icmp-send';
 import type { IpInput } from '@tcpstack/ip/input';
@@ -72,6 +73,8 @@ export interface Kernel {
   readonly ipInput: IpInput;
   /** Tells senders what became of their packets. */
   readonly icmp: IcmpSender;
+  /** Passes packets for others on. */
+  readonly forwarder: Forwarder;
   /** The way out for datagrams, of ICMP and UDP. */
   readonly datagrams: EchoOutput;
   /** The packet that is being taken. */
@@ -154,8 +157,14 @@ export function createKernel(options: HostOptions): Kernel {
       nowMs: 0,
       fragments,
       trouble: createTrouble(),
+      isForOthers: false,
     },
     icmp,
+    forwarder: createForwarder(
+      routing,
+      ip.counters,
+      outlets.map(({ transit }) => transit),
+    ),
     datagrams: { counters: ip.counters, identifications },
     packet: createIpPacket(),
     fds: ownFds,

@@ -9,6 +9,7 @@ import { IPV6_HEADER_BYTES, nextHeader } from '@tcpstack/wire/ipv6';
 import { destinationPort, sourcePort } from '@tcpstack/wire/tcp';
 import { afterActivity } from './connections.ts';
 import { EHOSTUNREACH } from './errno.ts';
+import { hopFailed } from './forwarding.ts';
 import type { Kernel } from './kernel.ts';
 import { datagramFailed } from './udp-icmp.ts';
 
@@ -23,8 +24,18 @@ const destination = new IpAddress();
  * and is only the reason given should an open one end later. That TCP must not abort for such errors (RFC 9293 §3.9.2.2)
  * is said of what comes from the network; here it is our own link that says so.
  */
-export function nextHopFailed(kernel: Kernel, bytes: Uint8Array, at: number, end: number): void {
+export function nextHopFailed(
+  kernel: Kernel,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  interfaceIndex: number,
+): void {
   const transportAt = readEnds(bytes, at);
+  if (!kernel.routing.interfaces.isOwn(source)) {
+    hopFailed(kernel, bytes, at, end, interfaceIndex);
+    return;
+  }
   if (transportAt + 4 > end) return;
   // In the error queue it looks like the ICMP message that a router would have sent: we are its author.
   const [type, code] = isIpv4(source) ? [ICMP_UNREACHABLE, CODE_HOST] : [ICMPV6_UNREACHABLE, CODE6_ADDRESS];

@@ -15,6 +15,10 @@ import { SynAckQueue } from './syn-ack-queue.ts';
 /** What a length field can say: of the whole packet in IPv4, of what is behind the header in IPv6. */
 const LENGTH_FIELD_MAX = 65_535;
 
+/** As much as a few batches of a link bring. */
+const TRANSIT_PACKETS = 1024;
+const TRANSIT_BYTES = 4 * 1024 * 1024;
+
 /** Most bytes of a packet with an IP header of `headerBytes` over a link that takes `mtuBytes`. */
 export function packetMaxBytes(mtuBytes: number, headerBytes: number): number {
   return Math.min(mtuBytes, headerBytes === IPV6_HEADER_BYTES ? LENGTH_FIELD_MAX + headerBytes : LENGTH_FIELD_MAX);
@@ -30,6 +34,8 @@ export interface Outlet {
   readonly synAcks: SynAckQueue;
   /** What the IP layer itself has to say. */
   readonly packets: PacketQueue;
+  /** What others sent, and we pass on. */
+  readonly transit: PacketQueue;
   readonly ipv4: LinkLimits;
   ipv6: LinkLimits;
 }
@@ -41,6 +47,7 @@ export function createOutlet(out: Interface): Outlet {
     resets: new ResetQueue(),
     synAcks: new SynAckQueue(),
     packets: new PacketQueue(),
+    transit: new PacketQueue(TRANSIT_PACKETS, TRANSIT_BYTES),
     ipv4: limitsOf(out, out.mtuBytes, IPV4_HEADER_BYTES, DEFAULT_SEND_MSS_BYTES),
     ipv6: ipv6LimitsOf(out),
   };
@@ -61,8 +68,8 @@ export function limitsFor({ ipv4, ipv6 }: Outlet, remote: Readonly<IpAddress>): 
 }
 
 /** Whether anything waits. */
-export function isWaiting({ dirty, resets, synAcks, packets }: Outlet): boolean {
-  return dirty.length > 0 || resets.length > 0 || synAcks.length > 0 || packets.pending;
+export function isWaiting({ dirty, resets, synAcks, packets, transit }: Outlet): boolean {
+  return dirty.length > 0 || resets.length > 0 || synAcks.length > 0 || packets.pending || transit.pending;
 }
 
 /**

@@ -48,6 +48,9 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly pacing: boolean;
   /** Take packets that came by a source route, and answer by it; Linux's `accept_source_route`. Default false. */
   readonly acceptSourceRoute: boolean;
+  /** Packets for other hosts are passed on; Linux's `ip_forward` and, of IPv6, `forwarding`. Default false. */
+  readonly forwardIpv4: boolean;
+  readonly forwardIpv6: boolean;
   /** Least and last port that is chosen for who names none; Linux's `ip_local_port_range`. Default [32768, 60999]. */
   readonly localPortRange: readonly [min: number, max: number];
   /** Ports of these that are not, as "8080,9000-9010"; Linux's `ip_local_reserved_ports`. Default none. */
@@ -102,6 +105,8 @@ const DEFAULTS: Settings = {
   lossDetection: 'rack',
   pacing: false,
   acceptSourceRoute: false,
+  forwardIpv4: false,
+  forwardIpv6: false,
   localPortRange: [32_768, 60_999],
   localReservedPorts: '',
   ...REASSEMBLY_DEFAULTS,

@@ -13,6 +13,14 @@ export const IP_ROWS: readonly SysctlRow[] = [
     linux: '64',
     does: 'Hop limit of connections that begin later, where IPV6_UNICAST_HOPS is not set.',
   }),
+  onOff('net.ipv4.ip_forward', 'forwardIpv4', {
+    linux: '0',
+    does: 'IPv4 packets for other hosts are passed on.',
+  }),
+  onOff('net.ipv6.conf.all.forwarding', 'forwardIpv6', {
+    linux: '0',
+    does: 'The same of IPv6; what routers advertise counts no longer then.',
+  }),
   onOff('net.ipv6.bindv6only', 'bindV6Only', {
     linux: '0',
     does: 'IPV6_V6ONLY of new sockets.',

@@ -40,6 +40,7 @@ export function fillBatch(kernel: Kernel, batch: PacketBatch, interfaceIndex: nu
 export function fillOutlet(kernel: Kernel, outlet: Outlet, batch: PacketBatch): boolean {
   return (
     writePackets(kernel, outlet, batch) &&
+    outlet.transit.pollTransmit(batch) &&
     writeResets(kernel, outlet, batch) &&
     writeSynAcks(kernel, outlet, batch) &&
     writeTimeWaits(kernel, outlet, batch) &&

@@ -15,6 +15,7 @@ export const ICMPV6_ECHO_REPLY = 129;
 /** Codes of `ICMPV6_UNREACHABLE` (RFC 4443 §3.1). */
 export const CODE6_NO_ROUTE = 0;
 export const CODE6_PROHIBITED = 1;
+export const CODE6_BEYOND_SCOPE = 2;
 export const CODE6_ADDRESS = 3;
 export const CODE6_PORT = 4;
 /** Codes of `ICMPV6_TIME_EXCEEDED` (RFC 4443 §3.3). */

@@ -1,23 +1,26 @@
 /** The kernel's counters of IP, ICMP and UDP, in the kernel's order. */
 
 import { DEFAULT_TTL_HOPS } from '@tcpstack/ip/output';
+import type { Kernel } from '../kernel.ts';
 import { lookedUp, type MibRow, row } from './mib-row.ts';
 
 /** `Ip`, `Icmp` and `Udp` of `/proc/net/snmp`. Both versions of IP together. */
 export const IP_ROWS: readonly MibRow[] = [
-  lookedUp('Ip.Forwarding', 'Always 2: packets for others are not forwarded.', () => 2),
+  lookedUp('Ip.Forwarding', '1 while IPv4 packets for others are passed on, else 2.', forwarding),
   lookedUp('Ip.DefaultTTL', 'Hops of packets for which nobody says more.', () => DEFAULT_TTL_HOPS),
   row('Ip.InReceives', 'Packets that came, in whatever shape.', ['received']),
-  row('Ip.InHdrErrors', 'Headers, options and extension headers that cannot be, and wrong header checksums.', [
-    ...(['notIp', 'badHeaders', 'badHeaderChecksums', 'badOptions'] as const),
+  row('Ip.InHdrErrors', 'Headers that cannot be, wrong header checksums, and packets for others without a hop left.', [
+    ...(['notIp', 'badHeaders', 'badHeaderChecksums', 'badOptions', 'hopsExceeded'] as const),
   ]),
-  row('Ip.InAddrErrors', 'Packets for others.', ['notForUs']),
+  row('Ip.InAddrErrors', 'Packets for others that are not passed on.', ['notForUs']),
+  row('Ip.ForwDatagrams', 'Packets passed on to others, of both versions.', ['forwardedIpv4', 'forwardedIpv6']),
   row('Ip.InUnknownProtos', 'Packets of protocols that there are not here.', ['unknownProtocols']),
   row('Ip.InDiscards', 'Packets from addresses that nobody can have, loopback from a link, source routes.', [
     ...(['badSources', 'martians', 'sourceRoutesDropped'] as const),
   ]),
   row('Ip.InDelivers', 'Packets given to TCP, UDP and ICMP.', ['delivered']),
   row('Ip.OutRequests', 'Packets handed to IP to be sent.', ['sent']),
+  row('Ip.OutDiscards', 'Packets for others for which there was no room.', ['forwardDrops']),
   row('Ip.ReasmTimeout', 'Datagrams whose fragments did not come in time.', ['reassemblyTimeouts']),
   row('Ip.ReasmReqds', 'Fragments that came.', ['fragmentsReceived']),
   row('Ip.ReasmOKs', 'Datagrams put together.', ['datagramsReassembled']),
@@ -49,8 +52,14 @@ export const UDP_ROWS: readonly MibRow[] = [
   row('Udp.InCsumErrors', 'Datagrams with a wrong checksum.', ['badDatagramChecksums']),
 ];
 
+/** As the kernel: of IPv4. */
+function forwarding({ settings }: Kernel): number {
+  return settings.forwardIpv4 ? 1 : 2;
+}
+
 /** `IpExt` of `/proc/net/netstat`. */
 export const IP_EXT_ROWS: readonly MibRow[] = [
+  row('IpExt.InNoRoutes', 'Packets for others to whom no route leads.', ['forwardNoRoute']),
   row('IpExt.InTruncatedPkts', 'Packets shorter than they say.', ['shortPackets']),
   row('IpExt.InCsumErrors', 'Wrong checksums of IPv4 headers.', ['badHeaderChecksums']),
   row('IpExt.ReasmOverlaps', 'Fragments that overlap others.', ['fragmentOverlaps']),

@@ -1,6 +1,7 @@
 /** One of the kernel's counters, and what of ours it is. */
 
 import type { IpCounters } from '@tcpstack/ip/counters';
+import type { ForwardCounters } from '@tcpstack/ip/forward';
 import type { IcmpSendCounters } from '@tcpstack/ip/icmp-send';
 import type { Reassembly } from '@tcpstack/ip/reassembly';
 import type { TcpCounters } from '@tcpstack/tcp/counters';
@@ -8,7 +9,12 @@ import type { SocketCounters } from '../counters.ts';
 import type { Kernel } from '../kernel.ts';
 
 /** Our counters by name. */
-export type CounterName = keyof (IpCounters & Reassembly['counters'] & IcmpSendCounters & TcpCounters & SocketCounters);
+export type CounterName = keyof (IpCounters &
+  Reassembly['counters'] &
+  IcmpSendCounters &
+  ForwardCounters &
+  TcpCounters &
+  SocketCounters);
 
 /** What stands in `/proc/net/snmp` and `/proc/net/netstat` under this name. */
 export interface MibRow {

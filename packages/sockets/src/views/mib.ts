@@ -16,8 +16,8 @@ export const MIB_ROWS: readonly MibRow[] = [...FILES.snmp, ...FILES.netstat];
 
 /** Names that Linux has and we do not, with the reason: they stand nowhere, rather than at 0. */
 export const ABSENT_ROWS: readonly (readonly [names: string, why: string])[] = [
-  ['Ip.ForwDatagrams, Ip.OutTransmits', 'nothing is forwarded, and what is sent is counted once, in `Ip.OutRequests`'],
-  ['Ip.OutDiscards, Ip.OutNoRoutes, IpExt.InNoRoutes', 'calls without a route fail, and the caller is told'],
+  ['Ip.OutTransmits', 'what is sent is counted once, in `Ip.OutRequests` or `Ip.ForwDatagrams`'],
+  ['Ip.OutNoRoutes', 'calls without a route fail, and the caller is told'],
   ['Ip.FragOKs, Ip.FragFails, Ip.FragCreates', 'what is cut on its way out is not counted apart'],
   ['Icmp.InDestUnreachs and the other kinds, IcmpMsg', 'errors are counted by what became of them, not by their type'],
   ['Icmp.OutRateLimitGlobal, Icmp.OutRateLimitHost', 'one counter of ours, `icmpErrorsLimited`, is both'],
