@@ -185,7 +185,8 @@ export class Driver {
 
   /** Resolves with how many events were put into `events`; `timeoutMs` as with `poll`. */
   epollWait(epfd: number, events: EpollEvent[], maxEvents: number, timeoutMs: number): Promise<number> {
-    return this.#waitingPolls.run('epoll_wait', () => this.sys.epoll_wait(epfd, events, maxEvents), timeoutMs);
+    const attempt = (isPatient: boolean): number => this.sys.epoll_wait(epfd, events, maxEvents, isPatient);
+    return this.#waitingPolls.run('epoll_wait', attempt, timeoutMs);
   }
 
   /** One more reason for the process to stay alive; pending promises of this class are one each. */

@@ -11,9 +11,11 @@ export interface WaitingPort {
   unref(): void;
 }
 
+type Attempt = (isPatient: boolean) => number;
+
 interface WaitingPoll {
-  /** How many are ready, or a negative errno. */
-  readonly attempt: () => number;
+  /** How many are ready, or a negative errno; told whether to wait when none is. */
+  readonly attempt: Attempt;
   readonly resolve: (result: number) => void;
   readonly reject: (errno: number) => void;
   timer: unknown;
@@ -32,10 +34,10 @@ export class WaitingPolls {
    *
    * @param timeoutMs 0 does not wait; negative, or `Infinity`, waits for ever.
    */
-  run(syscall: string, attempt: () => number, timeoutMs: number): Promise<number> {
+  run(syscall: string, attempt: Attempt, timeoutMs: number): Promise<number> {
     return new Promise((resolve, fail) => {
       const reject = (errno: number): void => fail(systemError(errno, syscall));
-      const result = attempt();
+      const result = attempt(timeoutMs !== 0);
       if (result < 0) return reject(result);
       if (result > 0 || timeoutMs === 0) return resolve(result);
       const poll: WaitingPoll = { attempt, resolve, reject, timer: null };
@@ -50,7 +52,7 @@ export class WaitingPolls {
   /** Something became ready. */
   recheck(): void {
     for (const poll of this.#waiting) {
-      const result = poll.attempt();
+      const result = poll.attempt(true);
       if (result !== 0) this.#settle(poll, result);
     }
   }
@@ -62,7 +64,7 @@ export class WaitingPolls {
 
   #timeOut(poll: WaitingPoll): void {
     poll.timer = null;
-    if (this.#waiting.has(poll)) this.#settle(poll, poll.attempt());
+    if (this.#waiting.has(poll)) this.#settle(poll, poll.attempt(false));
   }
 
   #settle(poll: WaitingPoll, result: number): void {

@@ -3,6 +3,7 @@
 import {
   EPOLL_CTL_ADD,
   EPOLLET,
+  EPOLLEXCLUSIVE,
   EPOLLIN,
   F_SETFL,
   MSG_DONTWAIT,
@@ -91,6 +92,22 @@ test('epollWait() waits for the next edge, and for an instance within an instanc
     expect(events).toEqual([{ events: EPOLLIN, data: 88 }]);
   }
   expect(await server.epollWait(inner, events, 4, 5)).toBe(0);
+});
+
+test('of two epollWait() on one listener with EPOLLEXCLUSIVE, one connection ends one', async () => {
+  const { server, client, listener } = await connected();
+  const waiting = [1, 2].map((data) => {
+    const epfd = server.sys.epoll_create1(0);
+    server.sys.epoll_ctl(epfd, EPOLL_CTL_ADD, listener, { events: EPOLLIN | EPOLLEXCLUSIVE, data });
+    return server.epollWait(epfd, [], 4, -1).then(() => data);
+  });
+  let ended = 0;
+  for (const one of waiting) void one.then(() => ended++);
+  const again = (): Promise<void> => client.connect(client.sys.socket(), '10.0.0.1', 80);
+  await again();
+  expect([await Promise.race(waiting), ended]).toEqual([1, 1]);
+  await again();
+  expect([await Promise.all(waiting), ended]).toEqual([[1, 2], 2]);
 });
 
 test('select() asks for all of its sets each time, and leaves them empty when its time is over', async () => {

@@ -42,8 +42,13 @@ export function admitSyn(kernel: Kernel, listener: Listener, isReopening: boolea
 /** A SYN was let in: what the listener's user and the Host say of its handshake. */
 export function beginHandshake(kernel: Kernel, listener: Listener, tcb: Tcb): void {
   const handshake = ownHandshake(tcb);
-  handshake.synAckRetries = kernel.settings.synAckRetries;
+  handshake.synAckRetries = synAckRetriesOf(kernel, listener);
   handshake.deferRetries = listener.socket.options.deferAcceptRetries;
+}
+
+/** As in Linux a listener's TCP_SYNCNT counts its SYN-ACKs. */
+function synAckRetriesOf({ settings }: Kernel, { socket }: Listener): number {
+  return socket.options.synRetries || settings.synAckRetries;
 }
 
 /**
@@ -75,7 +80,7 @@ export function admitSegment(kernel: Kernel, connection: Connection, seg: Segmen
 export function halfOpenTimeout(kernel: Kernel, connection: Connection): void {
   const { tcb, listener } = connection;
   if (tcb.timers.retransmitAtMs <= kernel.nowMs && listener !== null) {
-    ownHandshake(tcb).synAckRetries = listener.synQueue.retriesMax(kernel.settings.synAckRetries);
+    ownHandshake(tcb).synAckRetries = listener.synQueue.retriesMax(synAckRetriesOf(kernel, listener));
     listener.synQueue.age(connection);
     // Deviation: Linux forgets it without a word. Its peer takes it for open, and must not be left alone with that.
     if (tcb.handshake.isAcked && tcb.rtt.tries >= synAckRetriesMax(tcb)) {

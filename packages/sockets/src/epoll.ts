@@ -11,13 +11,15 @@ export interface Epoll extends FileState {
   /** The list, in the order in which it is told. */
   first: Watch | null;
   last: Watch | null;
+  /** Somebody waits in epoll_wait() for what comes next; of one instance only the first of several counts. */
+  isAwaited: boolean;
 }
 
 const NONE: readonly never[] = [];
 
 /** An instance that watches nothing. */
 export function createEpoll(): Epoll {
-  return { kind: 'epoll', ...createFileState(O_RDWR), all: new Set(), first: null, last: null };
+  return { kind: 'epoll', ...createFileState(O_RDWR), all: new Set(), first: null, last: null, isAwaited: false };
 }
 
 /** The watch of `file` under this number; `null` when there is none. */

@@ -101,8 +101,8 @@ export function openFast(kernel: Kernel, listener: Listener, connection: Connect
     return false;
   }
   takeSynData(connection.tcb, seg);
-  // As in Linux one more than otherwise.
-  ownHandshake(connection.tcb).synAckRetries = settings.synAckRetries + 1;
+  // As in Linux one more than otherwise, unless TCP_SYNCNT says how many.
+  ownHandshake(connection.tcb).synAckRetries = listener.socket.options.synRetries || settings.synAckRetries + 1;
   listener.fastOpen.take(connection);
   listener.addOpened(connection);
   counters.fastOpenPassive++;

@@ -1,6 +1,6 @@
 /** When a descriptor is ready, and for what; and who is told that it may be. */
 
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from './constants.ts';
+import { EPOLLEXCLUSIVE, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from './constants.ts';
 import { datagramLevel } from './datagrams.ts';
 import { type Epoll, list, unlist } from './epoll.ts';
 import { PRIVATE_EVENTS } from './epoll-bits.ts';
@@ -22,7 +22,11 @@ export function wake(kernel: Kernel, file: File, key = 0): void {
   const { ownFds } = kernel;
   if (file.owner === ownFds) queueReady(kernel, ownFds, file.fd);
   for (const { owner, fd } of file.others) if (owner === ownFds) queueReady(kernel, ownFds, fd);
-  for (const watch of file.watches) notify(kernel, watch, key);
+  let isTaken = false;
+  for (const watch of file.watches) {
+    if (isTaken && (watch.events & EPOLLEXCLUSIVE) !== 0) continue;
+    if (notify(kernel, watch, key)) isTaken = true;
+  }
 }
 
 function queueReady(kernel: Kernel, fds: FdTable, fd: number): void {
@@ -37,12 +41,25 @@ function dropVoid(ready: number[], fds: FdTable): void {
   ready.splice(0, ready.length, ...valid);
 }
 
-/** Linux's `ep_poll_callback`: each time is an edge, also when the watch is in the list already. */
-function notify(kernel: Kernel, watch: Watch, key: number): void {
+/**
+ * Linux's `ep_poll_callback`: each time is an edge, also when the watch is in the list already.
+ *
+ * @returns True when that wakes somebody by an EPOLLEXCLUSIVE watch: other such watches are not told.
+ */
+function notify(kernel: Kernel, watch: Watch, key: number): boolean {
   // Switched off by EPOLLONESHOT.
-  if ((watch.events & ~PRIVATE_EVENTS) === 0) return;
-  if (key !== 0 && (key & watch.events) === 0) return;
+  if ((watch.events & ~PRIVATE_EVENTS) === 0) return false;
+  if (key !== 0 && (key & watch.events) === 0) return false;
   listWatch(kernel, watch);
+  return (watch.events & EPOLLEXCLUSIVE) !== 0 && wakesOne(watch, key);
+}
+
+/** Whoever waits is woken once; until he waits again, he takes nothing from others. */
+function wakesOne({ epoll, events }: Watch, key: number): boolean {
+  const { isAwaited } = epoll;
+  epoll.isAwaited = false;
+  const way = key & (POLLIN | POLLOUT);
+  return isAwaited && (way === 0 || (way !== (POLLIN | POLLOUT) && (events & way) !== 0));
 }
 
 /** The watch may be ready: so may be its epoll instance, for those that watch that. */

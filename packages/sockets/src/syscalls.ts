@@ -154,8 +154,12 @@ export interface Syscalls {
   /**
    * Puts up to `maxEvents` events into `events`, into the records that are there or else new ones; returns how many.
    * -EBADF, -EINVAL.
+   *
+   * @param isPatient Who calls will wait when there are none, and call again when there are. Of those that watch one
+   *   descriptor with EPOLLEXCLUSIVE, an event then goes to the first who waits and to no other. Default false: the
+   *   time-out is zero.
    */
-  epoll_wait(epfd: number, events: EpollEvent[], maxEvents: number): number;
+  epoll_wait(epfd: number, events: EpollEvent[], maxEvents: number, isPatient?: boolean): number;
 }
 
 /** The calls over this kernel, of the owner of these descriptors. */
@@ -199,6 +203,6 @@ export function createSyscalls(kernel: Kernel, fds: FdTable): Syscalls {
     epoll_create: (size) => sysEpollCreate(as(), size),
     epoll_create1: (flags) => sysEpollCreate1(as(), flags),
     epoll_ctl: (epfd, op, fd, event = null) => sysEpollCtl(as(), epfd, op, fd, event),
-    epoll_wait: (epfd, events, maxEvents) => sysEpollWait(as(), epfd, events, maxEvents),
+    epoll_wait: (epfd, events, maxEvents, isPatient = false) => sysEpollWait(as(), epfd, events, maxEvents, isPatient),
   };
 }

@@ -2,7 +2,7 @@
 
 import { ACK, FIN, RST, SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
-import { IPPROTO_TCP, TCP_DEFER_ACCEPT } from '../src/constants.ts';
+import { IPPROTO_TCP, TCP_DEFER_ACCEPT, TCP_SYNCNT } from '../src/constants.ts';
 import { connecting, drain, expectNothingLeft, levels, listening, said, viewOf } from './calls.ts';
 import { pattern, STRANGER, segment } from './packets.ts';
 import { World } from './world.ts';
@@ -38,6 +38,16 @@ describe('how often SYN-ACKs are sent again', () => {
     half(world);
     world.run(3000);
     expect(world.sentBy(0).map(({ sentAtMs }) => sentAtMs)).toEqual([0, 1000]);
+    expectNothingLeft(world.host(0));
+  });
+
+  test('is what TCP_SYNCNT of the listener says, as in Linux', () => {
+    const world = new World();
+    const listener = listening(world.host(0));
+    expect(world.host(0).sys.setsockopt(listener, IPPROTO_TCP, TCP_SYNCNT, 2)).toBe(0);
+    half(world);
+    world.run(7000);
+    expect(world.sentBy(0).map(({ sentAtMs }) => sentAtMs)).toEqual([0, 1000, 3000]);
     expectNothingLeft(world.host(0));
   });
 
@@ -216,6 +226,41 @@ describe('TCP_DEFER_ACCEPT', () => {
     // Nothing was lost that would make the congestion window small.
     const s = server.sys.accept(listener);
     expect([viewOf(server, s).state, viewOf(client, c).state]).toEqual(['ESTABLISHED', 'ESTABLISHED']);
+  });
+
+  describe('of who connects, as in Linux: the ACK of the handshake waits for data', () => {
+    function opening(world: World, isLate: boolean): number {
+      const [server, client] = [world.host(0), world.host(1)];
+      listening(server);
+      const c = client.sys.socket();
+      const defer = (): void => expect(client.sys.setsockopt(c, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1)).toBe(0);
+      if (!isLate) defer();
+      client.sys.connect(c, server.address, 80);
+      if (isLate) defer();
+      world.run(1);
+      expect(viewOf(client, c).state).toBe('ESTABLISHED');
+      expect(world.takeKinds()).toEqual(['SYN', 'ACK,SYN']);
+      return c;
+    }
+
+    test.each([false, true])('and leaves with it (set after connect(): %s)', (isLate) => {
+      const world = new World();
+      const c = opening(world, isLate);
+      world.host(1).sys.write(c, pattern(10));
+      world.settle();
+      expect(world.takeKinds()[0]).toBe('ACK,PSH');
+      expect(levels(world.host(0), 3)).toBe(1);
+    });
+
+    test('but for 200 ms only', () => {
+      const world = new World();
+      opening(world, false);
+      world.run(198);
+      expect([world.takeKinds(), levels(world.host(0), 3)]).toEqual([[], 0]);
+      world.run(1);
+      expect([world.takeKinds(), levels(world.host(0), 3)]).toEqual([['ACK'], 1]);
+      expect(world.host(1).counters()).toMatchObject({ delayedAcks: 1 });
+    });
   });
 
   test('a peer that does not answer is asked as often as ever', () => {

@@ -30,11 +30,14 @@ export const NO_FAST_OPEN: Readonly<FastOpenState> = {
   isOpen: false,
 };
 
-/** What SYN-RECEIVED remembers of a connection that a listener took. */
+/** What a connection remembers while it opens. */
 export interface HandshakeState {
   /** Unanswered SYN-ACKs that are sent again; Linux's `tcp_synack_retries`, fewer in need. */
   synAckRetries: number;
-  /** So many time-outs of the SYN-ACK long an ACK without data opens nothing; 0 for none (TCP_DEFER_ACCEPT). */
+  /**
+   * So many time-outs of the SYN-ACK long an ACK without data opens nothing; 0 for none (TCP_DEFER_ACCEPT). Of an active
+   * open: not 0 when the ACK of the SYN-ACK waits for data.
+   */
   deferRetries: number;
   /** An ACK that would have opened the connection was ignored: the peer takes it for open. */
   isAcked: boolean;

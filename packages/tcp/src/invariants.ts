@@ -169,7 +169,11 @@ function flagsFitState(tcb: Tcb): void {
   assert(rcv.finReceived === peerClosed, 'the states after the FIN of the peer are those that know of it');
   assert(tcb.finQueued === hasClosed(state) || state === 'SYN-RECEIVED', 'a FIN is queued in the states after CLOSE');
   assert(!tcb.finSent || tcb.finQueued, 'only a FIN that was queued is sent');
-  assert(timers.delayedAckAtMs === Infinity || out.unackedBytes > 0, 'a delayed ACK is for bytes');
+  const owesAck = out.unackedBytes > 0 || (!tcb.passive && tcb.handshake.deferRetries > 0);
+  assert(
+    timers.delayedAckAtMs === Infinity || owesAck,
+    'a delayed ACK is for bytes, or for a SYN with TCP_DEFER_ACCEPT',
+  );
   if (state === 'TIME-WAIT') {
     assert(timers.lingerAtMs !== Infinity, 'TIME-WAIT ends');
     assert(

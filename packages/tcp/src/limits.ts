@@ -87,6 +87,8 @@ export const CORK_MS = 200;
 
 /** Longest wait of a delayed ACK; Linux's `TCP_DELACK_MIN`. RFC 9293 §3.8.6.3 allows 500 ms [MUST-40]. */
 export const DELAYED_ACK_MS = 40;
+/** How long the ACK of the handshake waits for data with TCP_DEFER_ACCEPT; Linux's `TCP_DELACK_MAX`. */
+export const DEFERRED_ACK_MS = 200;
 /** Segments at the start that are acknowledged at once, so that the peer's slow start is not held up. */
 export const QUICK_ACKS = 16;
 

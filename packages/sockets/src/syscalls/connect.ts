@@ -3,7 +3,7 @@
 import { isOneHosts } from '@tcpstack/ip/addresses';
 import type { Route } from '@tcpstack/ip/routes';
 import { selectSource } from '@tcpstack/ip/source-selection';
-import { openActive } from '@tcpstack/tcp/connection';
+import { openActive, ownHandshake } from '@tcpstack/tcp/connection';
 import { type IpAddress, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
 import { afterActivity, chooseIss, openConnection } from '../connections.ts';
@@ -107,6 +107,7 @@ function begin(kernel: Kernel, socket: Socket, localPort: number, journey: Journ
   socket.localPort = localPort;
   const { tcb } = connection;
   applyOptions(connection, socket.options, false, kernel.nowMs);
+  if (socket.options.deferAcceptRetries > 0) ownHandshake(tcb).deferRetries = socket.options.deferAcceptRetries;
   useRoute(connection, socket.sourceRoute);
   openActive(tcb, usedUpTo === null ? chooseIss(kernel, connection) : issAfter(usedUpTo));
   kernel.counters.activeOpens++;

@@ -100,7 +100,13 @@ function listIfReady(kernel: Kernel, watch: Watch): void {
   if (!watch.isListed && (levelOf(watch.file) & watch.events) !== 0) listWatch(kernel, watch);
 }
 
-export function sysEpollWait(kernel: Kernel, epfd: number, into: EpollEvent[], maxEvents: number): number {
+export function sysEpollWait(
+  kernel: Kernel,
+  epfd: number,
+  into: EpollEvent[],
+  maxEvents: number,
+  isPatient: boolean,
+): number {
   const epoll = kernel.fds.file(epfd);
   if (epoll === null) return -EBADF;
   if (!(maxEvents > 0 && maxEvents <= EVENTS_MAX) || epoll.kind !== 'epoll') return -EINVAL;
@@ -115,6 +121,7 @@ export function sysEpollWait(kernel: Kernel, epfd: number, into: EpollEvent[], m
     if ((watch.events & EPOLLONESHOT) !== 0) watch.events &= PRIVATE_EVENTS;
     else if ((watch.events & EPOLLET) === 0) list(watch);
   }
+  epoll.isAwaited = isPatient && n === 0;
   return n;
 }
 

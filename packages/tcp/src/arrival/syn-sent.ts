@@ -5,6 +5,7 @@ import type { Segment } from '@tcpstack/wire/segment';
 import { ACK, RST, SYN } from '@tcpstack/wire/tcp';
 import { agreeOnAnswer } from '../ecn.ts';
 import { takeSynDataAck } from '../fast-open.ts';
+import { DEFERRED_ACK_MS } from '../limits.ts';
 import { connectionOpened } from '../opened.ts';
 import { adoptOptions } from '../options.ts';
 import { measureHandshake, stopTiming } from '../rtt.ts';
@@ -66,7 +67,9 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, nowMs: number): Verdict {
   tcb.rtt.backoff = 0;
   tcb.rtt.tries = 0;
   ownTimers(tcb).retransmitAtMs = Infinity;
-  tcb.out.ackNow = true;
+  // Like Linux: with TCP_DEFER_ACCEPT the ACK waits for data to ride on, as a delayed one.
+  if (tcb.handshake.deferRetries > 0) ownTimers(tcb).delayedAckAtMs = nowMs + DEFERRED_ACK_MS;
+  else tcb.out.ackNow = true;
   tcb.wake |= WAKE_WRITE | WAKE_STATE;
   return 'done';
 }

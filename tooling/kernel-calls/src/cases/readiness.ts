@@ -278,6 +278,18 @@ export const readinessCases: readonly Case[] = [
     },
   },
   {
+    name: 'EPOLLEXCLUSIVE, and nobody waits: every instance tells',
+    run(trial) {
+      const { server, client } = trial;
+      const l = listening(trial);
+      const eps = [1, 2].map(() => server.epoll_create1(0));
+      for (const ep of eps) server.epoll_ctl(ep, EPOLL_CTL_ADD, l, { events: EPOLLIN | EPOLLEXCLUSIVE, data: 1 });
+      for (const ep of eps) wait(server, ep);
+      client.connect(client.socket(), SERVER, 80);
+      for (const ep of eps) wait(server, ep);
+    },
+  },
+  {
     name: 'an edge for a listener comes with each connection',
     run(trial) {
       const { server, client } = trial;
