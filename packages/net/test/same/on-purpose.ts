@@ -1,0 +1,11 @@
+/** Where we differ from Node on purpose: these cases differ in exactly these lines. Each is in docs/deviations.md. */
+
+export interface OnPurpose {
+  /** "- " what only Node does, "+ " what only we do. */
+  readonly differs: readonly string[];
+  /** The row's first words in docs/deviations.md, "From Node". */
+  readonly row: string;
+}
+
+/** By the title of the case. */
+export const onPurpose: Readonly<Record<string, OnPurpose>> = {};
