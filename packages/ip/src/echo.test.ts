@@ -9,14 +9,14 @@ import { OURS, PEER, packet, ping, ping6, taken } from '../test/packets.ts';
 import { createIpCounters } from './counters.ts';
 import { answerEcho } from './echo.ts';
 import { Identifications } from './identification.ts';
-import { DEFAULT_TTL_HOPS } from './output.ts';
+import { DEFAULT_TTL_HOPS, HOP_DEFAULTS } from './output.ts';
 import type { IpPacket } from './packet.ts';
 import { PacketQueue } from './packet-queue.ts';
 
 const DATA = Uint8Array.from({ length: 56 }, (_, i) => 0x30 + i);
 
 function responder(mtuBytes = 1500) {
-  const output = { counters: createIpCounters(), identifications: new Identifications(HASH) };
+  const output = { counters: createIpCounters(), identifications: new Identifications(HASH), settings: HOP_DEFAULTS };
   const queue = new PacketQueue();
   return {
     output,

@@ -15,12 +15,13 @@ import { PROTOCOL_ICMPV6 } from '@tcpstack/wire/ipv6';
 import { pseudoHeaderSumOf } from '@tcpstack/wire/pseudo-header';
 import type { IpCounters } from './counters.ts';
 import { type DatagramOutput, type DatagramPlace, datagramHeadroom, sendDatagram } from './datagram-output.ts';
-import { DEFAULT_TTL_HOPS } from './output.ts';
+import type { HopSettings } from './output.ts';
 import type { IpPacket } from './packet.ts';
 
 /** What answering needs of the host. */
 export interface EchoOutput extends DatagramOutput {
   readonly counters: IpCounters;
+  readonly settings: HopSettings;
 }
 
 /** Where replies are made; as large as the largest so far. */
@@ -32,7 +33,7 @@ let scratch = new Uint8Array(2048);
  * @param mtuBytes Of the way back; longer replies leave in fragments.
  */
 export function answerEcho(output: EchoOutput, packet: IpPacket, mtuBytes: number, place: DatagramPlace): void {
-  const { counters } = output;
+  const { counters, settings } = output;
   const isIpv4 = packet.version === 4;
   if (!isSound(packet)) {
     counters.icmpErrors++;
@@ -63,7 +64,7 @@ export function answerEcho(output: EchoOutput, packet: IpPacket, mtuBytes: numbe
     mtuBytes,
     'dont',
     tosByte,
-    DEFAULT_TTL_HOPS,
+    isIpv4 ? settings.defaultTtlHops : settings.defaultHopLimit,
   );
   if (verdict === 'sent') counters.echoRepliesSent++;
   else counters.echoRepliesDropped++;

@@ -20,7 +20,7 @@ import {
 import type { IcmpLimit } from './icmp-limit.ts';
 import { type BroadcastKnower, mayTellIpv4, mayTellIpv6 } from './icmp-rules.ts';
 import type { Identifications } from './identification.ts';
-import { DEFAULT_TTL_HOPS } from './output.ts';
+import { HOP_DEFAULTS, type HopSettings } from './output.ts';
 import type { IpPacket } from './packet.ts';
 import { PARAMETER_INCOMPLETE_CHAIN } from './reassembly.ts';
 
@@ -125,8 +125,10 @@ export class IcmpSender {
   readonly #host: BroadcastKnower;
   readonly #limit: IcmpLimit;
   readonly #identifications: Identifications;
+  readonly #hops: HopSettings;
 
-  constructor(host: BroadcastKnower, limit: IcmpLimit, identifications: Identifications) {
+  constructor(host: BroadcastKnower, limit: IcmpLimit, identifications: Identifications, hops = HOP_DEFAULTS) {
+    this.#hops = hops;
     this.#host = host;
     this.#limit = limit;
     this.#identifications = identifications;
@@ -174,8 +176,8 @@ export class IcmpSender {
     }
     const { arena } = place;
     arena.set(packet.bytes.subarray(packet.at, packet.at + length - headers), at + headers);
-    if (is4) write4(arena, at, at + length, packet, about, detail, from, this.#identifications);
-    else write6(arena, at, at + length, packet, about, detail, from);
+    if (is4) write4(arena, at, at + length, packet, about, detail, from, this.#identifications, this.#hops);
+    else write6(arena, at, at + length, packet, about, detail, from, this.#hops);
     place.commit(length);
     counters.icmpErrorsSent++;
     return true;
@@ -198,6 +200,7 @@ function write4(
   detail: number,
   from: Readonly<IpAddress>,
   identifications: Identifications,
+  { defaultTtlHops }: HopSettings,
 ): void {
   const icmpAt = at + IPV4_HEADER_BYTES;
   into.fill(0, icmpAt, icmpAt + ICMP_HEADER_BYTES);
@@ -210,7 +213,7 @@ function write4(
   into[icmpAt + 3] = sum;
   const id = identifications.next(from, source) & 0xffff;
   const tos = (tosByte & TOS_KEPT) | INTERNETWORK_CONTROL;
-  writeIpv4(into, at, end - at, PROTOCOL_ICMP, from.w3, source.w3, id, 0, DEFAULT_TTL_HOPS, tos);
+  writeIpv4(into, at, end - at, PROTOCOL_ICMP, from.w3, source.w3, id, 0, defaultTtlHops, tos);
 }
 
 function write6(
@@ -221,10 +224,11 @@ function write6(
   { type6, code6 }: Complaint,
   detail: number,
   from: Readonly<IpAddress>,
+  { defaultHopLimit }: HopSettings,
 ): void {
   const hasDetail = type6 === Icmpv6.ICMPV6_PARAMETER_PROBLEM || type6 === Icmpv6.ICMPV6_PACKET_TOO_BIG;
   const word = hasDetail ? detail : 0;
   const pseudoSum = pseudoHeaderSum6(from, source, PROTOCOL_ICMPV6);
   Icmpv6.writeMessage6(into, at + IPV6_HEADER_BYTES, end, type6, code6, word, pseudoSum);
-  writeIpv6(into, at, end - at, PROTOCOL_ICMPV6, from, source, DEFAULT_TTL_HOPS, 0, 0);
+  writeIpv6(into, at, end - at, PROTOCOL_ICMPV6, from, source, defaultHopLimit, 0, 0);
 }

@@ -8,6 +8,15 @@ import type { IpCounters } from './counters.ts';
 /** Linux's `ip_default_ttl` and `hop_limit`. */
 export const DEFAULT_TTL_HOPS = 64;
 
+/** The same as they are set now: hops of packets for which nobody says more. */
+export interface HopSettings {
+  readonly defaultTtlHops: number;
+  readonly defaultHopLimit: number;
+}
+
+/** Linux's values. */
+export const HOP_DEFAULTS: HopSettings = { defaultTtlHops: DEFAULT_TTL_HOPS, defaultHopLimit: DEFAULT_TTL_HOPS };
+
 /** Where the identification field is counted. */
 export interface IpOutput {
   identification: number;

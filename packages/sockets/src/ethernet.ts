@@ -15,7 +15,7 @@ import type { Kernel } from './kernel.ts';
 import { nextHopFailed } from './link-unreachable.ts';
 import { addAddress, addRoute, removeAddress, removeRoute, setAddressState } from './network.ts';
 import { ipv6MtuChanged, type Outlet } from './outlet.ts';
-import { shareSettings } from './settings.ts';
+import { spreadSettings } from './shared-settings.ts';
 
 /** Linux's metrics: of prefixes and of routers that were advertised (`IP6_RT_PRIO_ADDRCONF`, `IP6_RT_PRIO_USER`). */
 const ADVERTISED_PREFIX_METRIC = 256;
@@ -117,9 +117,8 @@ class HostLink implements LinkEvents, NextHops {
 
   /** Deviation: Linux keeps a hop limit for each interface; here what a router says holds for the Host. */
   hopsChanged(hops: number): void {
-    const { settings, shared } = this.#kernel;
-    settings.defaultHopLimit = hops;
-    shareSettings(settings, shared);
+    this.#kernel.settings.defaultHopLimit = hops;
+    spreadSettings(this.#kernel);
   }
 
   unreachable(bytes: Uint8Array, at: number, end: number): void {

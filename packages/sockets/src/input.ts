@@ -208,6 +208,7 @@ function answerWithReset(kernel: Kernel, packet: IpPacket, seg: Segment): void {
   const reply = kernel.resetReply;
   if (!resetFor(seg, reply)) return;
   const { destinationPort, sourcePort } = seg;
+  const { defaultTtlHops, defaultHopLimit } = kernel.settings;
   const path = wayBack(kernel, packet);
   const queued =
     path !== null &&
@@ -219,6 +220,7 @@ function answerWithReset(kernel: Kernel, packet: IpPacket, seg: Segment): void {
       toInt32(reply.seq),
       toInt32(reply.ack),
       reply.flags,
+      packet.version === 4 ? defaultTtlHops : defaultHopLimit,
     );
   if (!queued) kernel.counters.resetsDropped++;
 }

@@ -32,7 +32,7 @@ export function createIpLayer(interfaces: InterfaceTable, settings: Settings, se
   return {
     fragments: new Reassembly(hash, settings),
     identifications,
-    icmp: new IcmpSender(interfaces, new IcmpLimit(hash, settings), identifications),
+    icmp: new IcmpSender(interfaces, new IcmpLimit(hash, settings), identifications, settings),
   };
 }
 

@@ -165,7 +165,7 @@ export function createKernel(options: HostOptions): Kernel {
       ip.counters,
       outlets.map(({ transit }) => transit),
     ),
-    datagrams: { counters: ip.counters, identifications },
+    datagrams: { counters: ip.counters, identifications, settings },
     packet: createIpPacket(),
     fds: ownFds,
     ownFds,

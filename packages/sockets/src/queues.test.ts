@@ -80,8 +80,8 @@ describe('the reset queue', () => {
         for (const one of commands) {
           if (one !== null) {
             const [localAddress, remoteAddress, localPort, remotePort, seq, ack, flags] = one;
-            expect(queue.push(...one)).toBe(true);
-            const rest = { seq, ack, flags, tosByte: 0, ttlHops: 64 };
+            expect(queue.push(...one, 63)).toBe(true);
+            const rest = { seq, ack, flags, tosByte: 0, ttlHops: 63 };
             model.push({ localAddress, remoteAddress, localPort, remotePort, ...rest });
           } else if (model.length > 0) {
             expect(queue.peek()).toEqual(model.shift());
@@ -97,11 +97,11 @@ describe('the reset queue', () => {
 
   test('the resets of our own connections always find room, in order, wherever the queue begins', () => {
     const queue = new ResetQueue();
-    for (let i = 0; i < 100; i++) queue.push(ANY, ipv4Address(i), 1, 2, 3, 4, 5);
+    for (let i = 0; i < 100; i++) queue.push(ANY, ipv4Address(i), 1, 2, 3, 4, 5, 64);
     for (let i = 0; i < 100; i++) queue.shift();
     for (let i = 0; i < 1000; i++) queue.pushAbort(ANY, ipv4Address(i), 1, 2, 3, 4, 5, 7, 65);
     expect(queue.length).toBe(1000);
-    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(false);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5, 64)).toBe(false);
     for (let i = 0; i < 1000; i++) {
       const { remoteAddress, localPort, remotePort, flags, tosByte, ttlHops } = queue.peek();
       expect([remoteAddress.w3, localPort, remotePort, flags, tosByte, ttlHops]).toEqual([i, 1, 2, 5, 7, 65]);
@@ -112,12 +112,12 @@ describe('the reset queue', () => {
 
   test('256 wait at most, and taking one makes room for one', () => {
     const queue = new ResetQueue();
-    for (let i = 0; i < 256; i++) expect(queue.push(ANY, ipv4Address(i), 1, 2, 3, 4, 5)).toBe(true);
-    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(false);
+    for (let i = 0; i < 256; i++) expect(queue.push(ANY, ipv4Address(i), 1, 2, 3, 4, 5, 64)).toBe(true);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5, 64)).toBe(false);
     expect(queue.length).toBe(256);
     queue.shift();
-    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(true);
-    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5)).toBe(false);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5, 64)).toBe(true);
+    expect(queue.push(ANY, ANY, 1, 2, 3, 4, 5, 64)).toBe(false);
     expect(queue.peek().remoteAddress).toEqual(ipv4Address(1));
   });
 });

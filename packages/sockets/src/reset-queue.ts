@@ -1,6 +1,5 @@
 /** Resets that belong to no connection any more, waiting for the next output. */
 
-import { DEFAULT_TTL_HOPS } from '@tcpstack/ip/output';
 import { IpAddress } from '@tcpstack/wire/ip-address';
 import { putWords, readWords } from './address-words.ts';
 
@@ -54,9 +53,10 @@ export class ResetQueue {
     seq: number,
     ack: number,
     flags: number,
+    ttlHops: number,
   ): boolean {
     if (this.#count >= ANSWERS_MAX) return false;
-    this.#append(localAddress, remoteAddress, localPort, remotePort, seq, ack, flags, DEFAULT_TTL_HOPS);
+    this.#append(localAddress, remoteAddress, localPort, remotePort, seq, ack, flags, ttlHops);
     return true;
   }
 

@@ -7,11 +7,11 @@ const SECOND_MS = 1000;
 export const IP_ROWS: readonly SysctlRow[] = [
   whole('net.ipv4.ip_default_ttl', 'defaultTtlHops', [1, 255], {
     linux: '64',
-    does: 'Time to live of connections that begin later, where IP_TTL is not set.',
+    does: 'Time to live of IPv4 packets, where IP_TTL is not set; of connections that live too.',
   }),
   whole('net.ipv6.conf.all.hop_limit', 'defaultHopLimit', [1, 255], {
     linux: '64',
-    does: 'Hop limit of connections that begin later, where IPV6_UNICAST_HOPS is not set.',
+    does: 'Hop limit of IPv6 packets, where IPV6_UNICAST_HOPS is not set; of connections that live too.',
   }),
   onOff('net.ipv4.ip_forward', 'forwardIpv4', {
     linux: '0',

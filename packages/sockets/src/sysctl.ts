@@ -3,7 +3,7 @@
 import { EACCES, ENOENT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { createOptionValues } from './option-values.ts';
-import { shareSettings } from './settings.ts';
+import { spreadSettings } from './shared-settings.ts';
 import { IP_ROWS } from './sysctl-ip.ts';
 import { PORT_ROWS } from './sysctl-ports.ts';
 import { atLeast, type SysctlRow, whole } from './sysctl-row.ts';
@@ -73,7 +73,7 @@ export class Sysctl {
 /** Hands what was set to those who keep a copy of it. */
 function spread(kernel: Kernel): void {
   const { settings, shared } = kernel;
-  shareSettings(settings, shared);
+  spreadSettings(kernel);
   shared.challenges.perSecond = settings.challengeAcksPerSecond;
   kernel.optionValues = createOptionValues(settings);
 }

@@ -194,6 +194,67 @@ describe('what is set for all', () => {
     const sent = pair.settle().log.filter(({ tcp }) => tcp?.destinationPort === 80);
     expect(sent.map(({ ipv4, ipv6 }) => ipv4?.ttl ?? ipv6?.hopLimit)).toEqual([44, 33]);
   });
+
+  describe.each([
+    ['IPv4', AF_INET, '10.0.0.1', 'net.ipv4.ip_default_ttl', IPPROTO_IP, IP_TTL],
+    ['IPv6', AF_INET6, 'fd00::1', 'net.ipv6.conf.all.hop_limit', IPPROTO_IPV6, IPV6_UNICAST_HOPS],
+  ] as const)('hops of %s', (_name, domain, to, setting, level, option) => {
+    const hopsOf = (pair: Pair, kind: string) =>
+      pair.log.flatMap(({ tcp, ipv4, ipv6 }) => (tcp?.flags.join() === kind ? [ipv4?.ttl ?? ipv6?.hopLimit] : []));
+
+    test('reach resets to strangers', () => {
+      const pair = new Pair();
+      pair.server.sysctl.set(setting, 33);
+      pair.client.sys.connect(pair.client.sys.socket(domain), to, 80);
+      pair.settle();
+      expect(hopsOf(pair, 'ACK,RST')).toEqual([33]);
+    });
+
+    test('are followed by a connection that lives, but for one that was told otherwise', () => {
+      const pair = new Pair();
+      const listener = pair.server.sys.socket(AF_INET6);
+      pair.server.sys.bind(listener, '::', 80);
+      pair.server.sys.listen(listener, 5);
+      const [follows, told, closed] = [0, 0, 0].map(() => {
+        const fd = pair.client.sys.socket(domain);
+        pair.client.sys.connect(fd, to, 80);
+        return fd;
+      }) as [number, number, number];
+      pair.settle();
+      const ports = [follows, told, closed].map((fd) => {
+        const name = pair.client.sys.getsockname(fd);
+        return typeof name === 'number' ? 0 : name.port;
+      });
+      const data = Uint8Array.of(1);
+      const hops = (act: () => void) => {
+        pair.log.length = 0;
+        act();
+        pair.settle();
+        return ports.map((port) => [
+          ...new Set(
+            pair.log.flatMap(({ tcp, ipv4, ipv6 }) => (tcp?.sourcePort === port ? [ipv4?.ttl ?? ipv6?.hopLimit] : [])),
+          ),
+        ]);
+      };
+      pair.client.sys.setsockopt(told, level, option, 64);
+      pair.client.sysctl.set(setting, 33);
+      const sent = hops(() => {
+        for (const fd of [follows, told, closed]) pair.client.sys.write(fd, data);
+        pair.client.sys.close(closed);
+      });
+      expect(sent).toEqual([[33], [64], [33]]);
+      // The other ends close: what is left of the closed one has no descriptor, and follows still.
+      pair.client.sysctl.set(setting, 44);
+      const answered = hops(() => {
+        for (let i = 0; i < 3; i++) {
+          const fd = pair.server.sys.accept(listener);
+          expect(pair.server.sys.read(fd, new Uint8Array(9))).toBe(1);
+          pair.server.sys.close(fd);
+        }
+      });
+      expect(answered).toEqual([[44], [64], [44]]);
+    });
+  });
 });
 
 describe('SO_BINDTODEVICE', () => {

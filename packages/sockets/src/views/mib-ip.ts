@@ -1,13 +1,12 @@
 /** The kernel's counters of IP, ICMP and UDP, in the kernel's order. */
 
-import { DEFAULT_TTL_HOPS } from '@tcpstack/ip/output';
 import type { Kernel } from '../kernel.ts';
 import { lookedUp, type MibRow, row } from './mib-row.ts';
 
 /** `Ip`, `Icmp` and `Udp` of `/proc/net/snmp`. Both versions of IP together. */
 export const IP_ROWS: readonly MibRow[] = [
   lookedUp('Ip.Forwarding', '1 while IPv4 packets for others are passed on, else 2.', forwarding),
-  lookedUp('Ip.DefaultTTL', 'Hops of packets for which nobody says more.', () => DEFAULT_TTL_HOPS),
+  lookedUp('Ip.DefaultTTL', 'Hops of packets for which nobody says more.', ({ settings }) => settings.defaultTtlHops),
   row('Ip.InReceives', 'Packets that came, in whatever shape.', ['received']),
   row('Ip.InHdrErrors', 'Headers that cannot be, wrong header checksums, and packets for others without a hop left.', [
     ...(['notIp', 'badHeaders', 'badHeaderChecksums', 'badOptions', 'hopsExceeded'] as const),
