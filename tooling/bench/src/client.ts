@@ -1,5 +1,6 @@
 /** The kernel's client: `client.js ADDRESS`; a question a line on standard input, an answer a line on standard output. */
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -115,6 +116,20 @@ function closeIdle(): Answer {
   return rateOnly(0);
 }
 
+/** wrk asks; it is written in C, so the server is what is measured. */
+async function http(seconds: number, connections: number): Promise<Answer> {
+  const args = ['-t', '1', '-c', `${connections}`, '-d', `${Math.ceil(seconds)}s`, `http://${host}:${PORTS.http}/`];
+  const wrk = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  wrk.stdout.on('data', (data) => {
+    said += data.toString();
+  });
+  const [code] = await once(wrk, 'close');
+  const rate = /^Requests\/sec:\s+([\d.]+)$/m.exec(said)?.[1];
+  if (code !== 0 || rate === undefined || /Socket errors|Non-2xx/.test(said)) throw new Error(`wrk: ${said}`);
+  return rateOnly(Number(rate));
+}
+
 function rateOnly(rate: number): Answer {
   return { rate, p50Us: 0, p99Us: 0 };
 }
@@ -133,6 +148,8 @@ async function answer(question: Question): Promise<Answer> {
       return echo(question.rounds);
     case 'connect':
       return connections(question.connections, question.atOnce);
+    case 'http':
+      return http(question.seconds, question.connections);
     case 'open-idle':
       return openIdle(question.connections);
     case 'close-idle':

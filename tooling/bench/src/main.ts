@@ -1,5 +1,6 @@
 /** `pnpm bench [--rounds N] [--seconds S]`: our stack over TUN beside the kernel's over veth, in one run; prints a Markdown table. */
 
+import { spawnSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { whyNoNamespaces } from '@tcpstack/netns/requirements';
@@ -13,6 +14,8 @@ interface Row {
   readonly title: string;
   readonly unit: string;
   readonly question: (seconds: number) => Question;
+  /** A command that has to be there. */
+  readonly needs?: string;
 }
 
 const ROWS: readonly Row[] = [
@@ -23,6 +26,12 @@ const ROWS: readonly Row[] = [
     title: 'connect + 1 byte + close, 16 at once',
     unit: 'connections/s',
     question: () => ({ kind: 'connect', connections: 3000, atOnce: 16 }),
+  },
+  {
+    title: 'HTTP hello world by `node:http`, asked by wrk with 64 connections',
+    unit: 'requests/s',
+    question: (seconds) => ({ kind: 'http', seconds, connections: 64 }),
+    needs: 'wrk',
   },
 ];
 
@@ -40,6 +49,10 @@ function settings(): { rounds: number; seconds: number } {
   }
   console.error(USAGE);
   process.exit(2);
+}
+
+function isInstalled(command: string): boolean {
+  return spawnSync(command, ['-v'], { stdio: 'ignore' }).error === undefined;
 }
 
 function median(numbers: readonly number[]): number {
@@ -86,6 +99,10 @@ async function main(): Promise<void> {
     const ourBytes = await idleBytes(ours);
     const theirBytes = await idleBytes(kernel);
     for (const row of ROWS) {
+      if (row.needs !== undefined && !isInstalled(row.needs)) {
+        console.log(`| ${row.title} | ${row.unit} | not measured: ${row.needs} is not installed | | |`);
+        continue;
+      }
       const our: Answer[] = [];
       const their: Answer[] = [];
       for (let round = 0; round <= rounds; round++) {

@@ -1,5 +1,6 @@
 /** The server under test: `server.js tcpstack|node ADDRESS`. The same program on both stacks. */
 
+import { createServer as createHttpServer } from 'node:http';
 import { createServer as createNodeServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
@@ -56,6 +57,13 @@ function hold(socket: NetSocket): void {
   socket.resume();
 }
 
+const pages = createHttpServer((_request, response) => response.end('hello world\n'));
+
+/** The documented way to give a connection to `node:http`, on both stacks. */
+function page(socket: NetSocket): void {
+  pages.emit('connection', socket);
+}
+
 let waiting = 0;
 for (const [handler, port] of [
   [sink, PORTS.sink],
@@ -63,6 +71,7 @@ for (const [handler, port] of [
   [echo, PORTS.echo],
   [oneByte, PORTS.oneByte],
   [hold, PORTS.idle],
+  [page, PORTS.http],
 ] as const) {
   waiting++;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
