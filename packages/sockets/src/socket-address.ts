@@ -4,7 +4,7 @@ import { needsScope } from '@tcpstack/ip/routes';
 import { formatAddress, formatIpv6, IpAddress, ipv4Address, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from './call-types.ts';
 import { AF_INET, AF_INET6 } from './constants.ts';
-import { EAFNOSUPPORT, EINVAL } from './errno.ts';
+import { EAFNOSUPPORT, EINVAL, ENETUNREACH } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
 
@@ -26,12 +26,15 @@ export function isPort(port: number): boolean {
 /**
  * Reads what a user gave to a call of `socket`; a negative errno when it is none of its family. An AF_INET6 socket takes
  * IPv4 addresses in their mapped form only.
+ *
+ * @param noInterface What to say of a link-local address on an interface that there is not.
  */
 export function readSockAddr(
   kernel: Kernel,
   socket: Socket,
   given: string | SockAddr,
   givenPort: number | undefined,
+  noInterface = ENETUNREACH,
 ): Endpoint | number {
   const whole = typeof given === 'string' ? { address: given, port: givenPort ?? -1 } : given;
   const [text = '', zone] = whole.address.split('%');
@@ -43,7 +46,10 @@ export function readSockAddr(
   const address = parseAddress(text);
   if (address === null || !isPort(whole.port)) return -EINVAL;
   const scopeIndex = scopeOf(kernel, zone ?? whole.scopeId);
-  return scopeIndex === null ? -EINVAL : { address, port: whole.port, scopeIndex };
+  if (scopeIndex !== null) return { address, port: whole.port, scopeIndex };
+  if (zone !== undefined) return -EINVAL;
+  // Like Linux: only link-local addresses have a scope.
+  return needsScope(address) ? -noInterface : { address, port: whole.port, scopeIndex: -1 };
 }
 
 /** -1 for none, `null` for an interface that there is not. */

@@ -26,7 +26,7 @@ import { sysSendto } from './syscalls/sendto.ts';
 import { sysShutdown } from './syscalls/shutdown.ts';
 import { sysSocket } from './syscalls/socket.ts';
 import { sysSetsourceroute } from './syscalls/source-route.ts';
-import { sysSend, sysWrite } from './syscalls/write.ts';
+import { sysWrite } from './syscalls/write.ts';
 
 export type { ControlMessage, EpollEvent, ExtendedError, MsgHdr, PacketInfo, PollFd, SockAddr } from './call-types.ts';
 export type { FdSet } from './fd-set.ts';
@@ -177,7 +177,7 @@ export function createSyscalls(kernel: Kernel, fds: FdTable): Syscalls {
     connect: (fd, address, port) => sysConnect(as(), fd, address, port),
     read: (fd, into, at = 0, end = into.length) => sysRead(as(), fd, into, at, end),
     write: (fd, from, at = 0, end = from.length) => sysWrite(as(), fd, from, at, end),
-    send: (fd, from, at, end, flags) => sysSend(as(), fd, from, at, end, flags),
+    send: (fd, from, at, end, flags) => sysSendto(as(), fd, from, at, end, flags, null),
     recv: (fd, into, at, end, flags) => sysRecv(as(), fd, into, at, end, flags),
     readv: (fd, iov) => sysReadv(as(), fd, iov),
     writev: (fd, iov) => sysWritev(as(), fd, iov),

@@ -185,6 +185,20 @@ describe('several owners of descriptors on one Host', () => {
     expect(said(a.sys.close(4))).toBe('EBADF');
   });
 
+  test('accept() and accept4() without a free place in the table of files: ENFILE, and the connection waits on', () => {
+    const world = new World({ settings: { filesMax: 2 } });
+    const server = world.host(0);
+    const l = listening(server);
+    connecting(world.host(1), server);
+    world.run(0);
+    const other = server.sys.epoll_create1(0);
+    expect([server.sys.accept(l), server.sys.accept4(l, 0), server.sys.accept(l)].map(said)).toEqual([
+      ...['ENFILE', 'ENFILE', 'ENFILE'],
+    ]);
+    server.sys.close(other);
+    expect(server.sys.accept(l)).toBe(other);
+  });
+
   test('a descriptor that is passed refers to the same connection, which ends with the last one', () => {
     const world = new World();
     const { server, client, s, c } = connected(world);

@@ -3,7 +3,7 @@
 import type { Tcb } from './tcb.ts';
 
 /** Bytes that timestamps take in a data segment, padding included. */
-const TIMESTAMP_BYTES = 12;
+export const TIMESTAMP_BYTES = 12;
 
 /** What bounds the segments of a connection. In bytes of payload, as if neither IP nor TCP had options. */
 export interface MssState {

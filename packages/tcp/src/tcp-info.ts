@@ -3,7 +3,7 @@
 import { diff } from '@tcpstack/seq/seq';
 import { receiveWindowBytes } from './arrival/acceptable.ts';
 import { DELAYED_ACK_MS, DUP_ACK_THRESHOLD, MAX_CWND_BYTES } from './limits.ts';
-import { advertisedMssBytes } from './mss.ts';
+import { advertisedMssBytes, TIMESTAMP_BYTES } from './mss.ts';
 import { pacingRate } from './output/pacing.ts';
 import { LOST, RESENT, SACKED } from './recovery/sent-log.ts';
 import { rtoMs } from './rtt.ts';
@@ -169,7 +169,8 @@ function fillStates(tcb: Tcb, into: TcpInfo): void {
   into.tcpi_snd_wscale = snd.scale;
   into.tcpi_rcv_wscale = rcv.scale;
   into.tcpi_snd_mss = snd.mssBytes;
-  into.tcpi_advmss = advertisedMssBytes(tcb);
+  // Like Linux: without the timestamps that each segment carries.
+  into.tcpi_advmss = advertisedMssBytes(tcb) - (tcb.ts.enabled ? TIMESTAMP_BYTES : 0);
   into.tcpi_snd_wnd = snd.wnd;
   into.tcpi_rcv_wnd = receiveWindowBytes(tcb);
 }
@@ -244,7 +245,8 @@ function fillTraffic(tcb: Tcb, into: TcpInfo): void {
   into.tcpi_bytes_sent = snd.unaOffset + outstanding + traffic.resentBytes;
   into.tcpi_bytes_retrans = traffic.resentBytes;
   into.tcpi_segs_out = out.segmentsOut;
-  into.tcpi_segs_in = liveness.segmentsIn;
+  // The SYN of who connected to us came before there was a connection to count it.
+  into.tcpi_segs_in = liveness.segmentsIn + (tcb.passive ? 1 : 0);
   into.tcpi_data_segs_out = traffic.dataSegmentsOut;
   into.tcpi_data_segs_in = traffic.dataSegmentsIn;
   into.tcpi_total_retrans = tcb.retransmits;

@@ -8,10 +8,10 @@ import { type CounterSources, drawCounters } from './counters-page.ts';
 export const OPTIONS_PAGE = 'docs/options.md';
 export const SYSCTL_PAGE = 'docs/sysctl.md';
 export const COUNTERS_PAGE = 'docs/counters.md';
-const SOURCES = 'packages/sockets/src';
+export const SOURCES = 'packages/sockets/src';
 const WRITER = 'tooling/checks/src/write-kernel-pages.ts';
 const CONDITION = '--conditions=@tcpstack/source';
-const COMMAND = `node ${CONDITION} ${WRITER}`;
+export const COMMAND = `node ${CONDITION} ${WRITER}`;
 
 /** What of the sources this needs; it is imported by path, so that the checks depend on no package. */
 interface Sources {
@@ -27,13 +27,13 @@ interface Sources {
 }
 
 /** One option as `constants.ts` has it. */
-interface Documented {
+export interface Documented {
   readonly name: string;
   readonly number: number;
   readonly does: string;
 }
 
-const LEVELS = [
+export const LEVELS = [
   { name: 'SOL_SOCKET', prefix: 'SO_', man: 'socket(7)' },
   { name: 'IPPROTO_TCP', prefix: 'TCP_', man: 'tcp(7)' },
   { name: 'IPPROTO_IP', prefix: 'IP_', man: 'ip(7)' },
@@ -53,14 +53,13 @@ export function checkKernelPages(root: string): string[] {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** One sentence for each page that is not what the sources say. */
-export async function stalePages(root: string): Promise<string[]> {
-  const pages = [...(await drawKernelPages(root))];
-  const stale = pages.filter(([path, page]) => {
+/** One sentence for each of these pages that is not there as it is drawn. */
+export function stalePages(root: string, pages: ReadonlyMap<string, string>): string[] {
+  const stale = [...pages].filter(([path, page]) => {
     const file = join(root, path);
     return !existsSync(file) || readFileSync(file, 'utf8') !== page;
   });
-  return stale.map(([path]) => `${path} is not what ${SOURCES} says: run ${COMMAND}`);
+  return stale.map(([path]) => `${path} is not what the sources say: run ${COMMAND}`);
 }
 
 /** The pages, by their paths. */
@@ -87,14 +86,19 @@ async function readSources(root: string): Promise<Sources> {
   return { rows: SYSCTL_ROWS, sysctl, sys, levels: OPTION_LEVELS, counters };
 }
 
-function drawOptions({ sys, levels }: Sources, constants: string): string {
-  const documented = [...constants.matchAll(CONSTANT)].map(
+/** Every number of `constants.ts`, in order. */
+export function documentedConstants(constants: string): Documented[] {
+  return [...constants.matchAll(CONSTANT)].map(
     ([, does = '', name = '', number]): Documented => ({
       name,
       number: Number(number),
       does: capital(sentence(does).replace(/^Read only: /, '')),
     }),
   );
+}
+
+function drawOptions({ sys, levels }: Sources, constants: string): string {
+  const documented = documentedConstants(constants);
   const numberOf = (name: string) => documented.find((one) => one.name === name)?.number ?? -1;
   const fd = sys.socket(numberOf('AF_INET6'), numberOf('SOCK_STREAM'));
   const sections = LEVELS.map(({ name, prefix, man }) => {
@@ -181,7 +185,7 @@ function capital(text: string): string {
 }
 
 /** A comment as one line. */
-function sentence(comment: string): string {
+export function sentence(comment: string): string {
   return comment
     .replace(/\s*\n\s*\*?\s*/g, ' ')
     .replaceAll('|', '\\|')

@@ -17,7 +17,7 @@ const results: [name: string, faults: string[]][] = [
   ['purity: the core bundles for no platform', await checkNeutralBundles(root)],
   ['inside: nothing refers to a path outside the repository', checkInside(root)],
   ['links: what the documents link to is there', checkLinks(root)],
-  ['pages: options and sysctl names are what their tables say', checkKernelPages(root)],
+  ['pages: options, sysctl names, counters and calls are what the sources say', checkKernelPages(root)],
   ['diagram: the page of the state machine is what its table says', await checkStateDiagram(root)],
 ];
 

@@ -12,6 +12,7 @@ import {
   TCP_INFO,
 } from '@tcpstack/sockets/constants';
 import type { OptionValue } from '@tcpstack/sockets/syscalls';
+import { decodeTcpInfo } from './tcp-info-bytes.ts';
 
 type Shape = 'number' | 'text' | 'linger' | 'time' | 'info';
 
@@ -41,7 +42,7 @@ export function encodeOption(value: OptionValue): Uint8Array {
   throw new TypeError('this record is not one for setsockopt()');
 }
 
-/** What getsockopt() wrote. Of TCP_INFO only the first byte is looked at, the state. */
+/** What getsockopt() wrote. */
 export function decodeOption(level: number, name: number, bytes: Uint8Array): OptionValue {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (shapeOf(level, name)) {
@@ -52,7 +53,7 @@ export function decodeOption(level: number, name: number, bytes: Uint8Array): Op
     case 'time':
       return { sec: Number(view.getBigInt64(0, true)), usec: Number(view.getBigInt64(8, true)) };
     case 'info':
-      return view.getUint8(0);
+      return decodeTcpInfo(bytes) as unknown as OptionValue;
     case 'number':
       return numberOf(level, name, view);
   }

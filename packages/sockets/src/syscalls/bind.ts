@@ -3,7 +3,8 @@
 import { type IpAddress, isAny, isIpv4, isMulticast } from '@tcpstack/wire/ip-address';
 import { mayBind, mayChoose } from '../bind-conflict.ts';
 import type { SockAddr } from '../call-types.ts';
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../errno.ts';
+import { AF_INET6 } from '../constants.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { type Endpoint, interfaceFor, readSockAddr } from '../socket-address.ts';
@@ -16,7 +17,10 @@ import { notSocket } from './descriptor.ts';
 export function sysBind(kernel: Kernel, fd: number, address: string | SockAddr, port?: number): number {
   const socket = kernel.fds.get(fd);
   if (socket === null) return notSocket(kernel, fd);
-  const local = readSockAddr(kernel, socket, address, port);
+  const isTaken = socket.bound || socket.connection?.listed === true;
+  const local = readSockAddr(kernel, socket, address, port, ENODEV);
+  // Like Linux, which looks for the interface later than for a name, and sockets of IPv4 for the address first.
+  if (isTaken && (local === -ENODEV || (typeof local !== 'number' && socket.domain === AF_INET6))) return -EINVAL;
   if (typeof local === 'number') return local;
   // Like Linux: what takes IPv6 alone has no mapped addresses, and no stream has an IPv6 group at its end.
   const isMapped = isIpv4(local.address);
@@ -24,7 +28,7 @@ export function sysBind(kernel: Kernel, fd: number, address: string | SockAddr, 
   const boundIndex = interfaceFor(socket, local);
   if (boundIndex < -1) return boundIndex;
   if (!isBindable(kernel, local, boundIndex)) return -EADDRNOTAVAIL;
-  if (socket.bound || socket.connection?.listed === true) return -EINVAL;
+  if (isTaken) return -EINVAL;
   const claimed = claimPort(kernel, socket, local.address, local.port);
   if (claimed === 0 && socket.datagrams !== null) {
     socket.datagrams.addressChosen = !isAny(local.address);

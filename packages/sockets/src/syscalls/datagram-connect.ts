@@ -4,9 +4,10 @@ import { ANY_IPV4, ANY_IPV6, copyOf, isAny } from '@tcpstack/wire/ip-address';
 import type { SockAddr } from '../call-types.ts';
 import { AF_INET6, AF_UNSPEC } from '../constants.ts';
 import type { Datagrams } from '../datagrams.ts';
+import { EAGAIN, EINVAL } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
-import { readSockAddr } from '../socket-address.ts';
+import { interfaceFor, readSockAddr } from '../socket-address.ts';
 import { claimPort } from './bind.ts';
 import { wayTo } from './datagram-way.ts';
 
@@ -21,14 +22,13 @@ export function connectDatagrams(
     dissolve(kernel, socket, datagrams);
     return 0;
   }
+  // Like Linux's `inet_dgram_connect`: the socket has a port from now on, whatever becomes of the call.
+  if (!socket.bound && claimPort(kernel, socket, socket.localAddress, 0) < 0) return -EAGAIN;
   const remote = readSockAddr(kernel, socket, address, port);
   if (typeof remote === 'number') return remote;
+  if (interfaceFor(socket, remote) < -1) return -EINVAL;
   const way = wayTo(kernel, socket, remote);
   if (typeof way === 'number') return way;
-  if (!socket.bound) {
-    const claimed = claimPort(kernel, socket, socket.localAddress, 0);
-    if (claimed < 0) return claimed;
-  }
   // Like Linux: the address that its datagrams will come from is shown from now on.
   if (isAny(socket.localAddress)) socket.localAddress = way.local;
   datagrams.remoteAddress = copyOf(way.remote);

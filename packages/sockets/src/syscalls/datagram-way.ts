@@ -45,7 +45,8 @@ export function wayTo(
   if (interfaces.isBroadcast(remote) && !options.broadcast) return -EACCES;
   const named = beside === null ? -1 : beside.interfaceIndex;
   const boundIndex = named >= 0 ? named : interfaceFor(socket, { ...target, address: remote });
-  if (boundIndex < -1) return boundIndex;
+  // Like Linux: where connect(2) says EINVAL, there is no way for a datagram.
+  if (boundIndex < -1) return -ENETUNREACH;
   const out = boundIndex < 0 ? null : interfaces.find(boundIndex);
   if (out === null && boundIndex >= 0) return -ENODEV;
   const chosen = beside?.source ?? socket.localAddress;

@@ -11,6 +11,8 @@ import { writeStream } from './write.ts';
 
 /** Bit of the setting `fastOpen` that lets clients use it. */
 const CLIENT = 0x1;
+/** Like Linux: who names nobody is refused as connect(2) would, after what it says of sockets that have begun. */
+const NOWHERE: SockAddr = { address: '', port: 0 };
 
 export function sysSendto(
   kernel: Kernel,
@@ -35,7 +37,7 @@ export function sysSendto(
  * server yet, the SYN asks for a cookie, the bytes are for later, and it is -EINPROGRESS.
  */
 export function openFor(kernel: Kernel, fd: number, flags: number, to: SockAddr | null): number {
-  if ((flags & MSG_FASTOPEN) === 0 || to === null) return 0;
+  if ((flags & MSG_FASTOPEN) === 0) return 0;
   if ((kernel.settings.fastOpen & CLIENT) === 0) return -EOPNOTSUPP;
-  return sysConnect(kernel, fd, to, undefined, true);
+  return sysConnect(kernel, fd, to ?? NOWHERE, undefined, true);
 }

@@ -10,12 +10,14 @@ import { datagramNameCases } from './datagram-names.ts';
 import { datagramOptionCases } from './datagram-options.ts';
 import { datagramCases } from './datagrams.ts';
 import { descriptorCases } from './descriptors.ts';
+import { eachErrorCases } from './each-error.ts';
 import { familyCases } from './families.ts';
 import { messageCases } from './messages.ts';
 import { openingCases } from './opening.ts';
 import { optionCases } from './options.ts';
 import { queueCases } from './queues.ts';
 import { readinessCases } from './readiness.ts';
+import { tcpInfoCases } from './tcp-info.ts';
 import { urgentCases } from './urgent.ts';
 
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -28,8 +30,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'closing a connection': closingCases,
   descriptors: descriptorCases,
   readiness: readinessCases,
+  'each error of each call': eachErrorCases,
   'the queues of a listener': queueCases,
   options: optionCases,
+  'what TCP_INFO tells': tcpInfoCases,
   'names of datagram sockets': datagramNameCases,
   datagrams: datagramCases,
   'datagrams that nobody takes': datagramErrorCases,

@@ -191,6 +191,18 @@ export const optionCases: readonly Case[] = [
     },
   },
   {
+    name: 'IP_PKTOPTIONS and TCP_INFO can only be read',
+    run(trial) {
+      const { server } = trial;
+      const { s } = connected(trial);
+      for (const fd of [s, server.socket()]) {
+        server.getsockopt(fd, IPPROTO_IP, IP_PKTOPTIONS);
+        server.setsockopt(fd, IPPROTO_IP, IP_PKTOPTIONS, 1);
+        server.setsockopt(fd, IPPROTO_TCP, TCP_INFO, 1);
+      }
+    },
+  },
+  {
     name: 'SO_RCVLOWAT: poll() waits for so many bytes, read() does not, and the end counts at once',
     run(trial) {
       const { server, client } = trial;
