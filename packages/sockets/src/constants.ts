@@ -110,7 +110,7 @@ export const IP_TTL = 2;
 export const IP_PKTINFO = 8;
 /** Read only: the byte of Diffserv and ECN bits that came with the last segment; 0 before the first. */
 export const IP_PKTOPTIONS = 9;
-/** Whether packets forbid routers to split them: of `IP_PMTUDISC_*`, as with TCP in Linux, WANT and DO do. */
+/** `IP_PMTUDISC_*`: with WANT and DO routers may not split; with DONT, INTERFACE, OMIT nothing is resent for being too big. */
 export const IP_MTU_DISCOVER = 10;
 /** `recverr()` has something to tell; off by default. */
 export const IP_RECVERR = 11;
@@ -132,7 +132,7 @@ export const IP_PMTUDISC_OMIT = 5;
 export const IPPROTO_IPV6 = 41;
 /** Hop limit of what is sent, 0 to 255; -1 is the default. */
 export const IPV6_UNICAST_HOPS = 16;
-/** Kept, and of no effect: no router splits packets of IPv6. */
+/** The same of IPv6, where no router splits: INTERFACE and OMIT believe no router that says that a packet was too big. */
 export const IPV6_MTU_DISCOVER = 23;
 /** The path MTU of a connection. */
 export const IPV6_MTU = 24;

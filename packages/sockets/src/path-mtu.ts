@@ -14,11 +14,16 @@ export function packetTooBig(kernel: Kernel, connection: Connection, error: Icmp
   const { nextHopMtuBytes, totalBytes } = error;
   const linkMtuBytes = linkMtuFor(connection.path.out, connection.remoteAddress);
   const { nowMs, pathMtu } = kernel;
-  if (!pathMtu.learn(nowMs, connection.remoteAddress, linkMtuBytes, nextHopMtuBytes, totalBytes)) {
+  const { tooBig } = connection.tcb.wishes;
+  if (
+    tooBig === 'ignore' ||
+    !pathMtu.learn(nowMs, connection.remoteAddress, linkMtuBytes, nextHopMtuBytes, totalBytes)
+  ) {
     kernel.counters.pathMtuIgnored++;
     return;
   }
   kernel.counters.pathMtuLearnt++;
+  if (tooBig === 'learn') return;
   askPath(kernel, connection);
   const mtuBytes = pathMtu.mtuBytes(nowMs, connection.remoteAddress, linkMtuBytes);
   report(connection.tcb, 'icmp', 'EMSGSIZE', error.type, error.code, mtuBytes, error.offender);

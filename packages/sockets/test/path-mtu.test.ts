@@ -1,10 +1,21 @@
 /** Path MTU discovery: what a connection makes of "fragmentation needed" (RFC 1191; RFC 9293 §3.7). */
 
+import { ICMPV6_PACKET_TOO_BIG, writeMessage6 } from '@tcpstack/wire/icmpv6';
+import { type IpAddress, parseAddress } from '@tcpstack/wire/ip-address';
+import { PROTOCOL_ICMPV6, pseudoHeaderSum6, writeIpv6 } from '@tcpstack/wire/ipv6';
 import { describe, expect, test } from 'vitest';
-import { IP_RECVERR, IPPROTO_IP, IPPROTO_TCP, TCP_MAXSEG } from '../src/constants.ts';
+import {
+  IP_MTU_DISCOVER,
+  IP_RECVERR,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_MTU_DISCOVER,
+  TCP_MAXSEG,
+} from '../src/constants.ts';
 import { connected, connecting, drain, listening, said, viewOf } from './calls.ts';
 import { icmpError, pattern, ROUTER } from './packets.ts';
-import { type Logged, World } from './world.ts';
+import { FAMILIES, type Logged, World } from './world.ts';
 
 const UNREACHABLE = 3;
 const FRAGMENTATION_NEEDED = 4;
@@ -14,29 +25,45 @@ function packetBytes({ bytes, segmentBytes, payloadBytes }: Logged): number {
   return segmentBytes === 0 ? bytes.length : bytes.length - payloadBytes + Math.min(segmentBytes, payloadBytes);
 }
 
+/** The message of a router that the packet was larger than `mtuBytes`, in the words of its family. */
+function tooBig({ bytes: about, from }: Logged, mtuBytes: number): Uint8Array {
+  if (!from.includes(':')) return icmpError({ type: UNREACHABLE, code: FRAGMENTATION_NEEDED, word: mtuBytes, about });
+  const quote = about.subarray(0, 100);
+  const bytes = new Uint8Array(48 + quote.length);
+  bytes.set(quote, 48);
+  const [router, to] = [parseAddress('fd00::fe') as IpAddress, parseAddress(from) as IpAddress];
+  const pseudoSum = pseudoHeaderSum6(router, to, PROTOCOL_ICMPV6);
+  writeMessage6(bytes, 40, bytes.length, ICMPV6_PACKET_TOO_BIG, 0, mtuBytes, pseudoSum);
+  writeIpv6(bytes, 0, bytes.length, PROTOCOL_ICMPV6, router, to, 64, 0, 0);
+  return bytes;
+}
+
 /** A router on the way drops what is larger than this and says so, with the limit or with 0. */
 function narrow(world: World, mtuBytes: number, says = mtuBytes): void {
   world.passes = (packet) => {
     if (packetBytes(packet) <= mtuBytes) return true;
-    world.inject(icmpError({ type: UNREACHABLE, code: FRAGMENTATION_NEEDED, word: says, about: packet.bytes }));
+    world.inject(tooBig(packet, says));
     return false;
   };
 }
 
 const largestSent = (world: World): number => Math.max(...world.sentBy(1).map(packetBytes));
 
-describe('"fragmentation needed" (RFC 1191 §3)', () => {
+describe.each(FAMILIES)('a packet that was too big, %s (RFC 1191 §3, RFC 8201 §4)', (_name, family) => {
+  /** Headers, with timestamps. */
+  const headers = family === 4 ? 52 : 72;
+
   test.each([
     ['plain', {}],
     ['with super-segments', { superSegmentBytes: 65_535 }],
   ])('segments become smaller, what was dropped is sent again at once, and all arrives: %s', (_, link) => {
-    const world = new World({ hosts: [{}, link], delayMs: 5 });
+    const world = new World({ family, hosts: [{}, link], delayMs: 5 });
     const { server, client, s, c } = connected(world);
     narrow(world, 1400);
     client.sys.write(c, pattern(50_000));
     world.run(0);
     expect(client.counters().pathMtuLearnt).toBe(1);
-    expect(viewOf(client, c).tcp?.mssBytes).toBe(1400 - 52);
+    expect(viewOf(client, c).tcp?.mssBytes).toBe(1400 - headers);
     // Nothing waits for a timer, and no congestion is seen in it.
     const cwnd = viewOf(client, c).tcp?.cwndBytes;
     expect(largestSent(world)).toBe(1500);
@@ -48,19 +75,8 @@ describe('"fragmentation needed" (RFC 1191 §3)', () => {
     expect(largestSent(world)).toBeLessThanOrEqual(1400);
   });
 
-  test('a router that does not give its limit: plateau by plateau (RFC 1191 §5)', () => {
-    const world = new World({ delayMs: 5 });
-    const { server, client, s, c } = connected(world);
-    narrow(world, 1000, 0);
-    client.sys.write(c, pattern(20_000));
-    world.run(1000);
-    expect(drain(server, s).bytes).toEqual(pattern(20_000));
-    expect(viewOf(client, c).tcp?.mssBytes).toBe(552 - 52);
-    expect(client.counters().pathMtuLearnt).toBe(3);
-  });
-
   test("every connection over the path hears of it, also one opened later; what we ask for stays the link's [MUST-67]", () => {
-    const world = new World();
+    const world = new World({ family });
     const { client, server, c } = connected(world);
     listening(server, 4, 81);
     const other = connecting(client, server, 81);
@@ -70,31 +86,73 @@ describe('"fragmentation needed" (RFC 1191 §3)', () => {
     world.settle();
     client.sys.write(other, pattern(1));
     world.settle();
-    expect(viewOf(client, other).tcp?.mssBytes).toBe(1300 - 52);
+    expect(viewOf(client, other).tcp?.mssBytes).toBe(1300 - headers);
     const later = connecting(client, server, 81);
     world.settle();
-    expect(world.sentBy(1, 'SYN').at(-1)?.tcp?.mssBytes).toBe(1460);
-    expect(viewOf(client, later).tcp?.mssBytes).toBe(1300 - 52);
+    expect(world.sentBy(1, 'SYN').at(-1)?.tcp?.mssBytes).toBe(family === 4 ? 1460 : 1440);
+    expect(viewOf(client, later).tcp?.mssBytes).toBe(1300 - headers);
     expect(client.counters().pathMtuLearnt).toBe(1);
   });
 
   test('after 10 minutes larger segments are tried again (RFC 1191 §6.3)', () => {
-    const world = new World();
+    const world = new World({ family });
     const { client, c, s, server } = connected(world);
     narrow(world, 1300);
     client.sys.write(c, pattern(3000));
     world.run(599_000);
     client.sys.write(c, pattern(1));
     world.settle();
-    expect(viewOf(client, c).tcp?.mssBytes).toBe(1300 - 52);
+    expect(viewOf(client, c).tcp?.mssBytes).toBe(1300 - headers);
     world.passes = () => true;
     world.run(2000);
     drain(server, s);
     world.log.length = 0;
     client.sys.write(c, pattern(4000));
     world.run(1000);
-    expect(viewOf(client, c).tcp?.mssBytes).toBe(1500 - 52);
+    expect(viewOf(client, c).tcp?.mssBytes).toBe(1500 - headers);
     expect(largestSent(world)).toBe(1500);
+  });
+
+  const [level, option] = family === 4 ? [IPPROTO_IP, IP_MTU_DISCOVER] : [IPPROTO_IPV6, IPV6_MTU_DISCOVER];
+
+  test.each([
+    ['DONT', 0, family === 4 ? 'learn' : 'act'],
+    ['WANT', 1, 'act'],
+    ['DO', 2, 'act'],
+    ['PROBE', 3, 'act'],
+    ['INTERFACE', 4, family === 4 ? 'learn' : 'ignore'],
+    ['OMIT', 5, family === 4 ? 'learn' : 'ignore'],
+  ])('in the mode %s (%i) of MTU_DISCOVER the connection will %s, as in Linux', (_mode, value, does) => {
+    const world = new World({ family });
+    const { client, c } = connected(world);
+    expect(said(client.sys.setsockopt(c, level as number, option as number, value))).toBe(0);
+    world.passes = () => false;
+    client.sys.write(c, pattern(2 * (1500 - headers)));
+    world.settle();
+    const [first] = world.sentBy(1) as [Logged];
+    world.log.length = 0;
+    world.inject(tooBig(first, 1300)).settle();
+    expect(world.sentBy(1).length > 0).toBe(does === 'act');
+    expect(client.counters()).toMatchObject({
+      pathMtuLearnt: does === 'ignore' ? 0 : 1,
+      pathMtuIgnored: does === 'ignore' ? 1 : 0,
+    });
+    // What is sent later fits the path, where the message was believed.
+    world.run(400);
+    expect(viewOf(client, c).tcp?.mssBytes).toBe((does === 'ignore' ? 1500 : 1300) - headers);
+  });
+});
+
+describe('"fragmentation needed" (RFC 1191 §3)', () => {
+  test('a router that does not give its limit: plateau by plateau (RFC 1191 §5)', () => {
+    const world = new World({ delayMs: 5 });
+    const { server, client, s, c } = connected(world);
+    narrow(world, 1000, 0);
+    client.sys.write(c, pattern(20_000));
+    world.run(1000);
+    expect(drain(server, s).bytes).toEqual(pattern(20_000));
+    expect(viewOf(client, c).tcp?.mssBytes).toBe(552 - 52);
+    expect(client.counters().pathMtuLearnt).toBe(3);
   });
 
   test('a report for who wants it carries the limit', () => {

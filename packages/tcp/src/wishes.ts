@@ -22,6 +22,11 @@ export interface Wishes {
   notSentBytes: number;
   /** Packets do not forbid routers to split them. */
   routersMaySplit: boolean;
+  /**
+   * What becomes of the word of a router that a packet was too big: 'act', smaller segments at once; 'learn', with the next
+   * one that is sent; 'ignore'.
+   */
+  tooBig: 'act' | 'learn' | 'ignore';
 }
 
 /** That of every connection whose user asked for nothing: keep-alives "MUST default to off" — RFC 9293 §3.8.4 [MUST-25]. */
@@ -35,6 +40,7 @@ export const NOTHING_ASKED: Readonly<Wishes> = {
   windowBytes: Infinity,
   notSentBytes: 0,
   routersMaySplit: false,
+  tooBig: 'act',
 };
 
 /** To be written: that of this connection alone. */

@@ -3,14 +3,14 @@
 import { linkMtuFor } from '@tcpstack/ip/interfaces';
 import { IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT } from '../../constants.ts';
 import { EINVAL, ENOTCONN } from '../../errno.ts';
-import { applyMtuDiscover } from './ip-fields.ts';
+import { applyMtuDiscover, applyMtuDiscoverV6 } from './ip-fields.ts';
 import { ranged, readOnly, type SocketOption } from './option.ts';
 
 /** "IPv6 requires that every link in the Internet have an MTU of 1280 octets or greater" — RFC 8200 §5 */
 const IPV6_MIN_MTU_BYTES = 1280;
 
 export const mtuDiscover = ranged('mtuDiscover', IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, applyMtuDiscover);
-export const mtuDiscoverV6 = ranged('mtuDiscoverV6', IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, null);
+export const mtuDiscoverV6 = ranged('mtuDiscoverV6', IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, applyMtuDiscoverV6);
 
 /** What the path to the peer carries, as far as it is known. */
 export const pathMtu = readOnly(({ connection, datagrams, options }, { pathMtu: paths, nowMs, routing }) => {
