@@ -112,9 +112,10 @@ function openDevice(hostAddress: Cidr | undefined, hostIpv6: string | undefined,
 /**
  * Makes the device and a stack on it.
  *
+ * @param watch Wraps the link, for those who watch.
  * @throws {TunError} With a line that says what to do.
  */
-export function openTunStack(options: TunOptions): TunStack {
+export function openTunStack(options: TunOptions, watch: (link: Link) => Link = (link) => link): TunStack {
   const name = typeof options.tun === 'string' ? options.tun : DEFAULT_NAME;
   let onLost: (error: TunError) => void = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
@@ -128,7 +129,7 @@ export function openTunStack(options: TunOptions): TunStack {
     ...(options.mtu === undefined ? {} : { mtuBytes: options.mtu }),
   });
   const pcap = options.pcap === undefined ? null : openPcapFile(options.pcap, name);
-  const link = pcap === null ? tun : captureLink(tun, pcap.sink);
+  const link = watch(pcap === null ? tun : captureLink(tun, pcap.sink));
   const stack = createStack({
     link,
     address: options.address.address,

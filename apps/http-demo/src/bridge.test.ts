@@ -13,7 +13,7 @@ const toNobody = createBridge({ connect: client.connect, host: SERVER_ADDRESS, p
 let site: Serving;
 
 beforeAll(async () => {
-  site = await serveSite(server, serverLink, 80);
+  site = await serveSite(server, serverLink, { port: 80 });
   const echo = server.createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});
     socket.pipe(socket);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +75,11 @@ describe('what is wrong on the command line', () => {
     [['--listen', '127.0.0.1:1'], /--listen needs --serve/],
     [['--serve', '--listen', '127.0.0.1'], /Give an address and a port/],
     [['--serve', '--tun'], /exclude each other/],
-    [['--serve', '--json'], /--json does not go with --serve/],
+    [['--tls'], /--tls needs --serve or --tun/],
+    [['--files', '/'], /--files needs --serve or --tun/],
+    [['--serve', '--tls', '--cert', 'x.pem'], /--cert and --key go together/],
+    [['--serve', '--cert', 'x.pem', '--key', 'y.pem'], /--cert and --key need --tls/],
+    [['--serve', '--tls', '0'], /Give a port from 1 to 65535/],
     [['--address', '10.0.0.2/24'], /--address needs --tun/],
     [['--tun', '--address', '10.0.0.300/24'], /Give an IPv4 address/],
     [['--tun', '--address', '10.77.0.0/24'], /not of a host/],
@@ -100,6 +105,17 @@ describe('what is wrong on the command line', () => {
     expect(stderr).toMatch(/^http-demo: 127\.0\.0\.1:\d+ is in use: [^\n]+ --listen [^\n]+\n$/);
   });
 
+  it.each([
+    [
+      ['--tls', '--cert', '/nowhere/x.pem', '--key', '/nowhere/y.pem'],
+      '--cert /nowhere/x.pem: ENOENT: choose a file that can be read',
+    ],
+    [['--files', '/nowhere'], '--files /nowhere: there is no such folder'],
+  ])('%j is told in one line and ends with 1', async (args, line) => {
+    const { code, stderr } = await run(['--serve', '--listen', '127.0.0.1:0', ...args]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `http-demo: ${line}\n` });
+  });
+
   it('says what to do about a file that cannot be written, and ends with 1', async () => {
     const { code, stderr } = await run(['--pcap', join(MAIN, 'no-folder', 'x.pcapng')]);
     expect(code).toBe(1);
@@ -118,8 +134,36 @@ describe('--serve', () => {
       expect(response.status).toBe(200);
       expect(await response.text()).toContain('crossed our own TCP');
       child.kill(signal);
-      const { code, stderr } = await ended;
+      const { code, stdout, stderr } = await ended;
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain(`${signal}: closing connections\n`);
     },
   );
+
+  it('serves HTTPS with a certificate made at start, tells events as JSON, and ends live streams in order', async () => {
+    const { child, ended, result } = start(['--serve', '--tls', '--json', '--listen', '127.0.0.1:0']);
+    while (result.stdout.split('\n').length < 3) await once(child.stdout, 'data');
+    const [plain, secure] = result.stdout
+      .split('\n')
+      .map((line) => (line === '' ? '' : (JSON.parse(line) as { url: string }).url));
+    expect([plain, secure]).toEqual([expect.stringMatching(/^http:/), expect.stringMatching(/^https:/)]);
+    const session = http2.connect(secure ?? '', { rejectUnauthorized: false });
+    const stream = session.request({ ':path': '/events' }).setEncoding('utf8');
+    let text = '';
+    stream.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    while (!text.includes('event: connection')) await once(stream, 'data');
+    child.kill('SIGTERM');
+    await once(session, 'close');
+    expect(text).toMatch(/event: bye\ndata: \{\}\n\n$/);
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; complete?: boolean });
+    expect(events.map(({ type }) => type)).toEqual(['listening', 'listening', 'stopping', 'request', 'stopped']);
+    expect(events[3]).toMatchObject({ path: '/events', httpVersion: '2.0', secure: true, status: 200, complete: true });
+  });
 });

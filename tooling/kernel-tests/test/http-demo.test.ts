@@ -19,11 +19,14 @@ kernelSuite('the HTTP demo over TUN', ['curl', 'tshark'], () => {
     let namespace: Namespace;
     let demo: NodeProcess;
     let url: string;
+    let secure: string;
     let scratch: Scratch;
     beforeAll(async () => {
       namespace = new Namespace();
       scratch = new Scratch();
-      ({ app: demo, where: url } = await startApp(namespace, HTTP_DEMO, 'tcp0', '--pcap', scratch.path('demo.pcapng')));
+      const options = ['tcp0', '--tls', '--pcap', scratch.path('demo.pcapng')];
+      ({ app: demo, where: url } = await startApp(namespace, HTTP_DEMO, ...options));
+      secure = await demo.line('listening on ');
     });
     afterAll(() => {
       namespace.remove();
@@ -49,6 +52,45 @@ kernelSuite('the HTTP demo over TUN', ['curl', 'tshark'], () => {
       const received = readFileSync(file);
       expect(received).toHaveLength(bytes);
       expect(curl(`bytes/${bytes}/sha256`)).toContain(sha256(received));
+    });
+
+    test('curl fetches over HTTPS, with HTTP/2 and with HTTP/1.1, and the demo knows which', () => {
+      expect(secure).toBe('https://10.77.0.2:443/');
+      const fetch = (option: string) =>
+        JSON.parse(namespace.run('curl', ...CURL, '--insecure', option, `${secure}connection`)) as { protocol: string };
+      expect(fetch('--http2').protocol).toBe('HTTP/2 over TLSv1.3');
+      expect(fetch('--http1.1').protocol).toBe('HTTP/1.1 over TLSv1.3');
+    });
+
+    test('the page draws the handshake of the kernel with the segments of its own connection', () => {
+      const labels = [...curl('').matchAll(/text-anchor="middle">([^<]*)</g)].map((match) => match[1]);
+      expect(labels[1]).toMatch(/^SYN seq 0 len 0, win \d+, mss 1460, sackOK, TS, nop, wscale \d+$/);
+      expect(labels[2]).toMatch(/^SYN ACK seq 0 ack 1 len 0, win \d+, mss 1460/);
+      expect(labels[3]).toMatch(/^ACK seq 1 ack 1 len 0$/);
+      expect(labels[4]).toMatch(/^PSH ACK seq 1:\d+ ack 1 len \d+ · GET \/$/);
+    });
+
+    test('the digest field is that of what curl received (RFC 9530), over HTTP/2 too', () => {
+      const [file, head] = [scratch.path('bytes'), scratch.path('head')];
+      for (const base of [url, secure]) {
+        namespace.run('curl', ...CURL, '--insecure', '--dump-header', head, '--output', file, `${base}bytes/3000000`);
+        const base64 = createHash('sha256').update(readFileSync(file)).digest('base64');
+        expect(readFileSync(head, 'utf8').toLowerCase()).toContain(`content-digest: sha-256=:${base64.toLowerCase()}:`);
+      }
+    });
+
+    test('curl fetches a part of a file, and resumes', () => {
+      const whole = curl('files/handshake.txt');
+      expect(curl('files/handshake.txt', '--range', '10-29')).toBe(whole.slice(10, 30));
+      expect(curl('files/handshake.txt', '--continue-at', '500')).toBe(whole.slice(500));
+    });
+
+    test('server-sent events tell of the connection each second, until the demo or the client ends them', () => {
+      // curl ends with 28 when its time is over; --fail would not mind.
+      const script = 'curl --silent --insecure --no-buffer --max-time 1.5 "$1"events || test $? = 28';
+      const told = namespace.run('sh', '-c', script, 'sh', secure);
+      expect(told.match(/^event: connection$/gm)).toHaveLength(2);
+      expect(told).toContain('ESTABLISHED');
     });
 
     test('the answer to an upload of 5 MB has the SHA-256 of what was sent', () => {
@@ -91,7 +133,17 @@ kernelSuite('the HTTP demo over TUN', ['curl', 'tshark'], () => {
     const namespace = new Namespace();
     try {
       const { app: demo, where: url } = await startApp(namespace, HTTP_DEMO, 'tcp0');
-      const slow = [...CURL, '--limit-rate', '1M', '--output', '/dev/null', `${url}bytes/1000000000`];
+      // After a burst it sleeps until its rate is what was asked for, and does not look: not for longer than 4 s.
+      const slow = [
+        ...CURL,
+        '--max-time',
+        '4',
+        '--limit-rate',
+        '1M',
+        '--output',
+        '/dev/null',
+        `${url}bytes/1000000000`,
+      ];
       const download = namespace.spawn('curl', slow, { stdio: 'ignore' });
       const ended = new Promise<number | null>((resolve) => download.once('close', resolve));
       await expect.poll(() => namespace.run('ss', '-tnH', 'state', 'established')).toContain('10.77.0.2:80');

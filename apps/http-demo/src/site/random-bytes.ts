@@ -19,6 +19,11 @@ export function parseCount(text: string): number | null {
   return count <= BYTES_MAX ? count : null;
 }
 
+/** The SHA-256 in hex where it was worked out before; else `null`. */
+export function knownSha256(count: number): string | null {
+  return digests.get(count) ?? null;
+}
+
 /**
  * `count` bytes in chunks: the key stream of AES-128 in counter mode under a key made from `count`.
  *

@@ -1,13 +1,22 @@
 /** What the demo serves: which path is answered by whom. */
 
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { factsOf, type SiteStack } from './facts.ts';
+import { type Answer, json, send, text } from './answers.ts';
+import { bytesAnswer, bytesDigestAnswer } from './bytes.ts';
+import { filesAnswer } from './files.ts';
+import { LiveStreams } from './live.ts';
 import { renderPage } from './page.ts';
-import { BYTES_MAX, parseCount, randomBytesOf, sha256Of } from './random-bytes.ts';
+import { type SiteStack, snapshotOf } from './snapshot.ts';
+import { upload } from './upload.ts';
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+/** For Node's `http`, and for the compatible side of `http2`. */
+export type AnyListener = RequestListener;
+
+export interface Site {
+  readonly listener: AnyListener;
+  /** Ends what would never end by itself. */
+  end(): void;
+}
 
 /** A path and the methods that it knows. */
 interface Route {
@@ -17,10 +26,21 @@ interface Route {
 
 const READ = ['GET', 'HEAD'];
 
-/** A listener for Node's `http`, over connections of `stack`. */
-export function createSite(stack: SiteStack): RequestListener {
+/** The site over connections of a stack; `files` is the folder below `/files/`, default the demo's own. */
+export function createSite(site: SiteStack, files?: string): Site {
+  const live = new LiveStreams(site);
+  const fileOf = filesAnswer(files);
+  const routes = (path: string): Route => {
+    if (path === '/events') return { methods: ['GET'], answer: (request, response) => live.serve(request, response) };
+    if (path.startsWith('/files/')) return { methods: READ, answer: fileOf(path.slice('/files'.length)) };
+    return routeOf(site, path);
+  };
+  return { listener: listenerFor(routes), end: () => live.end() };
+}
+
+function listenerFor(routes: (path: string) => Route): AnyListener {
   return (request, response) => {
-    const { methods, answer } = routeOf(stack, pathOf(request));
+    const { methods, answer } = routes(pathOf(request));
     if (!methods.includes(request.method ?? '')) {
       response.setHeader('Allow', methods.join(', '));
       text(response, 405, `${request.method} is not for this path; ${methods.join(' and ')} are.\n`);
@@ -37,82 +57,35 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] as string;
 }
 
-function routeOf(stack: SiteStack, path: string): Route {
-  if (path === '/') return { methods: READ, answer: (request, response) => page(stack, request, response) };
+function routeOf(site: SiteStack, path: string): Route {
+  if (path === '/') return { methods: READ, answer: (request, response) => page(site, request, response) };
   if (path === '/connection')
-    return { methods: READ, answer: (request, response) => connection(stack, request, response) };
-  if (path === '/upload') return { methods: ['POST'], answer: upload };
+    return { methods: READ, answer: (request, response) => connection(site, request, response) };
+  if (path === '/upload') return { methods: ['POST', 'PUT'], answer: upload };
+  if (path === '/files') return { methods: READ, answer: toFiles };
   const [, count, digest] = /^\/bytes\/([^/]*)(\/sha256)?$/.exec(path) ?? [];
-  if (count !== undefined) return { methods: READ, answer: bytesAnswer(parseCount(count), digest !== undefined) };
-  return { methods: READ, answer: notFound };
+  if (count === undefined) return { methods: READ, answer: notFound };
+  return { methods: READ, answer: digest === undefined ? bytesAnswer(count) : bytesDigestAnswer(count) };
 }
 
-function page(stack: SiteStack, request: IncomingMessage, response: ServerResponse): void {
-  send(response, 200, 'text/html; charset=utf-8', renderPage(factsOf(stack, request.socket)));
+function page(site: SiteStack, request: IncomingMessage, response: ServerResponse): void {
+  const snapshot = snapshotOf(site, request.socket, request.httpVersion);
+  send(response, 200, 'text/html; charset=utf-8', renderPage(snapshot));
 }
 
-function connection(stack: SiteStack, request: IncomingMessage, response: ServerResponse): void {
-  send(response, 200, 'application/json', `${JSON.stringify(factsOf(stack, request.socket), null, 2)}\n`);
+function connection(site: SiteStack, request: IncomingMessage, response: ServerResponse): void {
+  json(response, 200, snapshotOf(site, request.socket, request.httpVersion));
+}
+
+function toFiles(_request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Location', '/files/');
+  text(response, 301, 'The files are at /files/\n');
 }
 
 function notFound(_request: IncomingMessage, response: ServerResponse): void {
-  text(response, 404, 'Not here. There are /, /connection, /bytes/N, /bytes/N/sha256 and POST /upload.\n');
-}
-
-function bytesAnswer(count: number | null, digest: boolean): Answer {
-  if (count === null) {
-    return (_request, response) => text(response, 400, `N in /bytes/N is a whole number from 0 to ${BYTES_MAX}.\n`);
-  }
-  return (request, response) => (digest ? bytesDigest(count, request, response) : bytes(count, request, response));
-}
-
-/** Streams as fast as the peer reads; the digest comes when all bytes are known to have been made. */
-async function bytes(count: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  response.setHeader('Content-Type', 'application/octet-stream');
-  // A trailer needs chunks: HTTP/1.0 does not have them, and HEAD no body to cut.
-  const trailer = request.httpVersion !== '1.0' && request.method === 'GET';
-  if (trailer) response.setHeader('Trailer', 'X-Content-SHA256');
-  else response.setHeader('Content-Length', count);
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  const source = randomBytesOf(count, (sha256) => {
-    if (trailer) response.addTrailers({ 'X-Content-SHA256': sha256 });
-  });
-  await pipeline(source, response);
-}
-
-async function bytesDigest(count: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method === 'HEAD') {
-    text(response, 200, '');
-    return;
-  }
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  text(response, 200, `${await sha256Of(count, gone.signal)}\n`);
-}
-
-/** "<SHA-256 in hex> <bytes>". */
-async function upload(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const hash = createHash('sha256');
-  let lengthBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    lengthBytes += chunk.length;
-  }
-  text(response, 200, `${hash.digest('hex')} ${lengthBytes}\n`);
-}
-
-function text(response: ServerResponse, status: number, body: string): void {
-  send(response, status, 'text/plain; charset=utf-8', body);
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-  });
-  response.end(body);
+  text(
+    response,
+    404,
+    'Not here. There are /, /connection, /events, /bytes/N, /bytes/N/sha256, /files/ and POST /upload.\n',
+  );
 }

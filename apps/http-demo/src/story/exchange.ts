@@ -31,8 +31,8 @@ export async function runExchange(pcap?: string): Promise<StoryEvent[]> {
   recorder.watchStack('client', client);
   recorder.watchStack('server', server);
   try {
-    const site = createSite({ host: server.host, link: serverLink });
-    await serve(server, site, recorder);
+    const site = createSite({ stack: server, link: serverLink, recorder: null });
+    await serve(server, site.listener, recorder);
     await Promise.all([bothEndsDone(recorder), fetchPage(client, recorder)]);
     recorder.finish();
   } finally {

@@ -24,6 +24,7 @@ export interface LadderOptions {
 const TRY_AGAIN = 'EAGAIN';
 /** Questions that a program asks and that change nothing. */
 const QUIET_CALLS: readonly string[] = ['getsockname', 'getpeername'];
+const QUIET_OPTIONS: readonly unknown[] = ['TCP_INFO', 'TCP_CONGESTION'];
 
 /** The chapters, in the order in which they can come. */
 const TITLES = {
@@ -78,7 +79,7 @@ class Ladder {
   }
 
   #syscall(event: SyscallEvent): void {
-    if (event.error === TRY_AGAIN || QUIET_CALLS.includes(event.call)) return;
+    if (event.error === TRY_AGAIN || QUIET_CALLS.includes(event.call) || QUIET_OPTIONS.includes(event.args[1])) return;
     this.#begin(event.call === 'write' ? 'data' : event.call === 'shutdown' ? 'close' : 'sockets');
     const states = { ...this.#states, [event.host]: event.state };
     const queues = event.queues ?? this.#queues;

@@ -4,16 +4,21 @@ import type { TcpFlagName } from '@tcpstack/wire/decode';
 import { optionText } from '@tcpstack/wire/summary';
 import type { SegmentEvent } from './events.ts';
 
+/** What a text about flags needs, and one about numbers, and one about options. */
+type Flags = Pick<SegmentEvent, 'flags'>;
+type Numbers = Pick<SegmentEvent, 'seq' | 'ack' | 'seqRelative' | 'ackRelative' | 'payloadBytes'>;
+type Options = Pick<SegmentEvent, 'window' | 'options'>;
+
 /** The order in which people say flags: "SYN ACK". */
 const SPOKEN_ORDER: readonly TcpFlagName[] = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ECE', 'CWR', 'ACK'];
 
 /** "SYN ACK" */
-export function flagsText({ flags }: SegmentEvent): string {
+export function flagsText({ flags }: Flags): string {
   return SPOKEN_ORDER.filter((name) => flags.includes(name)).join(' ');
 }
 
 /** "seq 1:143 ack 1 len 142": counted from the initial sequence numbers; the end is exclusive. */
-export function relativeText(segment: SegmentEvent): string {
+export function relativeText(segment: Numbers): string {
   return numbersText(segment, '', '');
 }
 
@@ -27,7 +32,7 @@ export function absoluteText({ seq, ack }: SegmentEvent): string {
   return `on the wire: seq ${seq}${ack === null ? '' : ` ack ${ack}`}`;
 }
 
-function numbersText(segment: SegmentEvent, seqNote: string, ackNote: string): string {
+function numbersText(segment: Numbers, seqNote: string, ackNote: string): string {
   const { seqRelative: first, ackRelative, payloadBytes } = segment;
   const range = payloadBytes > 0 ? `${first}:${(first + payloadBytes) >>> 0}` : String(first);
   const ack = ackRelative === null ? '' : ` ack ${ackRelative}${ackNote}`;
@@ -35,6 +40,6 @@ function numbersText(segment: SegmentEvent, seqNote: string, ackNote: string): s
 }
 
 /** "win 65535, mss 1460, sackOK, TS 1 0, nop, wscale 8" */
-export function optionsText({ window, options }: SegmentEvent): string {
+export function optionsText({ window, options }: Options): string {
   return [`win ${window}`, ...options.map((option) => optionText(option))].join(', ');
 }

@@ -10,6 +10,8 @@ import {
   SO_REUSEADDR,
   SO_SNDBUF,
   SOL_SOCKET,
+  TCP_CONGESTION,
+  TCP_INFO,
   TCP_NODELAY,
 } from '@tcpstack/sockets/constants';
 import { errnoName } from '@tcpstack/sockets/errno';
@@ -30,6 +32,8 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   [`${SOL_SOCKET}:${SO_SNDBUF}`]: 'SO_SNDBUF',
   [`${SOL_SOCKET}:${SO_RCVBUF}`]: 'SO_RCVBUF',
   [`${IPPROTO_TCP}:${TCP_NODELAY}`]: 'TCP_NODELAY',
+  [`${IPPROTO_TCP}:${TCP_INFO}`]: 'TCP_INFO',
+  [`${IPPROTO_TCP}:${TCP_CONGESTION}`]: 'TCP_CONGESTION',
 };
 const DOMAIN_NAMES: Readonly<Record<number, string>> = { [AF_INET]: 'AF_INET', [AF_INET6]: 'AF_INET6' };
 const HOW_NAMES = ['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR'];
@@ -58,8 +62,10 @@ export function traceSyscalls(sys: Syscalls, watcher: CallWatcher): void {
   }
 }
 
-function resultOf(result: number | SockAddr): Pick<TracedCall, 'result' | 'error'> {
-  return typeof result === 'number' && result < 0 ? { result: -1, error: errnoName(result) } : { result };
+/** What an option's value is, a number, a text or a record, is not told: strace shows the call's own 0. */
+function resultOf(result: OptionValue | SockAddr): Pick<TracedCall, 'result' | 'error'> {
+  if (typeof result === 'number') return result < 0 ? { result: -1, error: errnoName(result) } : { result };
+  return { result: typeof result === 'object' && 'port' in result ? result : 0 };
 }
 
 function argumentsOf(call: string, args: readonly unknown[]): (string | number)[] {
@@ -79,8 +85,15 @@ function argumentsOf(call: string, args: readonly unknown[]): (string | number)[
       return [fd, OPTION_NAMES[`${level}:${name}`] ?? name, ...value.map(valueText)];
     }
     default:
-      return args as (string | number)[];
+      return args.map(argumentText);
   }
+}
+
+/** Of buffers their bytes, of other records what is in them. */
+function argumentText(value: unknown): string | number {
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return value.length;
+  return JSON.stringify(value) ?? '';
 }
 
 /** A record as strace shows it: "{onoff=1, linger=0}". */
