@@ -1,5 +1,6 @@
 /** Finding a connection: the table, and what it was chosen over. */
 
+import type { Route } from '@tcpstack/ip/routes';
 import { type SipKey, sipHash, sipKey } from '@tcpstack/seq/siphash';
 import { createTcpShared } from '@tcpstack/tcp/shared';
 import { createTcb, type Tcb } from '@tcpstack/tcp/tcb';
@@ -8,12 +9,15 @@ import { type Connection, createConnection } from '../src/connection.ts';
 import { ConnectionTable } from '../src/connection-table.ts';
 import { TupleHash } from '../src/tuple-hash.ts';
 import { cpuMs } from './cpu.ts';
+import { LookingTable } from './looking-table.ts';
 
 export type Row = readonly [what: string, value: string];
 
 const KEY: SipKey = sipKey(new Uint8Array(16).fill(7));
 const LOCAL = ipv4Address(0x0a00_0001);
 const LOCAL_IPV6 = new IpAddress(0x2001_0db8, 0, 0, 1);
+/** Nobody goes this way. */
+const NO_PATH = null as unknown as Route;
 const ROUNDS = 3;
 const CALLS = 1_000_000;
 /** Whatever a bench computes ends here, so that it is computed. */
@@ -60,7 +64,7 @@ export function hashRows(): Row[] {
 }
 
 /** `count` connections from all over, which share one TCB: nobody looks into it. */
-function connections(count: number): Connection[] {
+function connections(count: number, isIpv6 = false): Connection[] {
   const tcb: Tcb = createTcb({
     shared: createTcpShared(new Uint8Array(16)),
     passive: true,
@@ -68,40 +72,62 @@ function connections(count: number): Connection[] {
     remotePort: 5555,
     timestampOffset: 0,
   });
-  return Array.from({ length: count }, (_, i) => createConnection(tcb, LOCAL, ipv4Address(Math.imul(i, 0x9e37_79b1))));
+  return Array.from({ length: count }, (_, i) => {
+    const remote = remoteOf(Math.imul(i, 0x9e37_79b1), isIpv6);
+    return createConnection(tcb, isIpv6 ? LOCAL_IPV6 : LOCAL, remote, NO_PATH);
+  });
+}
+
+function remoteOf(word: number, isIpv6: boolean): IpAddress {
+  return isIpv6 ? new IpAddress(0x2001_0db8, 0, 0, word) : ipv4Address(word);
 }
 
 export function lookupRows(): Row[] {
-  return [100, 100_000].flatMap((count) => {
-    const all = connections(count);
-    const table = new ConnectionTable(new TupleHash(KEY));
-    const map = new Map<string, Connection>();
-    const keyOf = ({ remoteAddress, remotePort, localPort }: Connection) =>
-      `${formatAddress(remoteAddress)} ${remotePort} ${localPort}`;
-    for (const connection of all) {
-      table.add(connection);
-      map.set(keyOf(connection), connection);
-    }
-    // In an order that no cache foresees; the packet's address is not the connection's object.
-    const wanted = Array.from({ length: 65_536 }, (_, i) => all[(i * 7919) % count] as Connection);
-    const packet = ipv4Address(0);
-    const find = (i: number) => {
-      const { remoteAddress } = wanted[i & 0xffff] as Connection;
-      packet.w3 = remoteAddress.w3;
-      return table.find(packet, 5555, LOCAL, 80) === null ? 1 : 0;
-    };
-    const miss = (i: number) => {
-      packet.w3 = i;
-      return table.find(packet, 5556, LOCAL, 80) === null ? 0 : 1;
-    };
-    const inMap = (i: number) => (map.get(keyOf(wanted[i & 0xffff] as Connection)) === undefined ? 1 : 0);
-    const among = `among ${count.toLocaleString('en-US')}`;
-    return [
-      [`lookup ${among}: the table`, nanoseconds(find)],
-      [`lookup ${among}: the table, of one that there is not`, nanoseconds(miss)],
-      [`lookup ${among}: a Map with text as its key (not chosen)`, nanoseconds(inMap)],
-    ] satisfies Row[];
-  });
+  return [100, 100_000].flatMap((count) => [...rowsAmong(count, false), ...rowsAmong(count, true)]);
+}
+
+function rowsAmong(count: number, isIpv6: boolean): Row[] {
+  const all = connections(count, isIpv6);
+  const table = new ConnectionTable(new TupleHash(KEY));
+  const looking = new LookingTable(new TupleHash(KEY));
+  const map = new Map<string, Connection>();
+  const keyOf = (remote: Readonly<IpAddress>, remotePort: number, localPort: number) =>
+    `${formatAddress(remote)} ${remotePort} ${localPort}`;
+  for (const connection of all) {
+    table.add(connection);
+    looking.add(connection);
+    map.set(keyOf(connection.remoteAddress, 5555, 80), connection);
+  }
+  // As packets bring them: in an order that no cache foresees, and without a look at the connections.
+  const wanted = Int32Array.from(
+    { length: 65_536 },
+    (_, i) => (all[(i * 7919) % count] as Connection).remoteAddress.w3,
+  );
+  const packet = remoteOf(0, isIpv6);
+  const local = isIpv6 ? LOCAL_IPV6 : LOCAL;
+  const from = (i: number): IpAddress => {
+    packet.w3 = wanted[i & 0xffff] as number;
+    return packet;
+  };
+  const miss = (i: number) => {
+    packet.w3 = i;
+    return table.find(packet, 5556, local, 80) === null ? 0 : 1;
+  };
+  const inTable = (i: number) => table.find(from(i), 5555, local, 80);
+  const among = `lookup among ${count.toLocaleString('en-US')} of IPv${isIpv6 ? 6 : 4}`;
+  return [
+    [`${among}: the table`, nanoseconds((i) => (inTable(i) === null ? 1 : 0))],
+    [`${among}: the table, and a look at what was found`, nanoseconds((i) => inTable(i)?.remotePort ?? 0)],
+    [`${among}: the table, of one that there is not`, nanoseconds(miss)],
+    [
+      `${among}: comparing with the connections (not chosen)`,
+      nanoseconds((i) => (looking.find(from(i), 5555, local, 80) === null ? 1 : 0)),
+    ],
+    [
+      `${among}: a Map with text as its key (not chosen)`,
+      nanoseconds((i) => (map.get(keyOf(from(i), 5555, 80)) === undefined ? 1 : 0)),
+    ],
+  ];
 }
 
 /** The longest that one `add` takes while the table grows to 100,000. */

@@ -1,7 +1,7 @@
 /** The connection table against a plain Map. */
 
 import { sipKey } from '@tcpstack/seq/siphash';
-import { type IpAddress, ipv4Address, parseAddress } from '@tcpstack/wire/ip-address';
+import { copyOf, IpAddress, ipv4Address, isIpv4, parseAddress } from '@tcpstack/wire/ip-address';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAKE_PATH, fakeConnection } from '../test/fakes.ts';
@@ -64,9 +64,15 @@ test('a connection is found by its 4-tuple and by no other, through any adding a
   );
 });
 
-test('it grows far beyond its first size, is at most half full and not mostly empty, and shrinks when emptied', () => {
+test.each([
+  ['IPv4', (i: number) => ipv4Address(0x0a000000 + i)],
+  ['IPv6', (i: number) => new IpAddress(0x2001_0db8, 0, i, 1)],
+  ['both families', (i: number) => (i % 3 === 0 ? new IpAddress(0x2001_0db8, i, 0, 1) : ipv4Address(i))],
+])('with %s it grows far, is at most half full and not mostly empty, and shrinks when emptied', (_, remoteOf) => {
   const table = new ConnectionTable(HASH);
-  const all = Array.from({ length: 5000 }, (_, i) => fakeConnection([0x0a000000 + (i >> 4), 1000 + (i & 15), 1, 80]));
+  const { tcb } = fakeConnection([0, 1000, 0, 80]);
+  const local = (remote: IpAddress): IpAddress => (isIpv4(remote) ? ipv4Address(1) : parsed('fd00::1'));
+  const all = Array.from({ length: 5000 }, (_, i) => createConnection(tcb, local(remoteOf(i)), remoteOf(i), FAKE_PATH));
   for (const connection of all) table.add(connection);
   expect(table.size).toBe(5000);
   expect(table.places).toBe(16_384);
@@ -79,10 +85,28 @@ test('it grows far beyond its first size, is at most half full and not mostly em
   expect(table.places).toBe(2048);
   all.forEach((connection, i) => {
     const { remoteAddress, remotePort } = connection;
-    expect(table.find(remoteAddress, remotePort, ipv4Address(1), 80), String(i)).toBe(stays(i) ? connection : null);
+    expect(table.find(remoteAddress, remotePort, local(remoteOf(i)), 80), String(i)).toBe(stays(i) ? connection : null);
   });
   for (const connection of [...table.values()]) table.remove(connection);
   expect([table.size, table.places]).toEqual([0, 64]);
+});
+
+test('every word of both addresses, and both ports, are compared', () => {
+  // All meet in one place.
+  const table = new ConnectionTable({ of: () => 7 });
+  const { tcb } = fakeConnection([0, 1000, 0, 80]);
+  const [remote, local] = [parsed('2001:db8::1'), parsed('2001:db8::2')];
+  const connection = createConnection(tcb, local, remote, FAKE_PATH);
+  table.add(connection);
+  expect(table.find(remote, 1000, local, 80)).toBe(connection);
+  for (const word of ['w0', 'w1', 'w2', 'w3'] as const) {
+    const other = (one: IpAddress): IpAddress => Object.assign(copyOf(one), { [word]: one[word] ^ 1 });
+    expect([table.find(other(remote), 1000, local, 80), table.find(remote, 1000, other(local), 80)]).toEqual([
+      null,
+      null,
+    ]);
+  }
+  expect([table.find(remote, 1001, local, 80), table.find(remote, 1000, local, 81)]).toEqual([null, null]);
 });
 
 test('what was removed is held no more, and its index is used again', () => {

@@ -1,15 +1,20 @@
 /** Which connection does a segment belong to: a table on the 4-tuple, of both families. */
 
 import { assert } from '@tcpstack/bytes/assert';
-import { type IpAddress, sameAddress } from '@tcpstack/wire/ip-address';
+import type { IpAddress } from '@tcpstack/wire/ip-address';
 import type { Connection } from './connection.ts';
 import { HashPlaces } from './hash-places.ts';
 import type { TupleHash } from './tuple-hash.ts';
+import { TupleRows } from './tuple-rows.ts';
 
-/** Addresses and ports are compared in the connection itself: about once for each find. */
+/**
+ * Three arrays: places of hashes, rows of 4-tuples, connections. A lookup touches a line of a cache in each, and no
+ * connection.
+ */
 export class ConnectionTable {
   readonly #hash: Pick<TupleHash, 'of'>;
   readonly #places = new HashPlaces();
+  readonly #rows = new TupleRows();
   /** Without gaps: the last one takes the index of one that goes. */
   readonly #connections: Connection[] = [];
 
@@ -52,6 +57,7 @@ export class ConnectionTable {
     const index = this.#indexOf(hash, remoteAddress, remotePort, localAddress, localPort);
     assert(index < 0, 'a 4-tuple names one connection');
     this.#places.add(hash, this.size);
+    this.#rows.put(this.size, connection);
     this.#connections.push(connection);
   }
 
@@ -63,6 +69,7 @@ export class ConnectionTable {
     assert(this.#connections[index] === connection, 'only connections of the table are removed');
     this.#places.remove(hash, index);
     const last = this.#connections.pop() as Connection;
+    this.#rows.moveLast(this.size, index);
     if (last === connection) return;
     this.#connections[index] = last;
     this.#places.move(
@@ -85,19 +92,11 @@ export class ConnectionTable {
     localPort: number,
   ): number {
     const places = this.#places;
+    const rows = this.#rows;
     for (let place = places.home(hash); ; place = places.next(place)) {
       const index = places.indexAt(place);
       if (index < 0) return -1;
-      if (places.hashAt(place) !== hash) continue;
-      const connection = this.#connections[index] as Connection;
-      if (
-        connection.remotePort === remotePort &&
-        connection.localPort === localPort &&
-        sameAddress(connection.remoteAddress, remote) &&
-        sameAddress(connection.localAddress, local)
-      ) {
-        return index;
-      }
+      if (places.hashAt(place) === hash && rows.isOf(index, remote, remotePort, local, localPort)) return index;
     }
   }
 }
