@@ -7,6 +7,8 @@ import { type NodeProcess, nodeArguments } from '@tcpstack/netns/node-process';
 export const HTTP_DEMO = new URL('../../../apps/http-demo/src/main.ts', import.meta.url);
 export const ECHO_SERVER = new URL('../../../apps/echo-server/src/main.ts', import.meta.url);
 
+export const EXAMPLES_APP = new URL('../../../apps/examples/src/main.ts', import.meta.url);
+
 /** Starts one and waits until it listens; `where` is what it says then. */
 export async function startApp(
   namespace: Namespace,
@@ -37,4 +39,16 @@ export async function runDemo(namespace: Namespace, shell: string, ...options: s
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(watchdog);
   return { code, output };
+}
+
+/** Starts an example's server on a device, waits until it listens, and ends it in order when disposed. */
+export async function startExample(namespace: Namespace, name: string): Promise<AsyncDisposable> {
+  const server = namespace.node(EXAMPLES_APP, [name, '--tun']);
+  await server.line('listening on ');
+  return {
+    async [Symbol.asyncDispose]() {
+      server.child.kill('SIGTERM');
+      await server.success();
+    },
+  };
 }

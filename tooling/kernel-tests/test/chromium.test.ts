@@ -3,37 +3,20 @@
 import { Namespace } from '@tcpstack/netns/namespace';
 import { expect, test } from 'vitest';
 import { HTTP_DEMO, startApp } from '../src/apps.ts';
-import { Scratch } from '../src/scratch.ts';
+import { domOf } from '../src/browser.ts';
 import { kernelSuite } from '../src/suite.ts';
-
-// A browser that speaks to nobody but us.
-const QUIET = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--disable-quic',
-  '--no-first-run',
-  '--no-default-browser-check',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--ignore-certificate-errors',
-];
 
 kernelSuite('a browser over TUN', ['chromium', 'timeout'], () => {
   test.each([
     { scheme: 'http', port: 80, protocol: 'HTTP/1.1' },
     { scheme: 'https', port: 443, protocol: 'HTTP/2 over TLSv1.3' },
   ])('headless Chromium loads the page by $scheme, and the page tells about the connection it came on', async (way) => {
-    using scratch = new Scratch();
     const namespace = new Namespace();
     try {
       const { app: demo } = await startApp(namespace, HTTP_DEMO, '--tls', '--log');
       await demo.line('listening on https');
       const url = `${way.scheme}://10.77.0.2/`;
-      const args = [...QUIET, `--user-data-dir=${scratch.path('profile')}`, '--dump-dom', url];
-      const dom = namespace.run('timeout', '60', 'chromium', ...args);
+      const dom = domOf(namespace, url);
       expect(dom).toContain('<title>This page crossed our own TCP</title>');
       const cells = [...dom.matchAll(/<td class="(name|value)">([^<]*)<\/td>/g)].map((match) => match[2]);
       expect(cells[cells.indexOf('Your end') + 1]).toMatch(/^10\.77\.0\.1:\d+$/);
