@@ -1,126 +1,91 @@
-/** The many ways to call `connect` and `listen`, brought into one form each. */
+/** The many ways to call `connect` and `listen`, brought into options and a listener. */
 
-import { badPort, invalidArgumentType, invalidArgumentValue, missingArguments } from './errors.ts';
+import type { BlockList, LookupFunction } from 'node:net';
 
 /** Where to connect to, and from where. */
 export interface ConnectOptions {
-  readonly port: number | string;
-  /** An IPv4 or IPv6 address in digits; names are not resolved. Default "localhost", which is a name. */
+  readonly port?: number | string | undefined;
+  /** An address, or a name for `lookup`. Default "localhost". */
   readonly host?: string | undefined;
   /** Default: the stack's address. */
   readonly localAddress?: string | undefined;
   /** Default: an ephemeral port. */
   readonly localPort?: number | undefined;
+  /** 4, 6, or 0 for both. */
+  readonly family?: number | string | undefined;
+  /** For `lookup`. */
+  readonly hints?: number | undefined;
+  /** Default `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined;
+  /** Try the addresses of a name one after another, the families in turns. Default: the stack's. */
+  readonly autoSelectFamily?: boolean | undefined;
+  /** Milliseconds until the next address is tried. Default: the stack's. */
+  readonly autoSelectFamilyAttemptTimeout?: number | undefined;
+  /** A local socket: for the built-in `net`. */
+  readonly path?: string | undefined;
 }
 
 /** Where to listen. */
 export interface ListenOptions {
   /** 0 or none picks a free one. */
   readonly port?: number | string | undefined;
-  /** An IPv4 or IPv6 address in digits. Default: each address of the stack, "::" where it has IPv6, else "0.0.0.0". */
+  /** An address, or a name. Default: each address of the stack, "::" where it has IPv6, else "0.0.0.0". */
   readonly host?: string | undefined;
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number | undefined;
+  /** No connections of IPv4 on "::". */
+  readonly ipv6Only?: boolean | undefined;
+  /** Share the port with others that say so. */
+  readonly reusePort?: boolean | undefined;
+  /** Not to be shared with other processes of a cluster: ours never is. */
+  readonly exclusive?: boolean | undefined;
   /** Closes the server when aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** A local socket: for the built-in `net`. */
+  readonly path?: string | undefined;
+  readonly readableAll?: boolean | undefined;
+  readonly writableAll?: boolean | undefined;
+  /** A descriptor of the operating system: for the built-in `net`. */
+  readonly fd?: number | undefined;
 }
 
-export interface ConnectCall {
-  readonly port: number;
-  readonly host: string;
-  readonly localAddress: string | undefined;
-  readonly localPort: number;
-  readonly listener: (() => void) | undefined;
-}
+/** `[options, listener]`; Node marks such a pair, and so do we. */
+export type Normalized = [options: Record<string, unknown>, listener: (() => void) | null];
 
-export interface ListenCall {
-  readonly port: number;
-  /** '' when it was not said. */
-  readonly host: string;
-  readonly backlog: number;
-  readonly signal: AbortSignal | undefined;
-  readonly listener: (() => void) | undefined;
-}
+const kNormalized = Symbol('normalized');
 
-const BACKLOG_SEGS = 511;
-const PORT_MAX = 65535;
-
-/** `(options, listener?)`, `(port, host?, listener?)`. Throws what Node throws for what it cannot mean. */
-export function connectCall(args: readonly unknown[]): ConnectCall {
-  const listener = listenerOf(args);
+/** `(options, listener?)`, `(path, listener?)`, `(port, host?, listener?)`. */
+export function normalizeArguments(args: readonly unknown[]): Normalized {
   const first = args[0];
-  if (isObject(first)) {
-    const options = first as Partial<ConnectOptions>;
-    if (options.port === undefined) {
-      throw invalidArgumentValue(
-        'The argument \'options\' must have the property "port": this stack has no local sockets',
-      );
-    }
-    return {
-      port: port(options.port, 'Port'),
-      host: options.host ?? 'localhost',
-      localAddress: options.localAddress,
-      localPort: port(options.localPort ?? 0, 'options.localPort'),
-      listener,
-    };
-  }
-  if (!isPortLike(first)) throw missingArguments('"options" or "port"');
-  const host = typeof args[1] === 'string' ? args[1] : 'localhost';
-  return { port: port(first, 'Port'), host, localAddress: undefined, localPort: 0, listener };
-}
-
-/** `(options, listener?)`, `(port?, host?, backlog?, listener?)`. Throws what Node throws for what it cannot mean. */
-export function listenCall(args: readonly unknown[]): ListenCall {
-  const listener = listenerOf(args);
-  const first = args[0];
-  if (isObject(first)) {
-    const options = first as ListenOptions;
-    if (options.port === undefined) {
-      throw invalidArgumentValue(
-        'The argument \'options\' must have the property "port": this stack has no local sockets',
-      );
-    }
-    return {
-      port: port(options.port, 'options.port'),
-      host: options.host ?? '',
-      backlog: backlog(options.backlog),
-      signal: options.signal,
-      listener,
-    };
-  }
-  const hasPort = first !== undefined && first !== null && typeof first !== 'function';
-  if (hasPort && !isPortLike(first)) throw invalidArgumentType('port', 'number', first);
-  const host = typeof args[1] === 'string' ? args[1] : '';
-  const queue = args.slice(1).find((value) => typeof value === 'number');
-  return {
-    port: hasPort ? port(first, 'options.port') : 0,
-    host,
-    backlog: backlog(queue),
-    signal: undefined,
-    listener,
-  };
-}
-
-function listenerOf(args: readonly unknown[]): (() => void) | undefined {
   const last = args.at(-1);
-  return typeof last === 'function' ? (last as () => void) : undefined;
+  const pair: Normalized = [optionsOf(first, args), typeof last === 'function' ? (last as () => void) : null];
+  return Object.assign(pair, { [kNormalized]: true });
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** Whether `value` is what `normalizeArguments` gave. */
+export function isNormalized(value: unknown): value is Normalized {
+  return Array.isArray(value) && kNormalized in value;
 }
 
-function isPortLike(value: unknown): value is number | string {
-  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && Number(value) >= 0);
+function optionsOf(first: unknown, args: readonly unknown[]): Record<string, unknown> {
+  if (args.length === 0) return {};
+  if (typeof first === 'object' && first !== null) return first as Record<string, unknown>;
+  if (isPath(first)) return { path: first };
+  return typeof args[1] === 'string' ? { port: first, host: args[1] } : { port: first };
 }
 
-function port(value: unknown, name: string): number {
-  const number = isPortLike(value) ? Number(value) : Number.NaN;
-  if (!(Number.isInteger(number) && number >= 0 && number <= PORT_MAX)) throw badPort(name, value);
-  return number;
+/** A string that is no number names a local socket. */
+export function isPath(value: unknown): value is string {
+  return typeof value === 'string' && numberOr(value, false) === false;
 }
 
-function backlog(value: unknown): number {
+/** A number of 0 or more, or `otherwise`. */
+export function numberOr<T>(value: unknown, otherwise: T): number | T {
   const number = Number(value);
-  return Number.isInteger(number) && number > 0 ? number : BACKLOG_SEGS;
+  return number >= 0 ? number : otherwise;
+}
+
+/** What a socket or a stack may be told of lists of addresses. */
+export interface Blocking {
+  readonly blockList?: BlockList | undefined;
 }

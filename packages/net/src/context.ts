@@ -1,5 +1,6 @@
 /** What the sockets and servers of one stack share. */
 
+import net from 'node:net';
 import type { Driver } from '@tcpstack/runtime/driver';
 
 /** What a stack must end when it closes. */
@@ -12,6 +13,12 @@ export interface OpenServer {
   close(): unknown;
 }
 
+/** How a name with several addresses is tried; the stack's own, as these are Node's own for all of its sockets. */
+export interface AutoSelect {
+  family: boolean;
+  attemptTimeoutMs: number;
+}
+
 /** Bytes asked for in one read; also the size of the chunks of a fast stream. */
 const READ_BYTES = 64 * 1024;
 
@@ -21,6 +28,11 @@ export class StackContext {
   /** Those with a descriptor. */
   readonly sockets = new Set<OpenSocket>();
   readonly servers = new Set<OpenServer>();
+  /** Begins with what the process was started with. */
+  readonly autoSelect: AutoSelect = {
+    family: net.getDefaultAutoSelectFamily(),
+    attemptTimeoutMs: net.getDefaultAutoSelectFamilyAttemptTimeout(),
+  };
   #buffer: Buffer | null = null;
 
   /** Where servers listen that are not told: each address of the stack, of whatever family. */

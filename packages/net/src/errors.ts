@@ -1,11 +1,26 @@
 /** Errors in the shapes that Node gives its own, for what is not a system call's fault. */
 
+import { inspect } from 'node:util';
+import { received } from './received.ts';
+
 /** An error with a code such as "ERR_SOCKET_CLOSED". */
 export interface CodedError extends Error {
   code: string;
 }
 
-function coded<E extends Error>(error: E, code: string): E & CodedError {
+/** `name` is shown in the first line of the stack with the code beside it, as Node does. */
+export function coded<E extends Error>(error: E, code: string): E & CodedError {
+  const name = error.name;
+  error.name = `${name} [${code}]`;
+  Error.captureStackTrace(error, coded);
+  // The stack is written when it is first read.
+  void error.stack;
+  delete (error as { name?: string }).name;
+  Object.defineProperty(error, 'toString', {
+    value: () => `${name} [${code}]: ${error.message}`,
+    configurable: true,
+    writable: true,
+  });
   return Object.assign(error, { code });
 }
 
@@ -14,9 +29,19 @@ export function socketClosed(): CodedError {
   return coded(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED');
 }
 
+/** The socket was destroyed while a write waited for the connection. */
+export function closedBeforeConnection(): CodedError {
+  return coded(new Error('Socket closed before the connection was established'), 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION');
+}
+
+/** Several addresses were tried, and none had an error of its own. */
+export function connectionTimeout(): CodedError {
+  return coded(new Error('Socket connection timeout'), 'ERR_SOCKET_CONNECTION_TIMEOUT');
+}
+
 /** The peer has sent its FIN and the socket ended with it: nothing more may be written. */
 export function endedByPeer(): CodedError {
-  return coded(new Error('This socket has been ended by the other party'), 'EPIPE');
+  return Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
 }
 
 /** `close` of a server that does not listen. */
@@ -42,32 +67,55 @@ export function missingArguments(names: string): CodedError {
   return coded(new TypeError(`The ${names} argument must be specified`), 'ERR_MISSING_ARGS');
 }
 
+/** @param expected "of type number", "an instance of AbortSignal" */
 export function invalidArgumentType(name: string, expected: string, value: unknown): CodedError {
+  const kind = name.includes('.') ? 'property' : 'argument';
   return coded(
-    new TypeError(`The "${name}" argument must be of type ${expected}. Received ${received(value)}`),
+    new TypeError(`The "${name}" ${kind} must be ${expected}. Received ${received(value)}`),
     'ERR_INVALID_ARG_TYPE',
   );
 }
 
-export function invalidArgumentValue(text: string): CodedError {
-  return coded(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
+const SHOWN_LENGTH_MAX = 128;
+
+export function invalidArgumentValue(name: string, value: unknown, reason = 'is invalid'): CodedError {
+  const text = inspect(value);
+  const shown = text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}...` : text;
+  const kind = name.includes('.') ? 'property' : 'argument';
+  return coded(new TypeError(`The ${kind} '${name}' ${reason}. Received ${shown}`), 'ERR_INVALID_ARG_VALUE');
 }
 
 export function outOfRange(name: string, range: string, value: unknown): CodedError {
+  const isLong = Number.isInteger(value) && Math.abs(value as number) > 2 ** 32;
+  const shown = isLong ? String(value).replaceAll(/\B(?=(\d{3})+$)/g, '_') : inspect(value);
   return coded(
-    new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${String(value)}`),
+    new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${shown}`),
     'ERR_OUT_OF_RANGE',
   );
 }
 
-/** What Node's resolver says of a name it does not know: this stack asks no resolver. */
-export function hostNotFound(hostname: string): CodedError {
-  const error = coded(new Error(`getaddrinfo ENOTFOUND ${hostname}`), 'ENOTFOUND');
-  return Object.assign(error, { errno: -3008, syscall: 'getaddrinfo', hostname });
+/** Neither what a resolver answered nor an option is an address in digits. */
+export function invalidIpAddress(value: unknown): CodedError {
+  return coded(new TypeError(`Invalid IP address: ${String(value)}`), 'ERR_INVALID_IP_ADDRESS');
 }
 
-function received(value: unknown): string {
-  return value == null
-    ? String(value)
-    : `type ${typeof value} (${typeof value === 'string' ? `'${value}'` : String(value)})`;
+/** A resolver answered with a family that is neither 4 nor 6. */
+export function invalidAddressFamily(family: unknown, host: unknown, port: unknown): CodedError {
+  const error = new RangeError(`Invalid address family: ${family} ${host}:${port}`);
+  return coded(Object.assign(error, { host, port }), 'ERR_INVALID_ADDRESS_FAMILY');
+}
+
+/** The address stands in the socket's `blockList`. */
+export function ipBlocked(address: string): CodedError {
+  return coded(new Error(`IP(${address}) is blocked by net.BlockList`), 'ERR_IP_BLOCKED');
+}
+
+/** What only the built-in `net` can do, asked of an object that it did not make. */
+export function notOurs(what: string): CodedError {
+  return coded(new Error(`${what} is not TCP: use node:net's own class for it`), 'ERR_METHOD_NOT_IMPLEMENTED');
+}
+
+/** A reset was asked for where there is no TCP. */
+export function invalidHandleType(): CodedError {
+  return coded(new TypeError('This handle type cannot be sent'), 'ERR_INVALID_HANDLE_TYPE');
 }

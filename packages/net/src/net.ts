@@ -1,7 +1,13 @@
 /** `@tcpstack/net`: the shape of `node:net` over a TCP stack in user space. */
 
 export type { ConnectOptions, ListenOptions } from './arguments.ts';
-export { type ConnectionListener, Server, type ServerOptions } from './server.ts';
-export { Socket, type SocketOptions } from './socket.ts';
+export type { OnReadOptions } from './caller-reading.ts';
+export type { Dial } from './dial.ts';
+export type { Connect, ConnectAndSocketOptions, CreateServer, Net } from './net-shape.ts';
+export type { Server } from './server.ts';
+export type { ConnectionListener, ServerConstructor, ServerOptions } from './server-class.ts';
+export type { Socket } from './socket.ts';
+export type { SocketConstructor } from './socket-class.ts';
+export type { SocketOptions } from './socket-init.ts';
 export type { AddressInfo, Family } from './socket-names.ts';
-export { type Connect, type CreateServer, createStack, type Stack, type StackOptions } from './stack.ts';
+export { createStack, type Stack, type StackOptions } from './stack.ts';

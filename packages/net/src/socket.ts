@@ -1,115 +1,76 @@
 /** A connection in the shape of `net.Socket`: a Duplex stream over one descriptor of the stack. */
 
-import { isIP } from 'node:net';
-import { addAbortSignal } from 'node:stream';
+import type net from 'node:net';
+import { Duplex } from 'node:stream';
 import { systemError } from '@tcpstack/runtime/system-error';
-import {
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  POLLRDHUP,
-  SHUT_WR,
-  SO_ERROR,
-  SOL_SOCKET,
-} from '@tcpstack/sockets/constants';
-import { EALREADY, EISCONN } from '@tcpstack/sockets/errno';
-import { type ConnectCall, type ConnectOptions, connectCall } from './arguments.ts';
-import { startConnecting } from './connecting.ts';
-import type { StackContext } from './context.ts';
-import { endedByPeer, hostNotFound, socketClosed } from './errors.ts';
-import { IdleTimer } from './idle-timer.ts';
-import { NamedDuplex } from './socket-names.ts';
-import { resetOnClose, SocketOptionSet } from './socket-options.ts';
-import { Reading } from './socket-reading.ts';
-import { type QueuedChunk, Writing } from './socket-writing.ts';
-
-/** What a new socket may be given. */
-export interface SocketOptions {
-  /** Stay writable when the peer has ended. Default false. */
-  readonly allowHalfOpen?: boolean | undefined;
-  readonly noDelay?: boolean | undefined;
-  readonly keepAlive?: boolean | undefined;
-  /** Milliseconds; 0 leaves the stack's default. */
-  readonly keepAliveInitialDelay?: number | undefined;
-  /** Bytes that the stream buffers in each direction before it says "enough". */
-  readonly highWaterMark?: number | undefined;
-  /** Destroys the socket when aborted. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A connection that a server accepted. */
-export interface Accepted {
-  readonly fd: number;
-  /** Called once, when the socket is closed. */
-  readonly onClose: () => void;
-}
+import { type ConnectOptions, isNormalized, normalizeArguments } from './arguments.ts';
+import { bytesOf, type Chunk, decoded, decodedAll, type Piece } from './chunks.ts';
+import { lookupAndConnect } from './connect-lookup.ts';
+import { connectPath } from './connect-path.ts';
+import { announceClient } from './diagnostics.ts';
+import { closedBeforeConnection, invalidHandleType, missingArguments, socketClosed } from './errors.ts';
+import type { Server } from './server.ts';
+import { newHandle } from './socket-handle.ts';
+import { type AddressInfo, addressInfo, type Family } from './socket-names.ts';
+import { kState, type SocketState } from './socket-state.ts';
+import { type Handle, TcpHandle } from './tcp-handle.ts';
+import { checkDuration, checkFunction } from './validate.ts';
 
 type Callback = (error?: Error | null) => void;
 
-const READABLE_EVENTS = POLLIN | POLLHUP | POLLERR | POLLRDHUP;
-const WRITABLE_EVENTS = POLLOUT | POLLHUP | POLLERR;
-
-/** See `node:net`: the members here do what those of `net.Socket` do. Made by a stack, not directly. */
-export class Socket extends NamedDuplex {
+/**
+ * See `node:net`: the members here do what those of `net.Socket` do. The class is never constructed itself: a stack
+ * makes a constructor of its own with these methods (`socket-class.ts`), which also works called on an object.
+ */
+export class Socket extends Duplex {
+  declare readonly [kState]: SocketState;
   /** Between `connect()` and its success or failure. */
-  connecting = false;
-  readonly #context: StackContext;
-  readonly #idle: IdleTimer;
-  readonly #reading: Reading;
-  readonly #writing: Writing;
-  readonly #options: SocketOptionSet;
-  readonly #onClose: (() => void) | null;
-  #fd = -1;
-  #holdsProcess = true;
-  #target: ConnectCall | null = null;
-  /** What waits for the connection: a write, an end. */
-  #whenConnected: (() => void)[] = [];
-  #bytesFlushed = 0;
-
-  constructor(context: StackContext, options: SocketOptions = {}, accepted: Accepted | null = null) {
-    super(context.driver, {
-      allowHalfOpen: options.allowHalfOpen === true,
-      autoDestroy: true,
-      emitClose: false, // ours says whether there was an error
-      ...(options.highWaterMark === undefined ? {} : { highWaterMark: options.highWaterMark }),
-    });
-    this.#context = context;
-    this.#idle = new IdleTimer(this);
-    this.#reading = new Reading(context, this, this.#idle);
-    this.#writing = new Writing(context.driver);
-    this.#options = new SocketOptionSet(options);
-    this.#onClose = accepted === null ? null : accepted.onClose;
-    if (accepted !== null) {
-      this.#open(accepted.fd);
-      this.#connected();
-    }
-    // Not before all is set up: an aborted signal destroys at once.
-    if (options.signal !== undefined) addAbortSignal(options.signal, this);
-  }
+  declare connecting: boolean;
+  /** `null` without a connection. */
+  declare _handle: Handle | null;
+  declare _parent: Socket | null;
+  declare _host: string | null;
+  declare _hadError: boolean;
+  declare _server: Server | null;
+  declare server: Server | null;
+  /** As it was given to `setTimeout`. */
+  declare timeout?: number;
+  declare blockList?: net.BlockList;
+  declare autoSelectFamilyAttemptedAddresses?: string[];
+  declare resetAndClosing?: boolean;
 
   connect(options: ConnectOptions, listener?: () => void): this;
   connect(port: number | string, listener?: () => void): this;
   connect(port: number | string, host: string, listener?: () => void): this;
+  connect(path: string, listener?: () => void): this;
   connect(...args: unknown[]): this {
-    const call = connectCall(args);
-    if (this.destroyed) return this;
-    if (call.listener !== undefined) this.once('connect', call.listener);
-    if (this.#fd >= 0) {
-      return this.destroy(systemError(this.connecting ? EALREADY : EISCONN, 'connect', call.host, call.port));
+    const [options, listener] = isNormalized(args[0]) ? args[0] : normalizeArguments(args);
+    const { port, path } = options as ConnectOptions;
+    announceClient(this);
+    if (listener !== null) this.once('connect', listener);
+    if (this._parent?.connecting) return this;
+    if (port === undefined && path == null) throw missingArguments('"options" or "port" or "path"');
+    if (this.write !== Socket.prototype.write) this.write = Socket.prototype.write;
+    // Deviation: Node connects nevertheless, after 'error' and 'close'.
+    if (this[kState].signal?.aborted) return this;
+    if (this.destroyed) forget(this);
+    if (path) connectPath(this, path);
+    else {
+      this._handle ??= newHandle(this);
+      this._unrefTimer();
+      this.connecting = true;
+      lookupAndConnect(this, options);
     }
-    if (isIP(call.host) === 0) return this.destroy(hostNotFound(call.host));
-    const fd = startConnecting(this.#context.driver.sys, call);
-    if (typeof fd !== 'number') return this.destroy(fd);
-    this.#target = call;
-    this.connecting = true;
-    this.#open(fd);
     return this;
+  }
+
+  get _connecting(): boolean {
+    return this.connecting;
   }
 
   /** No connection yet, or none any more. */
   get pending(): boolean {
-    return this.#fd < 0 || this.connecting;
+    return this._handle === null || this.connecting;
   }
 
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
@@ -118,50 +79,115 @@ export class Socket extends NamedDuplex {
     return this.writable ? 'writeOnly' : 'closed';
   }
 
+  /** Deprecated in Node; undefined without a connection. */
+  get bufferSize(): number {
+    return (this._handle === null ? undefined : this.writableLength) as number;
+  }
+
   get bytesRead(): number {
-    return this.#reading.bytesRead;
+    return this._handle === null ? this[kState].bytesRead : this._handle.bytesRead;
   }
 
   /** Bytes given to `write`, also those that still wait. */
   get bytesWritten(): number {
-    return this.#bytesFlushed + this.writableLength;
+    const { pending } = this[kState];
+    const buffered = (this as unknown as { writableBuffer: readonly Chunk[] }).writableBuffer;
+    return this._bytesDispatched + bytesOf(buffered) + bytesOf(pending);
   }
 
-  /** Milliseconds without traffic until 'timeout'; 0 when off. */
-  get timeout(): number {
-    return this.#idle.timeoutMs;
+  get _bytesDispatched(): number {
+    return this._handle === null ? this[kState].bytesWritten : this._handle.bytesWritten;
   }
 
-  setNoDelay(noDelay = true): this {
-    this.#options.setNoDelay(this.#context.driver, this.#fd, Boolean(noDelay));
+  get localAddress(): string | undefined {
+    return this._getsockname().address;
+  }
+
+  get localPort(): number | undefined {
+    return this._getsockname().port;
+  }
+
+  get localFamily(): Family | undefined {
+    return this._getsockname().family;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this._getpeername().address;
+  }
+
+  get remotePort(): number | undefined {
+    return this._getpeername().port;
+  }
+
+  get remoteFamily(): Family | undefined {
+    return this._getpeername().family;
+  }
+
+  address(): AddressInfo | Record<string, never> {
+    return this._getsockname() as AddressInfo | Record<string, never>;
+  }
+
+  _getsockname(): Partial<AddressInfo> {
+    const handle = this._handle;
+    if (handle === null || handle.fd < 0) return {};
+    const state = this[kState];
+    state.local ??= addressInfo(state.context.driver.host.sys.getsockname(handle.fd));
+    return state.local ?? {};
+  }
+
+  /** Remembered after the close, once it was asked for. */
+  _getpeername(): Partial<AddressInfo> {
+    const handle = this._handle;
+    const state = this[kState];
+    if (handle === null || handle.fd < 0 || this.connecting) return state.remote ?? {};
+    state.remote ??= addressInfo(state.context.driver.host.sys.getpeername(handle.fd));
+    return state.remote ?? {};
+  }
+
+  setNoDelay(noDelay?: boolean): this {
+    const { options, context } = this[kState];
+    options.setNoDelay(context.driver, this._handle?.fd ?? -1, noDelay === undefined ? true : Boolean(noDelay));
     return this;
   }
 
   /** @param initialDelayMs Idle time before the first probe; 0 leaves it as it is. */
-  setKeepAlive(enable = false, initialDelayMs = 0): this {
-    this.#options.setKeepAlive(this.#context.driver, this.#fd, Boolean(enable), initialDelayMs);
+  setKeepAlive(enable?: boolean, initialDelayMs = 0): this {
+    const { options, context } = this[kState];
+    options.setKeepAlive(context.driver, this._handle?.fd ?? -1, Boolean(enable), initialDelayMs);
     return this;
   }
 
   setTimeout(timeoutMs: number, listener?: () => void): this {
     if (this.destroyed) return this;
-    this.#idle.set(timeoutMs);
+    this.timeout = timeoutMs;
+    const delayMs = checkDuration(timeoutMs, 'msecs');
+    this[kState].idle.set(delayMs);
     if (listener !== undefined) {
-      if (timeoutMs === 0) this.removeListener('timeout', listener);
+      checkFunction(listener, 'callback');
+      if (delayMs === 0) this.removeListener('timeout', listener);
       else this.once('timeout', listener);
     }
     return this;
   }
 
+  _onTimeout(): void {
+    this.emit('timeout');
+  }
+
+  /** There was traffic; that of a stream inside another is also the other's. */
+  _unrefTimer(): void {
+    for (let socket: Socket | null = this; socket !== null; socket = socket._parent) socket[kState]?.idle.touch();
+  }
+
   ref(): this {
-    if (!this.#holdsProcess && this.#fd >= 0) this.#context.driver.ref();
-    this.#holdsProcess = true;
+    if (this._handle === null) this.once('connect', this.ref);
+    else this._handle.ref();
     return this;
   }
 
   unref(): this {
-    if (this.#holdsProcess && this.#fd >= 0) this.#context.driver.unref();
-    this.#holdsProcess = false;
+    if (this._handle === null) this.once('connect', this.unref);
+    else this._handle.unref();
     return this;
   }
 
@@ -169,126 +195,103 @@ export class Socket extends NamedDuplex {
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
-    else this.once('finish', () => this.destroy());
+    else this.once('finish', this.destroy);
   }
 
   /** Closes with RST; what is queued is dropped. */
   resetAndDestroy(): this {
-    if (this.#fd < 0) return this.destroy(socketClosed());
-    if (this.connecting) return this.once('connect', () => this.resetAndDestroy());
-    resetOnClose(this.#context.driver.sys, this.#fd);
+    if (this._handle === null) return this.destroy(socketClosed());
+    if (!(this._handle instanceof TcpHandle)) throw invalidHandleType();
+    if (this.connecting) this.once('connect', () => this._reset());
+    else this._reset();
+    return this;
+  }
+
+  _reset(): this {
+    this.resetAndClosing = true;
     return this.destroy();
   }
 
-  override write(chunk: unknown, callback?: Callback): boolean;
-  override write(chunk: unknown, encoding?: BufferEncoding, callback?: Callback): boolean;
-  override write(chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
-    if (!this.allowHalfOpen && this.readableEnded && this.writableEnded) {
-      const error = endedByPeer();
-      const done = typeof encoding === 'function' ? encoding : callback;
-      if (done !== undefined) process.nextTick(done, error);
-      this.destroy(error);
-      return false;
-    }
-    return super.write(chunk, encoding as BufferEncoding, callback);
-  }
-
   override _read(): void {
-    this.#reading.want();
+    if (this._handle === null || this.connecting) this[kState].wantsRead = true;
+    else this._handle.input.want();
   }
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
-    this._writev([{ chunk }], callback);
+  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Callback): void {
+    this._writeGeneric(decoded(chunk, encoding), callback);
   }
 
-  override _writev(chunks: readonly QueuedChunk[], callback: Callback): void {
+  override _writev(chunks: Chunk[], callback: Callback): void {
+    this._writeGeneric(decodedAll(chunks), callback);
+  }
+
+  _writeGeneric(pieces: readonly Piece[], callback: Callback): void {
+    const state = this[kState];
     if (this.connecting) {
-      this.#whenConnected.push(() => this._writev(chunks, callback));
+      state.pending = pieces;
+      state.waiting.push(() => this._writeGeneric(pieces, callback));
+      state.abandon = () => callback(closedBeforeConnection());
       return;
     }
-    if (this.#fd < 0) {
+    state.pending = [];
+    const handle = this._handle;
+    if (handle === null) {
       callback(socketClosed());
       return;
     }
-    this.#idle.touch();
-    this.#writing.write(chunks, (errno, bytes) => {
-      this.#bytesFlushed += bytes;
-      callback(errno < 0 ? systemError(errno, 'write') : null);
-    });
+    state.idle.touch();
+    handle.bytesWritten += bytesOf(pieces);
+    handle.output.write(pieces, (errno) => callback(errno < 0 ? systemError(errno, 'write') : null));
   }
 
   override _final(callback: Callback): void {
     if (this.connecting) {
-      this.#whenConnected.push(() => this._final(callback));
+      this[kState].waiting.push(() => this._final(callback));
       return;
     }
     // When it fails, the connection is gone, and the reading half says why.
-    if (this.#fd >= 0) this.#context.driver.sys.shutdown(this.#fd, SHUT_WR);
+    this._handle?.shutdown();
     callback(null);
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.connecting = false;
-    this.#whenConnected = [];
-    this.#idle.stop();
-    this.#close();
+    for (let socket: Socket | null = this; socket !== null; socket = socket._parent) socket[kState]?.idle.stop();
+    if (this._handle !== null) closeHandle(this, this._handle, error !== null);
+    else process.nextTick(() => this.emit('close', undefined as unknown as boolean));
     callback(error);
-    // After 'error', and late enough that who awaited that one can still wait for this one: Node's order.
-    setImmediate(() => this.emit('close', error !== null));
-    this.#onClose?.();
+    if (this._server === null) return;
+    this._server._connections--;
+    this._server._emitCloseIfDrained?.();
   }
+}
 
-  #open(fd: number): void {
-    const { driver } = this.#context;
-    this.#fd = fd;
-    this.#context.sockets.add(this);
-    if (this.#holdsProcess) driver.ref();
-    driver.watch(fd, (revents) => this.#onReady(revents));
-    this.#options.apply(driver.host.sys, fd);
+function closeHandle(socket: Socket, handle: Handle, hadError: boolean): void {
+  const state = socket[kState];
+  state.bytesRead = handle.bytesRead;
+  state.bytesWritten = handle.bytesWritten;
+  state.waiting = [];
+  if (socket.resetAndClosing) {
+    socket.resetAndClosing = false;
+    if (handle instanceof TcpHandle) handle.resetOnClose();
   }
+  handle.close();
+  socket._handle = null;
+  state.local = null;
+  // After 'error', and late enough that who awaited that one can still wait for this one: Node's order.
+  setImmediate(() => {
+    handle.output.close();
+    const { abandon } = state;
+    state.abandon = null;
+    abandon?.();
+    socket.emit('close', hadError);
+  });
+}
 
-  #close(): void {
-    const fd = this.#fd;
-    if (fd < 0) return;
-    this.#fd = -1;
-    this.#reading.close();
-    this.names.close();
-    this.#context.sockets.delete(this);
-    this.#context.driver.closeFd(fd);
-    if (this.#holdsProcess) this.#context.driver.unref();
-    this.#writing.close();
-  }
-
-  #onReady(revents: number): void {
-    if (this.connecting) {
-      if ((revents & WRITABLE_EVENTS) !== 0) this.#finishConnecting();
-      return;
-    }
-    if ((revents & READABLE_EVENTS) !== 0) this.#reading.ready();
-    if ((revents & WRITABLE_EVENTS) !== 0 && this.#writing.flush()) this.#idle.touch();
-  }
-
-  #finishConnecting(): void {
-    const errno = Number(this.#context.driver.sys.getsockopt(this.#fd, SOL_SOCKET, SO_ERROR));
-    if (errno !== 0) {
-      this.destroy(systemError(errno, 'connect', this.#target?.host, this.#target?.port));
-      return;
-    }
-    this.connecting = false;
-    this.#connected();
-    this.#idle.touch();
-    this.emit('connect');
-    this.emit('ready');
-    const waiting = this.#whenConnected;
-    this.#whenConnected = [];
-    for (const run of waiting) if (!this.destroyed) run();
-    // Begins to read, or learns of the end, before anybody asks; Node does the same.
-    if (!this.destroyed && !this.isPaused()) this.read(0);
-  }
-
-  #connected(): void {
-    this.names.open(this.#fd);
-    this.#writing.open(this.#fd);
-    this.#reading.open(this.#fd);
-  }
+/** A destroyed socket begins anew. */
+function forget(socket: Socket): void {
+  const state = socket[kState];
+  socket._handle = null;
+  state.local = null;
+  state.remote = null;
 }

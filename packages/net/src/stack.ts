@@ -6,11 +6,10 @@ import { Driver } from '@tcpstack/runtime/driver';
 import type { Link } from '@tcpstack/runtime/link';
 import type { Scheduler } from '@tcpstack/runtime/scheduler';
 import { Host, type RouteOptions, type Settings } from '@tcpstack/sockets/host';
-import type { ConnectOptions } from './arguments.ts';
 import { StackContext } from './context.ts';
+import { type Dial, dialBy } from './dial.ts';
+import { type Net, netOf } from './net-shape.ts';
 import { networkOf } from './network.ts';
-import { type ConnectionListener, Server, type ServerOptions } from './server.ts';
-import { Socket, type SocketOptions } from './socket.ts';
 
 /** What a stack is made of. */
 export interface StackOptions {
@@ -35,29 +34,12 @@ export interface StackOptions {
   readonly scheduler?: Scheduler;
 }
 
-/** How `connect` may be called. */
-export interface Connect {
-  (options: ConnectOptions & SocketOptions & { readonly timeout?: number | undefined }, listener?: () => void): Socket;
-  (port: number | string, listener?: () => void): Socket;
-  (port: number | string, host: string, listener?: () => void): Socket;
-}
-
-/** How `createServer` may be called. */
-export interface CreateServer {
-  (listener?: ConnectionListener): Server;
-  (options: ServerOptions, listener?: ConnectionListener): Server;
-}
-
-/** One stack: `node:net` over our own TCP. Its functions need no `this`. */
-export interface Stack {
+/** One stack: `node:net` over our own TCP. */
+export interface Stack extends Net {
   readonly host: Host;
   readonly driver: Driver;
-  readonly createServer: CreateServer;
-  readonly connect: Connect;
-  /** The same as `connect`. */
-  readonly createConnection: Connect;
-  readonly Server: new (options?: ServerOptions | ConnectionListener, listener?: ConnectionListener) => Server;
-  readonly Socket: new (options?: SocketOptions) => Socket;
+  /** `connect` as a promise of a connected socket. */
+  readonly dial: Dial;
   /** Closes servers, resets connections that are still open, and closes the link. */
   close(): Promise<void>;
 }
@@ -79,37 +61,8 @@ export function createStack(options: StackOptions): Stack {
     options.address === undefined ||
     [options.address, ...(options.moreAddresses ?? [])].some((text) => isIPv6(text.split('/')[0] ?? ''));
   const context = new StackContext(driver, hasIpv6 ? '::' : '0.0.0.0');
-
-  const connect = (...args: unknown[]): Socket => {
-    const first = args[0];
-    const given = typeof first === 'object' && first !== null ? (first as SocketOptions & { timeout?: number }) : {};
-    const socket = new Socket(context, given);
-    if (given.timeout !== undefined) socket.setTimeout(given.timeout);
-    return (socket.connect as (...args: unknown[]) => Socket).apply(socket, args);
-  };
-
-  return {
-    host,
-    driver,
-    connect: connect as Connect,
-    createConnection: connect as Connect,
-    createServer: (first?: ServerOptions | ConnectionListener, listener?: ConnectionListener) =>
-      new Server(context, first, listener),
-    Server: bindClass<Stack['Server']>(Server, context),
-    Socket: bindClass<Stack['Socket']>(Socket, context),
-    close: () => closeStack(context),
-  };
-}
-
-/**
- * A class with the stack filled in. `instanceof` holds for all of its kind, also those that a server
- * accepted, and the class can be extended.
- */
-function bindClass<C>(Class: { new (...args: never[]): object; prototype: object }, context: StackContext): C {
-  const bound = (Class as { bind(self: null, ...args: unknown[]): object }).bind(null, context);
-  Object.defineProperty(bound, 'prototype', { value: Class.prototype });
-  Object.defineProperty(bound, 'name', { value: Class.name });
-  return bound as C;
+  const shape = netOf(context);
+  return { ...shape, host, driver, dial: dialBy(shape.connect), close: () => closeStack(context) };
 }
 
 async function closeStack(context: StackContext): Promise<void> {

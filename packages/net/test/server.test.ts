@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import type { Server, Socket } from '../src/net.ts';
+import type { AddressInfo, Server, Socket } from '../src/net.ts';
 import { connected, listening, makePair, SERVER_ADDRESS, until } from './pair.ts';
 
 function errorOf(server: Server): Promise<NodeJS.ErrnoException> {
@@ -14,11 +14,11 @@ test('listen: port 0 picks one, address() tells it, listening says so, the callb
   const server = pair.server.createServer();
   expect(server.address()).toBe(null);
   await new Promise<void>((resolve) => server.listen(0, SERVER_ADDRESS, resolve));
-  const address = server.address();
+  const address = server.address() as AddressInfo;
   expect(address).toMatchObject({ address: SERVER_ADDRESS, family: 'IPv4' });
-  expect(address?.port).toBeGreaterThan(0);
+  expect(address.port).toBeGreaterThan(0);
   expect(server.listening).toBe(true);
-  const socket = pair.client.connect(address?.port as number, SERVER_ADDRESS);
+  const socket = pair.client.connect(address.port, SERVER_ADDRESS);
   await once(socket, 'connect');
 });
 
@@ -36,7 +36,7 @@ test('every form of listen means what it means in Node', async () => {
   for (const form of forms) {
     const server = pair.server.createServer();
     await new Promise<void>((resolve) => form(server, resolve));
-    ports.push(server.address()?.port);
+    ports.push((server.address() as AddressInfo).port);
   }
   expect(ports.slice(1)).toEqual([1001, 1002, 1003, 1004, 1005]);
   const backlogs = pair.server.host.sockets().map(({ local, backlogSegs }) => [local.port, backlogSegs]);

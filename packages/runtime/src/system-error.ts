@@ -37,10 +37,18 @@ function known(code: string, errno: number): Known {
  * @param errno What the call returned: a Linux errno, positive or negative.
  * @param syscall "connect", "read", ...
  * @param address Where to, when the call names a place.
+ * @param local "10.0.0.2:5000", where from, when that is to be said: "connect EISCONN 10.0.0.1:80 - Local (10.0.0.2:5000)".
  */
-export function systemError(errno: number, syscall: string, address?: string, port?: number): SystemError {
+export function systemError(
+  errno: number,
+  syscall: string,
+  address?: string,
+  port?: number,
+  local?: string,
+): SystemError {
   const code = errnoName(errno);
-  return shaped(`${syscall} ${code}${place(address, port)}`, code, errno, syscall, address, port);
+  const from = local === undefined ? '' : ` - Local (${local})`;
+  return shaped(`${syscall} ${code}${place(address, port)}${from}`, code, errno, syscall, address, port);
 }
 
 /**
