@@ -79,6 +79,43 @@ test("Node's own fetch", async () => {
   expect(await run('fetch.mjs')).toEqual({ code: 0, out: ['200 hello'], err: NONE });
 });
 
+test('http: a server, and requests with and without agents that keep connections', async () => {
+  expect(await run('http-hello.cjs')).toEqual({
+    code: 0,
+    out: [
+      'none 200 hello 127.0.0.1 false',
+      'global 200 hello 127.0.0.1 false',
+      'kept 200 hello 127.0.0.1 false 200 hello 127.0.0.1 true',
+      'closed',
+    ],
+    err: NONE,
+  });
+});
+
+test('https: both sides know the addresses of the connection below', async () => {
+  expect(await run('https-hello.cjs')).toEqual({
+    code: 0,
+    out: ['server true 127.0.0.1 true', 'client true 127.0.0.1 true', '200 hello', 'closed'],
+    err: NONE,
+  });
+});
+
+test('http2: in the clear and over TLS', async () => {
+  expect(await run('http2-hello.mjs')).toEqual({
+    code: 0,
+    out: ['http h2c hello 127.0.0.1', 'https h2 hello 127.0.0.1'],
+    err: NONE,
+  });
+});
+
+test('tls: an echo, a connection that turns to TLS, and what fails, with the events that Node has', async () => {
+  const ours = await run('tls-echo.cjs');
+  expect(ours.err).toEqual(NONE);
+  expect(ours.out).toContain('echo connect ready secureConnect end close');
+  const nodes = await run('tls-echo.cjs', [], {}, []);
+  expect(ours.out).toEqual(nodes.out);
+});
+
 test('what is wrong with the variables is said in one line, before the program runs', async () => {
   const { code, out, err } = await run('net-echo.cjs', [], { TCPSTACK_ADDRESS: '10.77.0.256' });
   expect(code).toBe(1);

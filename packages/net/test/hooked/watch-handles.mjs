@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 const made = new Set();
 createHook({
   init(_id, type) {
-    if (type.startsWith('TCP')) made.add(type);
+    if (/^TCP.*WRAP$/.test(type)) made.add(type);
   },
 }).enable();
 process.on('exit', () => writeSync(2, `kernel handles: ${[...made].sort().join(' ') || 'none'}\n`));

@@ -1,14 +1,13 @@
 /** A program that imports our module in place of `node:net`, and configures its stack itself. */
 
 import { createMemoryLinkPair } from '@tcpstack/runtime/memory-link';
-import { configureDefaultStack, connect, createServer, defaultStack, Server, Socket } from '../../src/default.ts';
-import { createStack } from '../../src/net.ts';
+import net, { configureDefaultStack, connect, createStack, defaultStack, Server, Socket } from '../../src/net.ts';
 
 const [near, far] = createMemoryLinkPair();
 configureDefaultStack({ link: near, address: '10.0.0.1' });
 const other = createStack({ link: far, address: '10.0.0.2' });
 
-const server: Server = createServer((socket) => socket.end(`you are ${socket.remoteAddress}`));
+const server: net.Server = net.createServer((socket) => socket.end(`you are ${socket.remoteAddress}`));
 server.listen(80, () => {
   const fromAfar = other.connect(80, '10.0.0.1');
   fromAfar.on('data', (data) => console.log(String(data)));
