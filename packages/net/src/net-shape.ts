@@ -18,14 +18,14 @@ export type ConnectAndSocketOptions = ConnectOptions & SocketOptions & { readonl
 export interface Connect {
   (options: ConnectAndSocketOptions, listener?: () => void): Socket;
   (port: number | string, listener?: () => void): Socket;
-  (port: number | string, host: string, listener?: () => void): Socket;
+  (port: number | string, host?: string, listener?: () => void): Socket;
   (path: string, listener?: () => void): Socket;
 }
 
 /** How `createServer` may be called. */
 export interface CreateServer {
   (listener?: ConnectionListener): Server;
-  (options: ServerOptions, listener?: ConnectionListener): Server;
+  (options?: ServerOptions, listener?: ConnectionListener): Server;
 }
 
 /** Everything that `node:net` exports, over one stack. Its functions need no `this`. */
