@@ -34,6 +34,12 @@ export function openOwn(place: 0 | 1, path: string): number {
   return openSync(path, 'r');
 }
 
+/** Lets a descriptor of the helper's own be opened in this place, from 2 on. */
+export function inOwnPlace(place: number, open: () => number): number {
+  libc.close(BASE - 1 - place);
+  return open();
+}
+
 /** Closes all that the program has open below `limit`. */
 export function closeAll(limit: number): void {
   for (let fd = FIRST; fd < limit; fd++) libc.close(realFd(fd));

@@ -1,10 +1,11 @@
 /** One process of a trial on the kernel: makes the calls that it is told, in a network namespace of its own. */
 
-import { readSync, writeFileSync } from 'node:fs';
+import { readFileSync, readSync, writeFileSync } from 'node:fs';
 import { arrangeDescriptors, closeAll, openOwn } from './descriptors.ts';
 import { kernelSyscalls } from './kernel-syscalls.ts';
 import { libc } from './libc.ts';
 import { receiveMessage, sendMessage } from './messages.ts';
+import { answerLast, watchPackets } from './packets.ts';
 
 const CLONE_NEWNET = 0x4000_0000;
 /** A call that has not come back by then would never: SIGALRM ends this process, and the test is told. */
@@ -44,6 +45,9 @@ const ownCalls = {
     writeFileSync(`/proc/sys/net/${path}`, value);
     return 0;
   },
+  watchPackets,
+  answerLast,
+  readProc: (path: string): string => readFileSync(`/proc/self/${path}`, 'latin1'),
   counters: (): string[] => counterFds.map((fd) => text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0))),
 };
 

@@ -44,6 +44,7 @@ export class KernelHosts {
     }
     this.#configure();
     for (const from of both) for (const [family, address] of REFUSING) this.#untilRefused(from, family, address);
+    if (needs.icmp === true) this.#server.ask('watchPackets');
     for (const [name, value] of Object.entries({ ...SETTINGS, ...needs.linux })) {
       for (const process of both) process.ask('setSetting', name.replaceAll('.', '/'), String(value));
     }
@@ -55,12 +56,23 @@ export class KernelHosts {
         pause(ms);
         this.#settle();
       },
+      icmp: (error) => {
+        const result = this.#server.ask('answerLast', [CLIENT, CLIENT6], error);
+        if (result !== 0) throw new Error(`sending an ICMP message gave ${result}`);
+        this.#settle();
+      },
+      proc: (who, path) => this.#of(who).ask('readProc', path) as string,
+      ss: (who) => run('nsenter', ['-t', String(this.#of(who).pid), '-n', 'ss', '-tanio']),
     };
   }
 
   end(): void {
     this.#server.end();
     this.#client.end();
+  }
+
+  #of(who: 'server' | 'client'): HelperProcess {
+    return who === 'server' ? this.#server : this.#client;
   }
 
   #configure(): void {
@@ -139,6 +151,12 @@ export class KernelHosts {
 
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
 function inNamespace(process: HelperProcess, commands: readonly string[]): void {

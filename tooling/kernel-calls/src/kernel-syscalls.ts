@@ -1,6 +1,14 @@
 /** Our socket calls over those of the kernel: the same names, arguments and results. All are non-blocking. */
 
-import { AF_INET, FIONREAD, O_NONBLOCK, SIOCATMARK, SIOCOUTQ, SOCK_STREAM } from '@tcpstack/sockets/constants';
+import {
+  AF_INET,
+  FIONREAD,
+  O_NONBLOCK,
+  SIOCATMARK,
+  SIOCOUTQ,
+  SIOCOUTQNSD,
+  SOCK_STREAM,
+} from '@tcpstack/sockets/constants';
 import { EINVAL } from '@tcpstack/sockets/errno';
 import type { MsgHdr, OptionValue, PollFd, SockAddr } from '@tcpstack/sockets/syscalls';
 import { programFd, realFd } from './descriptors.ts';
@@ -17,7 +25,7 @@ const POLLFD_BYTES = 8;
 /** `struct epoll_event` is packed on x86-64, and nowhere else. */
 const EPOLL_DATA_AT = process.arch === 'x64' ? 4 : 8;
 const EPOLL_EVENT_BYTES = EPOLL_DATA_AT + 8;
-const ASKS_FOR_A_NUMBER: readonly number[] = [FIONREAD, SIOCATMARK, SIOCOUTQ];
+const ASKS_FOR_A_NUMBER: readonly number[] = [FIONREAD, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD];
 
 /** One entry of epoll_wait(). */
 interface EpollEvent {

@@ -152,6 +152,45 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     ],
   },
   {
+    case: 'a hard ICMP error ends what opens, over IPv4',
+    reason: 'reports are for who asked for them with IP_RECVERR, as over IPv6',
+    results: [
+      'client.recvmsg(3, [0], MSG_ERRQUEUE): ours EAGAIN, Linux 0 from 10.0.0.99:80, flags MSG_TRUNC|MSG_ERRQUEUE, {"level":0,"type":11,"error":{"errno":111,"origin":2,"type":3,"code":3,"info":0,"data":0,"offender":"10.0.0.1"}}',
+    ],
+  },
+  {
+    case: 'IP_RECVERR: an ICMP error about a SYN is in the error queue, over IPv4',
+    reason: 'of a segment nothing is kept but its bytes in the stream',
+    results: [
+      'client.recvmsg(3, [0], MSG_ERRQUEUE): ours 0 from 10.0.0.99:80, flags MSG_ERRQUEUE, {"level":0,"type":11,"error":{"errno":111,"origin":2,"type":3,"code":3,"info":0,"data":0,"offender":"10.0.0.1"}}, Linux 0 from 10.0.0.99:80, flags MSG_TRUNC|MSG_ERRQUEUE, {"level":0,"type":11,"error":{"errno":111,"origin":2,"type":3,"code":3,"info":0,"data":0,"offender":"10.0.0.1"}}',
+    ],
+  },
+  {
+    case: 'IP_RECVERR: an ICMP error about a SYN is in the error queue, over IPv6',
+    reason: 'of a segment nothing is kept but its bytes in the stream',
+    results: [
+      'client.recvmsg(3, [0], MSG_ERRQUEUE): ours 0 from [fd00::99]:80, flags MSG_ERRQUEUE, {"level":41,"type":25,"error":{"errno":111,"origin":3,"type":1,"code":4,"info":0,"data":0,"offender":"fd00::1"}}, Linux 0 from [fd00::99]:80, flags MSG_TRUNC|MSG_ERRQUEUE, {"level":41,"type":25,"error":{"errno":111,"origin":3,"type":1,"code":4,"info":0,"data":0,"offender":"fd00::1"}}',
+    ],
+  },
+  {
+    case: 'IP_RECVERR of a connection that is open, over IPv4',
+    reason: 'the connection goes on, and so do its calls: the error waits in the error queue',
+    results: [
+      'client.recvmsg(3, [0], MSG_ERRQUEUE): ours 0 from 10.0.0.1:80, flags MSG_ERRQUEUE, {"level":0,"type":11,"error":{"errno":113,"origin":2,"type":3,"code":1,"info":0,"data":0,"offender":"10.0.0.1"}}, Linux EAGAIN',
+      'client.read(3, [4]): ours EAGAIN, Linux EHOSTUNREACH',
+      'client.getsockopt(3, SOL_SOCKET, SO_ERROR): ours EHOSTUNREACH, Linux 0',
+    ],
+  },
+  {
+    case: 'IP_RECVERR of a connection that is open, over IPv6',
+    reason: 'the connection goes on, and so do its calls: the error waits in the error queue',
+    results: [
+      'client.recvmsg(3, [0], MSG_ERRQUEUE): ours 0 from [fd00::1]:80, flags MSG_ERRQUEUE, {"level":41,"type":25,"error":{"errno":101,"origin":3,"type":1,"code":0,"info":0,"data":0,"offender":"fd00::1"}}, Linux EAGAIN',
+      'client.read(3, [4]): ours EAGAIN, Linux ENETUNREACH',
+      'client.getsockopt(3, SOL_SOCKET, SO_ERROR): ours ENETUNREACH, Linux 0',
+    ],
+  },
+  {
     case: 'to all on the link only with SO_BROADCAST',
     reason: 'UDP sockets receive what is for our own addresses; bind() says so at once',
     results: [

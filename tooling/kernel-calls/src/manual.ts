@@ -90,7 +90,7 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
     pages: 'connect(2), ip(7), tcp(7)',
     shown: [
       ...['EACCES', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EALREADY', 'EBADF', 'ECONNREFUSED', 'EINPROGRESS'],
-      ...['EISCONN', 'ENETUNREACH', 'ENOTSOCK', 'ETIMEDOUT', 'EINVAL', 'ECONNABORTED'],
+      ...['EISCONN', 'ENETUNREACH', 'ENOTSOCK', 'ETIMEDOUT', 'EINVAL', 'ECONNABORTED', 'EHOSTUNREACH'],
     ],
     never: {
       EPERM: 'firewall',

@@ -3,6 +3,7 @@
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { Host, type Settings } from '@tcpstack/sockets/host';
 import { IpAddress, parseAddress, readIpv4Address, readIpv6Address, sameAddress } from '@tcpstack/wire/ip-address';
+import { type IcmpError, icmpMessage, icmpPacket, isIpv6 } from './icmp-words.ts';
 import { DESCRIPTOR_LIMIT } from './limits.ts';
 import { CLIENT, CLIENT6, DEVICE, type Hosts, type Needs, SERVER, SERVER6 } from './trial.ts';
 
@@ -28,6 +29,9 @@ export function ourHosts(needs: Needs = {}): Hosts {
     client: client.sys,
     settle: () => cable.settle(),
     pass: (ms) => cable.pass(ms),
+    icmp: (error) => cable.answer(error),
+    proc: (who, path) => (who === 'server' ? server : client).proc(path) ?? '',
+    ss: (who) => (who === 'server' ? server : client).ss(),
   };
 }
 
@@ -45,6 +49,8 @@ class Cable {
   readonly #out = new PacketBatch(BATCH);
   readonly #in = new PacketBatch(BATCH);
   #nowMs = 0;
+  /** The last packet that the client sent to anybody. */
+  #last: Uint8Array | null = null;
 
   constructor(hosts: readonly Host[]) {
     this.hosts = hosts;
@@ -65,6 +71,19 @@ class Cable {
       this.settle();
     }
     this.#setClock(untilMs);
+  }
+
+  /** The server's host tells the client of what became of its last packet. */
+  answer(error: IcmpError): void {
+    if (this.#last === null) throw new Error('nothing came that could be answered');
+    const overIpv6 = isIpv6(this.#last);
+    const [from, to] = OWN.map((pair) => pair[overIpv6 ? 1 : 0]) as [IpAddress, IpAddress];
+    const packet = icmpPacket(icmpMessage(this.#last, error), from, to, overIpv6);
+    this.#in.clear();
+    this.#in.arena.set(packet, this.#in.reserve(packet.length));
+    this.#in.commit(packet.length, 0, 0);
+    (this.hosts[1] as Host).handlePackets(this.#nowMs, this.#in);
+    this.settle();
   }
 
   #nextMs(): number {
@@ -102,6 +121,7 @@ class Cable {
     for (let k = 0; k < this.#out.count; k++) {
       const at = this.#out.offsetAt(k);
       const packet = this.#out.arena.subarray(at, at + this.#out.lengthAt(k));
+      if (i === 0) this.#last = packet.slice();
       if (!isFor(packet, OWN[i] ?? [])) continue;
       this.#in.arena.set(packet, this.#in.reserve(packet.length));
       this.#in.commit(packet.length, this.#out.flagsAt(k), this.#out.segmentBytesAt(k));

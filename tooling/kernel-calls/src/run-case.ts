@@ -45,6 +45,7 @@ export function runCase(one: Case, hosts: Hosts): string[] {
     quietly: (work) => within('quiet', work),
     note: (text) => void log.push(text),
     pass: (ms) => hosts.pass(ms),
+    icmp: (error) => hosts.icmp(error),
   };
   one.run(trial);
   return normalized(log);

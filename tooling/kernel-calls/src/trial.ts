@@ -2,6 +2,7 @@
 
 import type { Settings } from '@tcpstack/sockets/host';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
+import type { IcmpError } from './icmp-words.ts';
 
 /** The two hosts, be they of this stack or of the kernel. */
 export interface Hosts {
@@ -13,6 +14,12 @@ export interface Hosts {
   settle(): void;
   /** Lets time pass, and then settles. */
   pass(ms: number): void;
+  /** The server's host answers the last packet that came from the client with this ICMP error: `Needs.icmp`. */
+  icmp(error: IcmpError): void;
+  /** The text of a file below `/proc` of one of the hosts. */
+  proc(who: 'server' | 'client', path: string): string;
+  /** What `ss -tanio` lists there. */
+  ss(who: 'server' | 'client'): string;
 }
 
 /** Settings that a case asks for, of both hosts and in the words of each stack. */
@@ -20,6 +27,8 @@ export interface Needs {
   /** By the names under `net.`, with dots. */
   readonly linux?: Readonly<Record<string, number>>;
   readonly ours?: Partial<Settings>;
+  /** The case calls `icmp`: packets are looked at. */
+  readonly icmp?: boolean;
 }
 
 /** One case: its name is the sentence that it proves. */
@@ -51,6 +60,8 @@ export interface Trial {
   /** Writes a line of the case's own. */
   note(text: string): void;
   pass(ms: number): void;
+  /** See `Hosts`. */
+  icmp(error: IcmpError): void;
 }
 
 /** The bytes of a text. */

@@ -1,6 +1,7 @@
 /** The queue of error reports (IP_RECVERR), which recv(2) and recvmsg(2) read with MSG_ERRQUEUE, and `recverr`. */
 
 import type { ErrorReport, ReportReason } from '@tcpstack/tcp/connection';
+import type { Tcb } from '@tcpstack/tcp/tcb';
 import { formatAddress, isIpv4 } from '@tcpstack/wire/ip-address';
 import type { MsgHdr } from '../call-types.ts';
 import {
@@ -51,6 +52,7 @@ export function takeReport(socket: Socket, message: MsgHdr | null): number {
   const { connection } = socket;
   const report = connection?.tcb.reports?.shift();
   if (report === undefined || connection === null) return -EAGAIN;
+  forgetError(connection.tcb, report);
   if (message === null) return 0;
   message.name = { address: formatAddress(connection.remoteAddress), port: connection.remotePort };
   message.flags = MSG_ERRQUEUE;
@@ -71,6 +73,13 @@ export function takeReport(socket: Socket, message: MsgHdr | null): number {
     },
   ];
   return 0;
+}
+
+/** Like Linux: who reads why a connection ended is not told again by SO_ERROR, but of the next report. */
+function forgetError(tcb: Tcb, { reason }: ErrorReport): void {
+  if (reason !== 'icmp' || tcb.error === '') return;
+  const next = tcb.reports?.[0];
+  tcb.error = next?.reason === 'icmp' ? next.error : '';
 }
 
 function originOf({ reason }: ErrorReport, isV4: boolean): number {

@@ -81,7 +81,9 @@ function describeConnection(kernel: Kernel, connection: Connection): ProcLine {
   const interactive = tcb.delayedAck.interactive ? 1 : 0;
   // Linux: -1 while slow start has not met a loss.
   const ssthresh = tcpi_snd_ssthresh === 0x7fff_ffff ? -1 : tcpi_snd_ssthresh;
-  const answers = (tcb.out.quickAcks << 1) | interactive;
+  // Linux counts those that it sends at once from the first data on.
+  const quickAcks = tcb.delayedAck.dataAtMs > -Infinity ? tcb.out.quickAcks : 0;
+  const answers = (quickAcks << 1) | interactive;
   return {
     ...endsOf(connection),
     state: TCPI_STATES[tcb.state],

@@ -2,8 +2,9 @@
 
 import { createTcpInfo, type TcpInfo, tcpInfo } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
-import { formatAddress, type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
+import { formatAddress, type IpAddress, isAny, isIpv4 } from '@tcpstack/wire/ip-address';
 import type { Connection } from '../connection.ts';
+import { AF_INET6 } from '../constants.ts';
 import type { Kernel } from '../kernel.ts';
 import { allEntries, type Entry } from './entries.ts';
 import { infoLine } from './ss-info.ts';
@@ -86,8 +87,13 @@ function rowOf(kernel: Kernel, entry: Entry): Row {
   switch (entry.kind) {
     case 'listener': {
       const { socket, listener } = entry;
-      const remote = [isIpv4(socket.localAddress) ? '0.0.0.0' : '[::]', '*'] as const;
-      const local = endOf(socket.localAddress, socket.localPort);
+      // As in `ss`: who takes both families listens on `*`.
+      const takesBoth = socket.domain === AF_INET6 && !socket.options.v6Only && isAny(socket.localAddress);
+      const any = isIpv4(socket.localAddress) ? '0.0.0.0' : '[::]';
+      const remote = [takesBoth ? '*' : any, '*'] as const;
+      const local = takesBoth
+        ? (['*', String(socket.localPort)] as const)
+        : endOf(socket.localAddress, socket.localPort);
       const { length, backlog } = listener.acceptQueue;
       return { state: 'LISTEN', received: length, sent: backlog, local, remote, info: '' };
     }

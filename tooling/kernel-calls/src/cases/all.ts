@@ -11,7 +11,9 @@ import { datagramOptionCases } from './datagram-options.ts';
 import { datagramCases } from './datagrams.ts';
 import { descriptorCases } from './descriptors.ts';
 import { eachErrorCases } from './each-error.ts';
+import { effectCases } from './effects.ts';
 import { familyCases } from './families.ts';
+import { icmpCases } from './icmp.ts';
 import { messageCases } from './messages.ts';
 import { openingCases } from './opening.ts';
 import { optionCases } from './options.ts';
@@ -34,6 +36,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'the queues of a listener': queueCases,
   options: optionCases,
   'what TCP_INFO tells': tcpInfoCases,
+  'what options do, at the other end': effectCases,
+  'ICMP errors of connections': icmpCases,
   'names of datagram sockets': datagramNameCases,
   datagrams: datagramCases,
   'datagrams that nobody takes': datagramErrorCases,
