@@ -161,11 +161,8 @@ function fillStates(tcb: Tcb, into: TcpInfo): void {
   into.tcpi_retransmits = rtt.tries;
   into.tcpi_probes = out.probesUnanswered + liveness.keepProbesUnanswered;
   into.tcpi_backoff = rtt.backoff;
-  into.tcpi_options =
-    (tcb.ts.enabled ? TCPI_OPT_TIMESTAMPS : 0) |
-    (tcb.recovery.sackEnabled ? TCPI_OPT_SACK : 0) |
-    (tcb.scaling ? TCPI_OPT_WSCALE : 0) |
-    (tcb.ecn.enabled ? TCPI_OPT_ECN : 0);
+  // Before the peer's SYN they are wishes.
+  into.tcpi_options = tcb.state === 'SYN-SENT' ? 0 : agreedOptions(tcb);
   into.tcpi_snd_wscale = snd.scale;
   into.tcpi_rcv_wscale = rcv.scale;
   into.tcpi_snd_mss = snd.mssBytes;
@@ -173,6 +170,15 @@ function fillStates(tcb: Tcb, into: TcpInfo): void {
   into.tcpi_advmss = advertisedMssBytes(tcb) - (tcb.ts.enabled ? TIMESTAMP_BYTES : 0);
   into.tcpi_snd_wnd = snd.wnd;
   into.tcpi_rcv_wnd = receiveWindowBytes(tcb);
+}
+
+function agreedOptions(tcb: Tcb): number {
+  return (
+    (tcb.ts.enabled ? TCPI_OPT_TIMESTAMPS : 0) |
+    (tcb.recovery.sackEnabled ? TCPI_OPT_SACK : 0) |
+    (tcb.scaling ? TCPI_OPT_WSCALE : 0) |
+    (tcb.ecn.enabled ? TCPI_OPT_ECN : 0)
+  );
 }
 
 function congestionState({ recovery, ecn }: Tcb): number {

@@ -144,12 +144,17 @@ ${Object.keys(infoOf(sys, fd, numberOf('IPPROTO_TCP'), numberOf('TCP_INFO')))
   .map((name) => `\`${name}\``)
   .join(' ')}
 
-What we have no truth for is not there: the times for which the user or the peer held the connection back
-(\`tcpi_busy_time\`, \`tcpi_rwnd_limited\`, \`tcpi_sndbuf_limited\`), deliveries in segments (\`tcpi_delivered\`,
-\`tcpi_delivered_ce\`), what Linux guesses of the peer's segments and of its own window (\`tcpi_rcv_mss\`,
-\`tcpi_rcv_ssthresh\`, \`tcpi_rcv_space\`), what it always leaves at 0 (\`tcpi_fackets\`, \`tcpi_last_ack_sent\`),
-\`tcpi_fastopen_client_fail\`, \`tcpi_rehash\`, and the last two of time-outs (\`tcpi_total_rto_recoveries\`,
-\`tcpi_total_rto_time\`).
+What we have no truth for is not there:
+
+| fields | why |
+|---|---|
+| \`tcpi_busy_time\`, \`tcpi_rwnd_limited\`, \`tcpi_sndbuf_limited\` | each segment would have to say what held the next one back, and since when |
+| \`tcpi_delivered\`, \`tcpi_delivered_ce\` | what is in flight is kept as bytes: several small segments are one range, which an ACK delivers as a whole |
+| \`tcpi_rcv_mss\` | Linux guesses the peer's segments from each that comes; we acknowledge by our own MSS |
+| \`tcpi_rcv_ssthresh\`, \`tcpi_rcv_space\` | the window is the room in the buffer: nothing bounds it besides |
+| \`tcpi_fackets\`, \`tcpi_last_ack_sent\`, \`tcpi_rehash\` | Linux leaves the first two at 0; there is no other path to choose |
+| \`tcpi_fastopen_client_fail\` | why a cookie did not serve is counted for the Host, not for each connection |
+| \`tcpi_total_rto_recoveries\`, \`tcpi_total_rto_time\` | of time-outs their number is kept, not how long they lasted |
 `;
 }
 

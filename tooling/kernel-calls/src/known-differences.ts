@@ -152,6 +152,23 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     ],
   },
   {
+    case: 'TCP_INFO while a SYN is sent again',
+    reason: 'a SYN is no loss of data, and its time-out doubles from the first (RFC 6298 §5.5)',
+    results: [
+      'client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours ca_state 0, Linux ca_state 4',
+      'client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours backoff 1, Linux backoff 0',
+      'client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours lost 0, Linux lost 1',
+      'client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours retrans 0, Linux retrans 1',
+      'client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours snd_cwnd 10, Linux snd_cwnd 1',
+      'client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours snd_ssthresh 2147483647, Linux snd_ssthresh 5',
+    ],
+  },
+  {
+    case: 'TCP_INFO of a socket that is new',
+    reason: 'without a connection there is no window',
+    results: ['client.getsockopt(3, IPPROTO_TCP, TCP_INFO): ours snd_cwnd 0, Linux snd_cwnd 10'],
+  },
+  {
     case: 'a hard ICMP error ends what opens, over IPv4',
     reason: 'reports are for who asked for them with IP_RECVERR, as over IPv6',
     results: [

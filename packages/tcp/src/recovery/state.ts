@@ -143,11 +143,11 @@ function createRateState(): RateState {
     deliveredMs: 0,
     firstSentMs: 0,
     lostBytes: 0,
-    // As in Linux: until the first ACK comes, the path was not full.
+    // As in Linux, here and below: until the first ACK comes, the path was not full.
     appLimitedUntil: 1,
     cwndLimitedOffset: -1,
     sampledBytesPerMs: 0,
-    sampledAppLimited: false,
+    sampledAppLimited: true,
   };
 }
 
