@@ -33,6 +33,11 @@ export function isOneHosts(address: Readonly<IpAddress>): boolean {
   return top !== 0 && top < 224;
 }
 
+/** Whether it is `255.255.255.255`, everybody on the link (RFC 1122 §3.2.1.3 (c)). */
+export function isLimitedBroadcast(address: Readonly<IpAddress>): boolean {
+  return address.w3 === -1 && isIpv4(address);
+}
+
 /**
  * The address of all hosts of the subnet, its host part all ones: "directed broadcast to the specified subnet" —
  * RFC 1122 §3.2.1.3 (e). `0.0.0.0` when there is none: the family has none, the prefix is not known (32), or the link

@@ -20,6 +20,9 @@ export interface EthernetCounters {
   mldReceived: number;
   mldBad: number;
   mldSent: number;
+  igmpReceived: number;
+  igmpBad: number;
+  igmpSent: number;
   /** Packets with no next hop on the link. */
   noNextHop: number;
   /** Packets that waited for an address in vain, or for which there was no room to wait. */
@@ -60,6 +63,9 @@ export function createEthernetCounters(): EthernetCounters {
     mldReceived: 0,
     mldBad: 0,
     mldSent: 0,
+    igmpReceived: 0,
+    igmpBad: 0,
+    igmpSent: 0,
     noNextHop: 0,
     unresolvedDropped: 0,
     neighboursFailed: 0,

@@ -11,6 +11,7 @@ import {
   etherType,
   isGroupMac,
 } from '@tcpstack/wire/ethernet';
+import { PROTOCOL_IGMP } from '@tcpstack/wire/igmp';
 import { type IpAddress, isIpv4 } from '@tcpstack/wire/ip-address';
 import { Arp } from './arp.ts';
 import { ArpConflicts } from './arp-conflict.ts';
@@ -19,8 +20,9 @@ import { createEthernetCounters, type EthernetCounters } from './ethernet-counte
 import { FrameOutput, type Released } from './frame-output.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { Icmpv6Filter } from './icmpv6-filter.ts';
+import { GroupManagement } from './igmp.ts';
 import { linkLocalOf } from './interface-id.ts';
-import { isUsable, type LinkAddress, LinkAddresses, type LinkEvents } from './link-address.ts';
+import { isUsable, type LinkAddress, LinkAddresses, type LinkEvents, withAddressChanged } from './link-address.ts';
 import { ListenerDiscovery } from './mld.ts';
 import { Ndp } from './ndp.ts';
 import { NdpSender } from './ndp-send.ts';
@@ -31,6 +33,9 @@ import { RouterDiscovery } from './router-discovery.ts';
 import { RouterSolicitor } from './router-solicitor.ts';
 import { isSentToMany } from './sent-to-many.ts';
 import { Autoconfiguration } from './slaac.ts';
+
+/** Where the header of IPv4 says what follows. */
+const PROTOCOL_AT = 9;
 
 /** How an Ethernet interface is to be. */
 export interface EthernetOptions {
@@ -71,6 +76,7 @@ export class EthernetPort {
   readonly #ndp: Ndp;
   readonly #duplicates: DuplicateDetection;
   readonly #listeners: ListenerDiscovery;
+  readonly #groups: GroupManagement;
   readonly #solicitor: RouterSolicitor;
   readonly #routers: RouterDiscovery;
   readonly #icmpv6: Icmpv6Filter;
@@ -93,6 +99,7 @@ export class EthernetPort {
     const { settings } = this.ipv6Neighbours;
     this.#duplicates = new DuplicateDetection(sender, random, settings, options.dadTransmits ?? 1, own, counters);
     this.#listeners = new ListenerDiscovery(mac, random, frames, addresses, counters);
+    this.#groups = new GroupManagement(mac, random, frames, addresses, counters);
     this.#solicitor = new RouterSolicitor(random, () => {
       const source = addresses.linkLocal();
       if (source !== null) sender.solicitRouters(source.address);
@@ -150,6 +157,12 @@ export class EthernetPort {
     this.#options.events.addressRemoved(own);
   }
 
+  /** A socket is the first to listen to a multicast group, or was the last one: routers and switches are told. */
+  groupChanged(nowMs: number, group: Readonly<IpAddress>, joined: boolean): void {
+    this.#nowMs = nowMs;
+    (isIpv4(group) ? this.#groups : this.#listeners).groupChanged(nowMs, group, joined);
+  }
+
   /**
    * Takes the frame `bytes[at, end)`.
    *
@@ -179,7 +192,9 @@ export class EthernetPort {
         if (this.#icmpv6.take(nowMs, bytes, at, ipAt, end)) return -1;
         break;
       case ETHERTYPE_IPV4:
-        break;
+        if (bytes[ipAt + PROTOCOL_AT] !== PROTOCOL_IGMP || end - ipAt <= PROTOCOL_AT) break;
+        this.#groups.arrive(nowMs, bytes, ipAt, end);
+        return -1;
       default:
         counters.unknownEtherTypes++;
         return -1;
@@ -203,6 +218,7 @@ export class EthernetPort {
       this.#conflicts.deadlineMs,
       this.#duplicates.deadlineMs,
       this.#listeners.deadlineMs,
+      this.#groups.deadlineMs,
       this.#routers.deadlineMs,
     );
   }
@@ -216,6 +232,7 @@ export class EthernetPort {
     this.#conflicts.handleTimeout(nowMs);
     this.#duplicates.handleTimeout(nowMs);
     this.#listeners.handleTimeout(nowMs);
+    this.#groups.handleTimeout(nowMs);
     this.#routers.handleTimeout(nowMs);
   }
 
@@ -285,17 +302,4 @@ export class EthernetPort {
     const settings = { ...createNeighbourSettings(), ...neighbours };
     return new NeighbourTable(settings, etherType, macAddress, random, actions, this.counters);
   }
-}
-
-/** The same events, but for the first. */
-function withAddressChanged(events: LinkEvents, addressChanged: LinkEvents['addressChanged']): LinkEvents {
-  return {
-    addressChanged,
-    addressRemoved: (address) => events.addressRemoved(address),
-    prefixChanged: (prefix, bits, isOnLink) => events.prefixChanged(prefix, bits, isOnLink),
-    routerChanged: (router) => events.routerChanged(router),
-    mtuChanged: (mtuBytes) => events.mtuChanged(mtuBytes),
-    hopsChanged: (hops) => events.hopsChanged(hops),
-    unreachable: (bytes, at, end) => events.unreachable(bytes, at, end),
-  };
 }

@@ -71,6 +71,7 @@ test('what the record says of the packet', () => {
     tosByte: 0xb9,
     interfaceIndex: 1,
     hasOptions: false,
+    isToMany: false,
   });
 });
 

@@ -1,10 +1,10 @@
 /** The way in: is this packet well formed, and is it for us? (RFC 1122 §3.2.1, RFC 8200 §3) */
 
-import { isIpv4, isLoopback } from '@tcpstack/wire/ip-address';
+import { type IpAddress, isAny, isIpv4, isLoopback } from '@tcpstack/wire/ip-address';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '@tcpstack/wire/ipv4';
 import { NO_NEXT_HEADER, PROTOCOL_ICMPV6 } from '@tcpstack/wire/ipv6';
 import type { ExtensionChain } from '@tcpstack/wire/ipv6-extensions';
-import { isOneHosts } from './addresses.ts';
+import { isLimitedBroadcast, isOneHosts } from './addresses.ts';
 import type { IpCounters } from './counters.ts';
 import { NO_PROTOCOL } from './icmp-send.ts';
 import { passesIpv4, readIpv4Packet } from './input-ipv4.ts';
@@ -55,12 +55,17 @@ export function receive(
   counters.received++;
   trouble.about = null;
   into.interfaceIndex = interfaceIndex;
+  into.isToMany = false;
   const isIpv6 = end > at && (bytes[at] as number) >> 4 === 6;
   const isRead = isIpv6
     ? readIpv6Packet(bytes, at, end, counters, into)
     : readIpv4Packet(bytes, at, end, counters, into);
   if (!isRead || !isForUs(input, into)) return false;
   if (!(isIpv6 ? passesIpv6(input, into) : passesIpv4(input, into))) return false;
+  if (into.isToMany && into.protocol !== PROTOCOL_UDP) {
+    counters.notForUs++;
+    return false;
+  }
   if (!isSpoken(into)) {
     refuseProtocol(input, into);
     return false;
@@ -97,20 +102,28 @@ function isForUs(input: IpInput, packet: IpPacket): boolean {
   // A mapped address in an IPv6 header would pass for an IPv4 peer, whose packets it never was.
   const isMapped = version === 6 && (isIpv4(source) || isIpv4(destination));
   // "A host MUST silently discard an incoming datagram that is not destined for the host." — RFC 1122 §3.2.1.3
-  // Broadcasts and multicasts would be, and nobody here listens to them: TCP "MUST silently discard an incoming SYN
-  // segment that is addressed to a broadcast or multicast address", and any other — RFC 9293 §3.9.2.3 [MUST-57].
+  // Broadcasts and groups are for datagrams alone: TCP "MUST silently discard an incoming SYN segment that is addressed
+  // to a broadcast or multicast address", and any other — RFC 9293 §3.9.2.3 [MUST-57].
   if (!isMapped && !interfaces.isOwn(destination)) {
-    const { forwardIpv4, forwardIpv6 } = input.settings;
-    if (!isInside && (version === 4 ? forwardIpv4 : forwardIpv6)) input.isForOthers = true;
-    else counters.notForUs++;
-    return false;
+    packet.isToMany = interfaces.isToMany(destination, packet.interfaceIndex);
+    if (!packet.isToMany) {
+      const { forwardIpv4, forwardIpv6 } = input.settings;
+      if (!isInside && (version === 4 ? forwardIpv4 : forwardIpv6)) input.isForOthers = true;
+      else counters.notForUs++;
+      return false;
+    }
   }
   // "An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer" — RFC 9293
   // §3.9.2.3 [MUST-63]
   const isSpoofed = !isInside && interfaces.own(source) !== null;
-  if (isMapped || !isOneHosts(source) || isSpoofed || interfaces.isBroadcast(source)) {
+  if (isMapped || !mayCome(source, destination) || isSpoofed || interfaces.isBroadcast(source)) {
     counters.badSources++;
     return false;
   }
   return true;
+}
+
+/** "0.0.0.0 ... as a source address by a host when it is learning its own IP address": it tells everybody — RFC 1122 §3.2.1.3 (a) */
+function mayCome(source: Readonly<IpAddress>, destination: Readonly<IpAddress>): boolean {
+  return isOneHosts(source) || (isAny(source) && isIpv4(source) && isLimitedBroadcast(destination));
 }

@@ -1,8 +1,9 @@
 /** The interfaces of a host and the addresses that it has on them. */
 
 import { assert } from '@tcpstack/bytes/assert';
-import { type IpAddress, isIpv4, isLoopback, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
-import { type OwnAddress, subnetBroadcast } from './addresses.ts';
+import { type IpAddress, isIpv4, isLoopback, isMulticast, parseAddress, sameAddress } from '@tcpstack/wire/ip-address';
+import { isLimitedBroadcast, type OwnAddress, subnetBroadcast } from './addresses.ts';
+import { Memberships } from './memberships.ts';
 import { mappedPrefixBits } from './prefix.ts';
 
 /** 'loopback' is the one to ourselves; 'ip' carries packets and has no neighbours; 'ethernet' carries frames. */
@@ -62,6 +63,7 @@ export class InterfaceTable {
   /** By index. */
   readonly list: readonly Interface[];
   readonly loopback: Interface;
+  readonly memberships = new Memberships();
   readonly #list: Interface[] = [];
   /** Addresses in use on any interface; those that most packets are for come first. */
   #inUse: InterfaceAddress[] = [];
@@ -155,6 +157,12 @@ export class InterfaceTable {
       if (sameAddress((inUse[i] as InterfaceAddress).broadcast, address)) return true;
     }
     return false;
+  }
+
+  /** Whether a packet to it that came in over an interface is for many, of whom we are one. */
+  isToMany(address: Readonly<IpAddress>, interfaceIndex: number): boolean {
+    if (isMulticast(address)) return this.memberships.listens(interfaceIndex, address);
+    return isLimitedBroadcast(address) || this.isBroadcast(address);
   }
 
   #settle(): void {

@@ -123,6 +123,19 @@ export function isBroadcast({ list }: LinkAddresses, address: Readonly<IpAddress
   return false;
 }
 
+/** The same events, but for the first. */
+export function withAddressChanged(events: LinkEvents, addressChanged: LinkEvents['addressChanged']): LinkEvents {
+  return {
+    addressChanged,
+    addressRemoved: (address) => events.addressRemoved(address),
+    prefixChanged: (prefix, bits, isOnLink) => events.prefixChanged(prefix, bits, isOnLink),
+    routerChanged: (router) => events.routerChanged(router),
+    mtuChanged: (mtuBytes) => events.mtuChanged(mtuBytes),
+    hopsChanged: (hops) => events.hopsChanged(hops),
+    unreachable: (bytes, at, end) => events.unreachable(bytes, at, end),
+  };
+}
+
 /** Bits of its prefix, counted in 128. */
 function mappedBits({ address, prefixBits }: LinkAddress): number {
   return isIpv4(address) ? 96 + prefixBits : prefixBits;

@@ -2,7 +2,7 @@
 
 import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV6, writeEthernet } from '@tcpstack/wire/ethernet';
 import { finishIcmpv6 } from '@tcpstack/wire/icmpv6';
-import { ANY_IPV6, copyOf, IpAddress, isAny, isIpv4, isLinkLocal, sameAddress } from '@tcpstack/wire/ip-address';
+import { ANY_IPV6, copyOf, IpAddress, isIpv4, isLinkLocal, sameAddress } from '@tcpstack/wire/ip-address';
 import { IPV6_HEADER_BYTES, PROTOCOL_ICMPV6, pseudoHeaderSum6, writeIpv6 } from '@tcpstack/wire/ipv6';
 import { HOP_BY_HOP } from '@tcpstack/wire/ipv6-extensions';
 import {
@@ -13,6 +13,7 @@ import {
   queryVersion,
   ROUTER_ALERT_HEADER_BYTES,
   readGroup,
+  writeDoneV1,
   writeRecord,
   writeReport,
   writeReportV1,
@@ -21,41 +22,32 @@ import {
 import { solicitedNodeOf } from '@tcpstack/wire/ndp';
 import type { EthernetCounters } from './ethernet-counters.ts';
 import type { FrameQueue } from './frame-queue.ts';
+import { GroupReports, type ReportKind } from './group-reports.ts';
 import type { LinkAddresses } from './link-address.ts';
+import { GROUPS_MAX, isForAll } from './memberships.ts';
 import { multicastMac } from './multicast.ts';
 import type { NdpMessage } from './ndp.ts';
 
-/** Groups that one interface listens to; each address needs at most one. */
-const GROUPS_MAX = 64;
+/** Addresses of an interface whose groups are told of; each needs one at most. */
+const ADDRESSES_MAX = 64;
 const FRAME_MAX_BYTES = ETHERNET_HEADER_BYTES + IPV6_HEADER_BYTES + ROUTER_ALERT_HEADER_BYTES + 8 + 20;
-/** "[Robustness Variable] ... Default value: 2": a change is told so often (RFC 3810 §9.1). */
-const ROBUSTNESS = 2;
-/** "Unsolicited Report Interval ... Default value: 1 second" (RFC 3810 §9.11). */
-const UNSOLICITED_MS = 1000;
 /** "Older Version Querier Present Timeout": 2 * 125 s + 10 s by default (RFC 3810 §9.12). */
 const V1_PRESENT_MS = 260_000;
 /** "ff02::16", all routers that speak version 2 (RFC 3810 §5.2.14). */
 const MLDV2_ROUTERS: Readonly<IpAddress> = new IpAddress(0xff02_0000 | 0, 0, 0, 0x16);
-
-interface Group {
-  readonly address: Readonly<IpAddress>;
-  /** We listen to it; else it is only still to be said that we do not. */
-  joined: boolean;
-  /** How often the last change is still to be told. */
-  changesLeft: number;
-  changeAtMs: number;
-  /** A query is to be answered. */
-  answerAtMs: number;
-}
+/** "ff02::2", all routers, whom version 1 tells who leaves (RFC 2710 §4). */
+const ALL_ROUTERS: Readonly<IpAddress> = new IpAddress(0xff02_0000 | 0, 0, 0, 2);
+const INTERFACE_LOCAL = 1;
 
 /** The groups of one interface. */
 export class ListenerDiscovery {
   readonly #mac: number;
-  readonly #random: () => number;
   readonly #frames: FrameQueue;
   readonly #addresses: LinkAddresses;
   readonly #counters: EthernetCounters;
-  #groups: Group[] = [];
+  readonly #reports: GroupReports;
+  /** What sockets joined. */
+  #joined: Readonly<IpAddress>[] = [];
   #v1UntilMs = -Infinity;
   readonly #group = new IpAddress();
 
@@ -67,42 +59,41 @@ export class ListenerDiscovery {
     counters: EthernetCounters,
   ) {
     this.#mac = mac;
-    this.#random = random;
     this.#frames = frames;
     this.#addresses = addresses;
     this.#counters = counters;
+    this.#reports = new GroupReports(random, ADDRESSES_MAX + GROUPS_MAX, (nowMs, group, kind) =>
+      this.#report(nowMs, group, kind),
+    );
   }
 
   /** When `handleTimeout` is due. */
   get deadlineMs(): number {
-    let earliestMs = Infinity;
-    for (const { changeAtMs, answerAtMs } of this.#groups) earliestMs = Math.min(earliestMs, changeAtMs, answerAtMs);
-    return earliestMs;
+    return this.#reports.deadlineMs;
   }
 
   /** Joins the solicited-node groups of our addresses, and leaves those of addresses that are gone. */
   followAddresses(nowMs: number): void {
-    for (const group of this.#groups) {
-      if (group.joined && !this.#isNeeded(group.address)) this.#change(nowMs, group, false);
-    }
+    this.#reports.leaveUnless(nowMs, (group) => this.#isNeeded(group));
+    let told = 0;
     for (const { address, state } of this.#addresses.list) {
-      if (isIpv4(address) || state === 'duplicate') continue;
+      if (isIpv4(address) || state === 'duplicate' || ++told > ADDRESSES_MAX) continue;
       solicitedNodeOf(address, this.#group);
-      const known = this.#groups.find((group) => sameAddress(group.address, this.#group));
-      if (known !== undefined) {
-        if (!known.joined) this.#change(nowMs, known, true);
-      } else if (this.#groups.length < GROUPS_MAX) {
-        const group: Group = {
-          address: copyOf(this.#group),
-          joined: false,
-          changesLeft: 0,
-          changeAtMs: Infinity,
-          answerAtMs: Infinity,
-        };
-        this.#groups.push(group);
-        this.#change(nowMs, group, true);
-      }
+      this.#reports.join(nowMs, this.#group);
     }
+  }
+
+  /** A socket is the first to listen to the group, or was the last one. */
+  groupChanged(nowMs: number, group: Readonly<IpAddress>, joined: boolean): void {
+    // "all nodes ... never" and "multicast addresses of scope 0 ... or 1": nobody is told — RFC 3810 §6
+    if (isForAll(group) || ((group.w0 >>> 16) & 0xf) <= INTERFACE_LOCAL) return;
+    if (joined) {
+      this.#joined.push(copyOf(group));
+      this.#reports.join(nowMs, group);
+      return;
+    }
+    this.#joined = this.#joined.filter((one) => !sameAddress(one, group));
+    this.#reports.leaveUnless(nowMs, (one) => this.#isNeeded(one));
   }
 
   /**
@@ -110,7 +101,7 @@ export class ListenerDiscovery {
    * that look at them (RFC 3590 §4: the unspecified address is for those who have none yet).
    */
   tellAgain(nowMs: number): void {
-    for (const group of this.#groups) if (group.joined) this.#change(nowMs, group, true);
+    this.#reports.tellAgain(nowMs);
   }
 
   /** A query came, its checksum right (RFC 3810 §6.2). */
@@ -124,29 +115,17 @@ export class ListenerDiscovery {
       return;
     }
     if (version === 1) this.#v1UntilMs = nowMs + V1_PRESENT_MS;
-    const withinMs = maximumResponseMs(bytes, at, version);
     readGroup(bytes, at, this.#group);
-    for (const group of this.#groups) {
-      if (!group.joined || !(isAny(this.#group) || sameAddress(this.#group, group.address))) continue;
-      // "a delay for a response is randomly selected in the range (0, [Maximum Response Delay])"; one that is due sooner
-      // stays — RFC 3810 §6.2
-      group.answerAtMs = Math.min(group.answerAtMs, nowMs + this.#random() * withinMs);
-    }
+    this.#reports.queried(nowMs, this.#group, maximumResponseMs(bytes, at, version));
   }
 
   /** Does what is due. */
   handleTimeout(nowMs: number): void {
-    for (const group of this.#groups) {
-      if (group.changeAtMs <= nowMs) this.#tellChange(nowMs, group);
-      if (group.answerAtMs <= nowMs) {
-        group.answerAtMs = Infinity;
-        this.#report(nowMs, group.address, MODE_IS_EXCLUDE);
-      }
-    }
-    this.#groups = this.#groups.filter(({ joined, changesLeft }) => joined || changesLeft > 0);
+    this.#reports.handleTimeout(nowMs);
   }
 
   #isNeeded(group: Readonly<IpAddress>): boolean {
+    if (this.#joined.some((one) => sameAddress(one, group))) return true;
     return this.#addresses.list.some(({ address, state }) => {
       if (isIpv4(address) || state === 'duplicate') return false;
       solicitedNodeOf(address, this.#group);
@@ -154,37 +133,29 @@ export class ListenerDiscovery {
     });
   }
 
-  #change(nowMs: number, group: Group, joined: boolean): void {
-    group.joined = joined;
-    group.changesLeft = ROBUSTNESS;
-    group.changeAtMs = nowMs;
-    group.answerAtMs = Infinity;
-  }
-
-  #tellChange(nowMs: number, group: Group): void {
-    group.changesLeft--;
-    group.changeAtMs = group.changesLeft > 0 ? nowMs + this.#random() * UNSOLICITED_MS : Infinity;
-    this.#report(nowMs, group.address, group.joined ? CHANGE_TO_EXCLUDE : CHANGE_TO_INCLUDE);
-  }
-
-  #report(nowMs: number, group: Readonly<IpAddress>, record: number): void {
+  #report(nowMs: number, group: Readonly<IpAddress>, kind: ReportKind): void {
     const isV1 = nowMs < this.#v1UntilMs;
-    // Version 1 routers forget by themselves who leaves.
-    if (isV1 && record === CHANGE_TO_INCLUDE) return;
     const at = this.#frames.reserve(FRAME_MAX_BYTES);
     if (at < 0) return;
     const { bytes } = this.#frames;
-    const to = isV1 ? group : MLDV2_ROUTERS;
+    const to = isV1 ? (kind === 'left' ? ALL_ROUTERS : group) : MLDV2_ROUTERS;
     // "if a valid link-local address is not available ... the unspecified address" — RFC 3590 §4
     const source = this.#addresses.linkLocal()?.address ?? ANY_IPV6;
     const ipAt = writeEthernet(bytes, at, multicastMac(to), this.#mac, ETHERTYPE_IPV6);
     const icmpAt = writeRouterAlert(bytes, ipAt + IPV6_HEADER_BYTES, PROTOCOL_ICMPV6);
-    const end = isV1
-      ? writeReportV1(bytes, icmpAt, group)
-      : writeRecord(bytes, writeReport(bytes, icmpAt, 1), record, group);
+    const end = isV1 ? writeV1(bytes, icmpAt, group, kind) : writeV2(bytes, icmpAt, group, kind);
     writeIpv6(bytes, ipAt, end - ipAt, HOP_BY_HOP, source, to, 1, 0, 0);
     finishIcmpv6(bytes, icmpAt, end, pseudoHeaderSum6(source, to, PROTOCOL_ICMPV6));
     this.#frames.commit(end - at);
     this.#counters.mldSent++;
   }
+}
+
+function writeV1(bytes: Uint8Array, at: number, group: Readonly<IpAddress>, kind: ReportKind): number {
+  return kind === 'left' ? writeDoneV1(bytes, at, group) : writeReportV1(bytes, at, group);
+}
+
+function writeV2(bytes: Uint8Array, at: number, group: Readonly<IpAddress>, kind: ReportKind): number {
+  const change = kind === 'left' ? CHANGE_TO_INCLUDE : CHANGE_TO_EXCLUDE;
+  return writeRecord(bytes, writeReport(bytes, at, 1), kind === 'is' ? MODE_IS_EXCLUDE : change, group);
 }

@@ -22,6 +22,8 @@ export interface IpPacket {
   interfaceIndex: number;
   /** It carries IPv4 options or IPv6 extension headers. */
   hasOptions: boolean;
+  /** It is for a group that we listen to, or for everybody on a link, and not for an address of ours. */
+  isToMany: boolean;
 }
 
 /** A record to be filled, all fields made in one order. */
@@ -39,5 +41,6 @@ export function createIpPacket(): IpPacket {
     tosByte: 0,
     interfaceIndex: 0,
     hasOptions: false,
+    isToMany: false,
   };
 }

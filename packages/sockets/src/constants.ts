@@ -121,6 +121,19 @@ export const IP_RECVTOS = 13;
 /** Read only: the path MTU of a connection. */
 export const IP_MTU = 14;
 
+/** Where datagrams to groups leave, and the source of theirs. */
+export const IP_MULTICAST_IF = 32;
+/** Time to live of datagrams to groups, 1 by default: they stay on the link. */
+export const IP_MULTICAST_TTL = 33;
+/** Sockets here hear what this one sends to groups. */
+export const IP_MULTICAST_LOOP = 34;
+/** Hear a group on an interface. */
+export const IP_ADD_MEMBERSHIP = 35;
+/** Hear it no more. */
+export const IP_DROP_MEMBERSHIP = 36;
+/** Hear also groups that other sockets joined. */
+export const IP_MULTICAST_ALL = 49;
+
 export const IP_PMTUDISC_DONT = 0;
 /** The default. */
 export const IP_PMTUDISC_WANT = 1;
@@ -132,6 +145,16 @@ export const IP_PMTUDISC_OMIT = 5;
 export const IPPROTO_IPV6 = 41;
 /** Hop limit of what is sent, 0 to 255; -1 is the default. */
 export const IPV6_UNICAST_HOPS = 16;
+/** Index of the interface by which datagrams to groups leave; 0: the first one. */
+export const IPV6_MULTICAST_IF = 17;
+/** Like IP_MULTICAST_TTL. */
+export const IPV6_MULTICAST_HOPS = 18;
+/** Like IP_MULTICAST_LOOP, also of what a socket of IPv6 sends to groups of IPv4. */
+export const IPV6_MULTICAST_LOOP = 19;
+/** Like IP_ADD_MEMBERSHIP. */
+export const IPV6_JOIN_GROUP = 20;
+/** Like IP_DROP_MEMBERSHIP. */
+export const IPV6_LEAVE_GROUP = 21;
 /** The same of IPv6, where no router splits: INTERFACE and OMIT believe no router that says that a packet was too big. */
 export const IPV6_MTU_DISCOVER = 23;
 /** The path MTU of a connection. */
@@ -140,6 +163,8 @@ export const IPV6_MTU = 24;
 export const IPV6_RECVERR = 25;
 /** IPv4 is left to others; before bind() only. */
 export const IPV6_V6ONLY = 26;
+/** Like IP_MULTICAST_ALL. */
+export const IPV6_MULTICAST_ALL = 29;
 /** Like IP_PKTINFO; the control message is IPV6_PKTINFO. */
 export const IPV6_RECVPKTINFO = 49;
 /** A control message only: whom a datagram was for and where it came in, or its source and where it leaves. */

@@ -74,6 +74,8 @@ export interface SocketCounters {
   noDatagramPort: number;
   /** UDP datagrams that came, in whatever shape. */
   datagramsArrived: number;
+  /** For a group or for everybody, and no socket has the port. */
+  datagramsUnwanted: number;
   badDatagrams: number;
   badDatagramChecksums: number;
   /** UDP datagrams given to sockets, and taken from them; Linux's `InDatagrams` and `OutDatagrams`. */
@@ -135,6 +137,7 @@ export function createSocketCounters(): SocketCounters {
     passiveOpens: 0,
     noDatagramPort: 0,
     datagramsArrived: 0,
+    datagramsUnwanted: 0,
     badDatagrams: 0,
     badDatagramChecksums: 0,
     datagramsReceived: 0,

@@ -3,6 +3,7 @@
 import type { IpAddress } from '@tcpstack/wire/ip-address';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from './constants.ts';
 import { DatagramQueue } from './datagram-queue.ts';
+import type { SocketGroup } from './groups.ts';
 import type { Kernel } from './kernel.ts';
 import type { Socket } from './socket.ts';
 import type { Ancillary } from './syscalls/datagram-way.ts';
@@ -43,6 +44,8 @@ export interface Datagrams {
   /** What MSG_MORE holds back, and whom it is for; `null` for nothing. */
   corked: Corked | null;
   readonly reports: DatagramReport[];
+  /** The multicast groups that it joined. */
+  groups: readonly SocketGroup[];
 }
 
 /** The beginning of a datagram. */
@@ -56,6 +59,8 @@ export interface Corked {
   readonly beside: Ancillary | null;
 }
 
+const NO_GROUPS: readonly never[] = [];
+
 export function createDatagrams(kernel: Kernel): Datagrams {
   return {
     queue: new DatagramQueue(kernel.shared.pool, kernel.optionValues.receiveBufferBytes),
@@ -67,6 +72,7 @@ export function createDatagrams(kernel: Kernel): Datagrams {
     awaitsRoom: false,
     corked: null,
     reports: [],
+    groups: NO_GROUPS,
   };
 }
 

@@ -44,6 +44,9 @@ export function attachEthernet(kernel: Kernel, options: readonly InterfaceOption
       acceptsRouters: hasIpv6 && (one.acceptRouterAdvertisements ?? true),
     });
     kernel.ethernet[on.index] = port;
+    kernel.routing.interfaces.memberships.watch(on.index, (group, joined) =>
+      port.groupChanged(kernel.nowMs, group, joined),
+    );
     for (const own of [...on.addresses]) {
       const { state } = port.addAddress(kernel.nowMs, own.address, writtenBits(own));
       setAddressState(kernel, own, state);

@@ -16,5 +16,14 @@ export interface TimeValue {
   readonly usec: number;
 }
 
+/** `struct ip_mreqn`, and `ipv6_mreq`, which has no address: a group, and the interface that it is meant on. */
+export interface GroupRequest {
+  readonly group: string;
+  /** An address of ours that names the interface; default "0.0.0.0": by the routes. */
+  readonly address?: string;
+  /** Its index; default 0: by the address. */
+  readonly interfaceIndex?: number;
+}
+
 /** What setsockopt() takes and getsockopt() gives. */
-export type OptionValue = number | string | Linger | TimeValue | TcpInfo;
+export type OptionValue = number | string | Linger | TimeValue | TcpInfo | GroupRequest;

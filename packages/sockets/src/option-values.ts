@@ -1,6 +1,7 @@
 /** What setsockopt() set: kept by the socket for its connections, and copied from a listener to what it accepts. */
 
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
+import { ANY_IPV4, type IpAddress } from '@tcpstack/wire/ip-address';
 import { IP_PMTUDISC_WANT } from './constants.ts';
 import type { Settings } from './settings.ts';
 
@@ -67,6 +68,19 @@ export interface OptionValues {
   receiveErrorsV6: boolean;
   /** Bits of `receive-wishes`. */
   receives: number;
+  /** How far datagrams to groups go, and of IPv6. */
+  multicastTtlHops: number;
+  multicastHops: number;
+  /** Sockets of ours hear what this one sends to groups that they joined. */
+  multicastLoop: boolean;
+  multicastLoopV6: boolean;
+  /** Groups that other sockets joined are heard, too. */
+  multicastAll: boolean;
+  multicastAllV6: boolean;
+  /** Where datagrams to groups leave, by index, -1 for where the routes lead; and their source. */
+  multicastIndex: number;
+  multicastAddress: Readonly<IpAddress>;
+  multicastIndexV6: number;
   congestion: CongestionName;
   /** In bytes a second, as the user said it. */
   maxPacingRate: number;
@@ -120,6 +134,15 @@ export function createOptionValues({
     mtuDiscoverV6: IP_PMTUDISC_WANT,
     receiveErrorsV6: false,
     receives: 0,
+    multicastTtlHops: 1,
+    multicastHops: 1,
+    multicastLoop: true,
+    multicastLoopV6: true,
+    multicastAll: true,
+    multicastAllV6: true,
+    multicastIndex: -1,
+    multicastAddress: ANY_IPV4,
+    multicastIndexV6: -1,
     congestion,
     maxPacingRate: PACING_RATE_UNLIMITED,
     sendBufferLocked: false,

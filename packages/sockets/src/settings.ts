@@ -67,6 +67,8 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly icmpErrorsBurst: number;
   /** Time for one ICMP error to one host, on average, 0 for no limit; Linux's `icmp_ratelimit`. Default 1 s. */
   readonly icmpErrorMs: number;
+  /** Multicast groups of IPv4 that one socket may join; Linux's `igmp_max_memberships`. Default 20. */
+  readonly groupsMax: number;
   /** IPV6_V6ONLY of new sockets; Linux's `bindv6only`. Default false. */
   readonly bindV6Only: boolean;
   /** Connections in TIME-WAIT; beyond it they end at once. Linux's `tcp_max_tw_buckets`. Default 262144. */
@@ -111,6 +113,7 @@ const DEFAULTS: Settings = {
   localReservedPorts: '',
   ...REASSEMBLY_DEFAULTS,
   ...ICMP_LIMIT_DEFAULTS,
+  groupsMax: 20,
   bindV6Only: false,
   timeWaitsMax: TIME_WAITS_MAX,
   timeWaitReuse: 2,

@@ -30,7 +30,7 @@ import { sysWrite } from './syscalls/write.ts';
 
 export type { ControlMessage, EpollEvent, ExtendedError, MsgHdr, PacketInfo, PollFd, SockAddr } from './call-types.ts';
 export type { FdSet } from './fd-set.ts';
-export type { Linger, OptionValue, TcpInfo, TimeValue } from './option-types.ts';
+export type { GroupRequest, Linger, OptionValue, TcpInfo, TimeValue } from './option-types.ts';
 export type { SocketErrorReport } from './syscalls/error-queue.ts';
 export type { NameOut } from './syscalls/read.ts';
 

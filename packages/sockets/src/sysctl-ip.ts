@@ -41,6 +41,10 @@ export const IP_ROWS: readonly SysctlRow[] = [
     linux: '4194304',
     does: 'Memory of all fragments that wait, of both versions together.',
   }),
+  whole('net.ipv4.igmp_max_memberships', 'groupsMax', atLeast(0), {
+    linux: '20',
+    does: 'Multicast groups of IPv4 that one socket may join.',
+  }),
   whole('net.ipv4.icmp_msgs_per_sec', 'icmpErrorsPerSecond', atLeast(0), {
     linux: '1000',
     does: 'ICMP errors of both versions that are sent in a second, on average.',

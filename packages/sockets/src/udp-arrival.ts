@@ -11,11 +11,10 @@ import {
   sourcePort,
   UDP_HEADER_BYTES,
 } from '@tcpstack/wire/udp';
-import { POLLIN, POLLRDNORM } from './constants.ts';
 import { refusePort } from './ip-layer.ts';
 import type { Kernel } from './kernel.ts';
-import { wake } from './readiness.ts';
 import { datagramSocketFor } from './udp-demux.ts';
+import { deliverToMany, giveDatagram } from './udp-many.ts';
 
 /** @param trusted The checksum was verified, or vouched for, below us. */
 export function takeDatagram(kernel: Kernel, packet: IpPacket, trusted: boolean): void {
@@ -33,17 +32,16 @@ export function takeDatagram(kernel: Kernel, packet: IpPacket, trusted: boolean)
   }
   const from = sourcePort(bytes, transportAt);
   const to = destinationPort(bytes, transportAt);
+  const dataEnd = transportAt + lengthBytes(bytes, transportAt);
+  if (packet.isToMany) {
+    deliverToMany(kernel, packet, from, to, transportAt + UDP_HEADER_BYTES, dataEnd);
+    return;
+  }
   const socket = datagramSocketFor(kernel, source, from, destination, to, interfaceIndex);
-  const datagrams = socket?.datagrams ?? null;
-  if (socket === null || datagrams === null) {
+  if (socket === null) {
     counters.noDatagramPort++;
     refusePort(kernel, packet);
     return;
   }
-  datagrams.queue.limitBytes = socket.options.receiveBufferBytes;
-  const dataAt = transportAt + UDP_HEADER_BYTES;
-  if (datagrams.queue.push(packet, from, bytes, dataAt, transportAt + lengthBytes(bytes, transportAt))) {
-    counters.datagramsReceived++;
-    wake(kernel, socket, POLLIN | POLLRDNORM);
-  } else counters.datagramQueueDrops++;
+  giveDatagram(kernel, socket, packet, from, transportAt + UDP_HEADER_BYTES, dataEnd);
 }

@@ -65,6 +65,13 @@ export function writeReportV1(bytes: Uint8Array, at: number, group: Readonly<IpA
   return at + MLDV1_MESSAGE_BYTES;
 }
 
+/** Writes a done of version 1: we listen to the group no more; returns its end. */
+export function writeDoneV1(bytes: Uint8Array, at: number, group: Readonly<IpAddress>): number {
+  const end = writeReportV1(bytes, at, group);
+  bytes[at] = MLDV1_DONE;
+  return end;
+}
+
 /** Writes the hop-by-hop header with a router alert for MLD; returns the next offset. */
 export function writeRouterAlert(bytes: Uint8Array, at: number, nextHeader: number): number {
   bytes[at] = nextHeader;

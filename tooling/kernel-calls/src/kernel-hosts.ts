@@ -1,7 +1,7 @@
 /** Two hosts of the kernel: two processes, each in a namespace of its own, joined by a virtual cable. */
 
 import { spawnSync } from 'node:child_process';
-import { AF_INET, AF_INET6, SO_ERROR, SOL_SOCKET } from '@tcpstack/sockets/constants';
+import { AF_INET, AF_INET6, SO_ERROR, SOCK_DGRAM, SOL_SOCKET } from '@tcpstack/sockets/constants';
 import { ECONNREFUSED } from '@tcpstack/sockets/errno';
 import { HelperProcess } from './helper-process.ts';
 import { DESCRIPTOR_LIMIT } from './limits.ts';
@@ -27,6 +27,8 @@ const REFUSING = [
   [AF_INET6, CLIENT6],
 ] as const;
 const NO_SERVICE = 9;
+/** Nobody listens to it. */
+const GROUP6 = 'ff05::9';
 
 /** Hosts that are made anew for each case, in two processes that stay. */
 export class KernelHosts {
@@ -44,6 +46,7 @@ export class KernelHosts {
     }
     this.#configure();
     for (const from of both) for (const [family, address] of REFUSING) this.#untilRefused(from, family, address);
+    for (const from of both) this.#untilMulticast(from);
     if (needs.icmp === true) this.#server.ask('watchPackets');
     for (const [name, value] of Object.entries({ ...SETTINGS, ...needs.linux })) {
       for (const process of both) process.ask('setSetting', name.replaceAll('.', '/'), String(value));
@@ -104,6 +107,19 @@ export class KernelHosts {
       if (answer === ECONNREFUSED) return;
       if (performance.now() > untilMs) throw new Error(`the cable is not ready: ${address} gave ${answer}`);
     }
+  }
+
+  /** The route to groups of IPv6 comes when the kernel has noticed that the cable is there. */
+  #untilMulticast({ sys }: HelperProcess): void {
+    const untilMs = performance.now() + SETTLE_LIMIT_MS;
+    const fd = sys.socket(AF_INET6, SOCK_DGRAM);
+    for (;;) {
+      const sent = sys.sendto(fd, new Uint8Array(1), 0, 1, 0, { address: GROUP6, port: NO_SERVICE });
+      if (sent === 1 || performance.now() > untilMs) break;
+      pause(PAUSE_MS);
+    }
+    this.#restOf(() => true);
+    sys.close(fd);
   }
 
   /** Waits until as many packets came as were sent, and no more are sent. */

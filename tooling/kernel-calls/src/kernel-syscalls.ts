@@ -142,7 +142,7 @@ const optionCalls = {
     return result < 0 ? result : decodeOption(level, name, value.subarray(0, length[0]));
   },
   setsockopt(fd: number, level: number, name: number, value: OptionValue) {
-    const bytes = encodeOption(value);
+    const bytes = encodeOption(level, name, value);
     return libc.setsockopt(realFd(fd), level, name, bytes, bytes.length);
   },
 };

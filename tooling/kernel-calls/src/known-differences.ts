@@ -208,13 +208,55 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     ],
   },
   {
-    case: 'to all on the link only with SO_BROADCAST',
-    reason: 'UDP sockets receive what is for our own addresses; bind() says so at once',
+    case: 'IPPROTO_IP IP_MULTICAST_TTL: of connections',
+    reason: 'Linux shows there how the SYN came',
+    results: ['server.getsockopt(4, IPPROTO_IP, IP_MULTICAST_TTL): ours 1, Linux 64'],
+  },
+  {
+    case: 'IPPROTO_IPV6 IPV6_MULTICAST_IF: of connections',
+    reason: 'Linux shows there how the SYN came',
+    results: ['server.getsockopt(4, IPPROTO_IPV6, IPV6_MULTICAST_IF): ours 0, Linux 1'],
+  },
+  {
+    case: 'IPPROTO_IPV6 IPV6_MULTICAST_HOPS: of connections',
+    reason: 'Linux shows there how the SYN came',
+    results: ['server.getsockopt(4, IPPROTO_IPV6, IPV6_MULTICAST_HOPS): ours 1, Linux 64'],
+  },
+  {
+    case: 'IPPROTO_IP IP_MULTICAST_TTL: set of a listener and its connections',
+    reason: 'Linux shows there how the SYN came',
+    results: ['server.getsockopt(4, IPPROTO_IP, IP_MULTICAST_TTL): ours 1, Linux 64'],
+  },
+  {
+    case: 'IPPROTO_IPV6 IPV6_MULTICAST_IF: set of a listener and its connections',
+    reason: 'Linux shows there how the SYN came',
+    results: ['server.getsockopt(4, IPPROTO_IPV6, IPV6_MULTICAST_IF): ours 0, Linux 1'],
+  },
+  {
+    case: 'IPPROTO_IPV6 IPV6_MULTICAST_HOPS: set of a listener and its connections',
+    reason: 'Linux shows there how the SYN came',
+    results: ['server.getsockopt(4, IPPROTO_IPV6, IPV6_MULTICAST_HOPS): ours 1, Linux 64'],
+  },
+  {
+    case: 'what recvmsg() tells of a datagram to a group, over IPv4',
+    reason: 'what may go no further than this host does not leave it',
     results: [
-      'server.bind(4, 10.0.0.255, 80): ours EADDRNOTAVAIL, Linux 0',
-      'server.getsockname(4): ours 0.0.0.0:0, Linux 10.0.0.255:80',
-      'server.bind(5, 224.0.0.5, 80): ours EADDRNOTAVAIL, Linux 0',
+      'server.recvmsg(3, [50], 0): ours EAGAIN, Linux 4 "none" from 10.0.0.2:port1, flags 0, {"level":0,"type":8,"info":{"interfaceIndex":1,"localAddress":"10.0.0.1","address":"239.1.2.3"}} {"level":0,"type":2,"value":0}',
+      'server.recvmsg(3, [50], 0): ours EAGAIN, Linux 9 "connected" from 10.0.0.2:port1, flags 0, {"level":0,"type":8,"info":{"interfaceIndex":1,"localAddress":"10.0.0.1","address":"239.1.2.3"}} {"level":0,"type":2,"value":0}',
     ],
+  },
+  {
+    case: 'what recvmsg() tells of a datagram to a group, over IPv6',
+    reason: 'what may go no further than this host does not leave it',
+    results: [
+      'server.recvmsg(3, [50], 0): ours EAGAIN, Linux 4 "none" from [fd00::2]:port1, flags 0, {"level":41,"type":50,"info":{"interfaceIndex":1,"address":"ff05::1:2"}} {"level":41,"type":52,"value":0}',
+      'server.recvmsg(3, [50], 0): ours EAGAIN, Linux 9 "connected" from [fd00::2]:port1, flags 0, {"level":41,"type":50,"info":{"interfaceIndex":1,"address":"ff05::1:2"}} {"level":41,"type":52,"value":0}',
+    ],
+  },
+  {
+    case: 'which link a group of IPv6 is on',
+    reason: 'an address on an interface that there is not is a malformed one',
+    results: ['server.sendto(3, 1, 0, {"address":"ff02::1:2","port":80,"scopeId":77}): ours EINVAL, Linux ENETUNREACH'],
   },
 ];
 

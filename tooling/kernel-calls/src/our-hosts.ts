@@ -2,7 +2,14 @@
 
 import { PacketBatch } from '@tcpstack/bytes/packet-batch';
 import { Host, type Settings } from '@tcpstack/sockets/host';
-import { IpAddress, parseAddress, readIpv4Address, readIpv6Address, sameAddress } from '@tcpstack/wire/ip-address';
+import {
+  IpAddress,
+  isMulticast,
+  parseAddress,
+  readIpv4Address,
+  readIpv6Address,
+  sameAddress,
+} from '@tcpstack/wire/ip-address';
 import { type IcmpError, icmpMessage, icmpPacket, isIpv6 } from './icmp-words.ts';
 import { DESCRIPTOR_LIMIT } from './limits.ts';
 import { CLIENT, CLIENT6, DEVICE, type Hosts, type Needs, SERVER, SERVER6 } from './trial.ts';
@@ -130,8 +137,13 @@ class Cable {
   }
 }
 
+/** Everybody on the cable: 10.0.0.255 and 255.255.255.255. */
+function isLinkBroadcast({ w3 }: IpAddress): boolean {
+  return w3 === -1 || w3 === 0x0a00_00ff;
+}
+
 function isFor(packet: Uint8Array, own: readonly IpAddress[]): boolean {
   if ((packet[0] as number) >> 4 === 4) readIpv4Address(packet, 16, target);
   else readIpv6Address(packet, 24, target);
-  return own.some((one) => sameAddress(one, target));
+  return isMulticast(target) || isLinkBroadcast(target) || own.some((one) => sameAddress(one, target));
 }

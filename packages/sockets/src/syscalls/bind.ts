@@ -8,6 +8,7 @@ import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { type Endpoint, interfaceFor, readSockAddr } from '../socket-address.ts';
+import { isToMany } from './datagram-to-many.ts';
 import { notSocket } from './descriptor.ts';
 
 /**
@@ -24,10 +25,13 @@ export function sysBind(kernel: Kernel, fd: number, address: string | SockAddr, 
   if (typeof local === 'number') return local;
   // Like Linux: what takes IPv6 alone has no mapped addresses, and no stream has an IPv6 group at its end.
   const isMapped = isIpv4(local.address);
-  if (isMapped ? socket.options.v6Only : isMulticast(local.address)) return -EINVAL;
+  const isStream = socket.datagrams === null;
+  if (isMapped ? socket.options.v6Only : isStream && isMulticast(local.address)) return -EINVAL;
   const boundIndex = interfaceFor(socket, local);
   if (boundIndex < -1) return boundIndex;
-  if (!isBindable(kernel, local, boundIndex)) return -EADDRNOTAVAIL;
+  if (!isBindable(kernel, local, boundIndex) && (isStream || !isToMany(kernel.routing.interfaces, local.address))) {
+    return -EADDRNOTAVAIL;
+  }
   if (isTaken) return -EINVAL;
   const claimed = claimPort(kernel, socket, local.address, local.port);
   if (claimed === 0 && socket.datagrams !== null) {

@@ -4,6 +4,7 @@ import { abortConnection } from '../connections.ts';
 import { removeWatch } from '../epoll.ts';
 import { EBADF } from '../errno.ts';
 import type { File } from '../file.ts';
+import { leaveAllGroups } from '../groups.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Listener } from '../listener.ts';
 import { orphan } from '../orphans.ts';
@@ -33,7 +34,10 @@ function closeFile(kernel: Kernel, file: File): void {
 function closeSocket(kernel: Kernel, socket: Socket): void {
   const { datagrams } = socket;
   if (socket.bound) (datagrams === null ? kernel.ports : kernel.datagramPorts).release(socket);
-  datagrams?.queue.release();
+  if (datagrams !== null) {
+    datagrams.queue.release();
+    if (datagrams.groups.length > 0) leaveAllGroups(kernel, datagrams);
+  }
   if (socket.listener !== null) closeListener(kernel, socket.listener);
   const connection = socket.connection;
   socket.listener = null;

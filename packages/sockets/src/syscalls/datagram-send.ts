@@ -28,6 +28,7 @@ import type { Endpoint } from '../socket-address.ts';
 import { claimPort } from './bind.ts';
 import { readControl } from './datagram-control.ts';
 import { targetOf } from './datagram-target.ts';
+import { hearOurselves, isToMany, leavesHost } from './datagram-to-many.ts';
 import { type Ancillary, mtuOf, type Way, wayTo } from './datagram-way.ts';
 import { takeError } from './errors.ts';
 import { tosOf } from './options/ip-fields.ts';
@@ -35,8 +36,6 @@ import { tosOf } from './options/ip-fields.ts';
 /** The length field of UDP counts its own header. */
 const DATA_BYTES_MAX = 0xffff - UDP_HEADER_BYTES;
 const MEMORY_BYTES = IPV6_HEADER_BYTES + 0xffff;
-/** Linux's `IP_MULTICAST_TTL`: what goes to many goes no further, unless it is told to. */
-const MULTICAST_HOPS = 1;
 
 const NO_CONTROL: readonly never[] = [];
 
@@ -148,22 +147,30 @@ function leave(
   const mtuBytes = mtuOf(kernel, way, discover);
   // ip(7): it is like IP_PMTUDISC_DONT, but we do not cut either.
   if (discover === IP_PMTUDISC_INTERFACE && end > mtuBytes) return tooLong(kernel, socket, way);
-  const verdict = sendDatagram(
-    kernel.datagrams,
-    outletOf(kernel, way.path).packets,
-    memory,
-    0,
-    end,
-    PROTOCOL_UDP,
-    way.local,
-    way.remote,
-    mtuBytes,
-    discoveryOf(discover),
-    beside === null || beside.tosByte < 0 ? tosOf(options, !is4) : beside.tosByte,
-    beside === null || beside.hops < 0 ? hopsOf(kernel, socket, way.remote) : beside.hops,
-  );
+  const tosByte = beside === null || beside.tosByte < 0 ? tosOf(options, !is4) : beside.tosByte;
+  const hops = beside === null || beside.hops < 0 ? hopsOf(kernel, socket, way.remote) : beside.hops;
+  const isMany = isToMany(kernel.routing.interfaces, way.remote);
+  const verdict =
+    isMany && !leavesHost(way, hops)
+      ? 'sent'
+      : sendDatagram(
+          kernel.datagrams,
+          outletOf(kernel, way.path).packets,
+          memory,
+          0,
+          end,
+          PROTOCOL_UDP,
+          way.local,
+          way.remote,
+          mtuBytes,
+          discoveryOf(discover),
+          tosByte,
+          hops,
+        );
   if (verdict === 'too-long') return tooLong(kernel, socket, way);
   if (verdict === 'sent') {
+    const udpAt = datagramHeadroom(way.remote);
+    if (isMany) hearOurselves(kernel, socket, way, memory, udpAt, end, tosByte, hops);
     kernel.counters.datagramsSent++;
     return 0;
   }
@@ -203,8 +210,8 @@ function discoveryOf(discover: number): Discovery {
 }
 
 function hopsOf({ settings }: Kernel, { options }: Socket, remote: Readonly<IpAddress>): number {
-  if (isMulticast(remote)) return MULTICAST_HOPS;
   const is4 = isIpv4(remote);
+  if (isMulticast(remote)) return is4 ? options.multicastTtlHops : options.multicastHops;
   const hops = is4 ? options.ttlHops : options.unicastHops;
   if (hops !== -1) return hops;
   return is4 ? settings.defaultTtlHops : settings.defaultHopLimit;

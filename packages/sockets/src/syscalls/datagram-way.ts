@@ -6,10 +6,11 @@ import type { Route } from '@tcpstack/ip/routes';
 import { selectSource } from '@tcpstack/ip/source-selection';
 import { type IpAddress, isAny, isIpv4, isLoopback } from '@tcpstack/wire/ip-address';
 import { IP_PMTUDISC_PROBE } from '../constants.ts';
-import { EACCES, EINVAL, ENETUNREACH, ENODEV } from '../errno.ts';
+import { EINVAL, ENETUNREACH, ENODEV } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Socket } from '../socket.ts';
 import { type Endpoint, interfaceFor, loopbackOf } from '../socket-address.ts';
+import { isToMany, ownSource, wayToMany } from './datagram-to-many.ts';
 
 /** Where a datagram goes, and from where. */
 export interface Way {
@@ -42,14 +43,14 @@ export function wayTo(
   // Like Linux: what is for any address is for us.
   const remote = isAny(target.address) ? loopbackOf(target.address) : target.address;
   if (options.v6Only && isIpv4(remote)) return -ENETUNREACH;
-  if (interfaces.isBroadcast(remote) && !options.broadcast) return -EACCES;
+  if (isToMany(interfaces, remote)) return wayToMany(kernel, socket, target, remote, beside);
   const named = beside === null ? -1 : beside.interfaceIndex;
   const boundIndex = named >= 0 ? named : interfaceFor(socket, { ...target, address: remote });
   // Like Linux: where connect(2) says EINVAL, there is no way for a datagram.
   if (boundIndex < -1) return -ENETUNREACH;
   const out = boundIndex < 0 ? null : interfaces.find(boundIndex);
   if (out === null && boundIndex >= 0) return -ENODEV;
-  const chosen = beside?.source ?? socket.localAddress;
+  const chosen = beside?.source ?? ownSource(interfaces, socket);
   if (beside?.source && isIpv4(chosen) && !isAny(chosen) && !interfaces.isOwn(chosen)) {
     return isOneHosts(chosen) ? -ENETUNREACH : -EINVAL;
   }

@@ -49,6 +49,7 @@ export const UDP_ROWS: readonly MibRow[] = [
   row('Udp.RcvbufErrors', 'Datagrams for which the buffer of their socket had no room.', ['datagramQueueDrops']),
   row('Udp.SndbufErrors', 'Datagrams refused because too many waited to leave.', ['datagramSendDrops']),
   row('Udp.InCsumErrors', 'Datagrams with a wrong checksum.', ['badDatagramChecksums']),
+  row('Udp.IgnoredMulti', 'Datagrams for groups and broadcasts that no socket wanted.', ['datagramsUnwanted']),
 ];
 
 /** As the kernel: of IPv4. */

@@ -9,6 +9,7 @@ import { datagramErrorCases } from './datagram-errors.ts';
 import { datagramNameCases } from './datagram-names.ts';
 import { datagramOptionCases } from './datagram-options.ts';
 import { datagramCases } from './datagrams.ts';
+import { datagramsToManyCases } from './datagrams-to-many.ts';
 import { descriptorCases } from './descriptors.ts';
 import { eachErrorCases } from './each-error.ts';
 import { effectCases } from './effects.ts';
@@ -42,5 +43,6 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   datagrams: datagramCases,
   'datagrams that nobody takes': datagramErrorCases,
   'control messages of datagrams': datagramControlCases,
+  'datagrams to many': datagramsToManyCases,
   'options of datagram sockets': datagramOptionCases,
 };

@@ -1,8 +1,14 @@
 /** The options of level IPPROTO_IP: what TCP asks of the IP layer for this connection (RFC 9293 §3.9.2). */
 
 import {
+  IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
   IP_MTU,
   IP_MTU_DISCOVER,
+  IP_MULTICAST_ALL,
+  IP_MULTICAST_IF,
+  IP_MULTICAST_LOOP,
+  IP_MULTICAST_TTL,
   IP_PKTINFO,
   IP_PKTOPTIONS,
   IP_RECVERR,
@@ -15,6 +21,7 @@ import { EINVAL } from '../../errno.ts';
 import { WANTS_PKTINFO, WANTS_TOS, WANTS_TTL } from '../../receive-wishes.ts';
 import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
 import { mtuDiscover, pathMtu } from './mtu.ts';
+import { addMembership, dropMembership, multicastInterface, multicastTtl, strictFlag } from './multicast.ts';
 import { flag, type OptionTable, readOnly, type SocketOption, wish } from './option.ts';
 
 const ECN_BITS = 3;
@@ -61,4 +68,10 @@ export const IP_OPTIONS: OptionTable = new Map([
   [IP_RECVTOS, wish(WANTS_TOS)],
   [IP_MTU_DISCOVER, mtuDiscover],
   [IP_MTU, pathMtu],
+  [IP_MULTICAST_IF, multicastInterface],
+  [IP_MULTICAST_TTL, multicastTtl],
+  [IP_MULTICAST_LOOP, flag('multicastLoop', null)],
+  [IP_ADD_MEMBERSHIP, addMembership],
+  [IP_DROP_MEMBERSHIP, dropMembership],
+  [IP_MULTICAST_ALL, strictFlag('multicastAll')],
 ]);

@@ -1,8 +1,14 @@
 /** The options of level IPPROTO_IPV6 (RFC 3493 §5, RFC 3542 §6). */
 
 import {
+  IPV6_JOIN_GROUP,
+  IPV6_LEAVE_GROUP,
   IPV6_MTU,
   IPV6_MTU_DISCOVER,
+  IPV6_MULTICAST_ALL,
+  IPV6_MULTICAST_HOPS,
+  IPV6_MULTICAST_IF,
+  IPV6_MULTICAST_LOOP,
   IPV6_PKTINFO,
   IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
@@ -16,6 +22,7 @@ import { EINVAL, ENOPROTOOPT } from '../../errno.ts';
 import { WANTS_HOPLIMIT, WANTS_PKTINFO_V6, WANTS_TCLASS } from '../../receive-wishes.ts';
 import { applyHops, applyReporting, applyTos } from './ip-fields.ts';
 import { mtuDiscoverV6, pathMtuV6 } from './mtu.ts';
+import { joinGroupOption, leaveGroupOption, multicastHops, multicastInterfaceV6, strictFlag } from './multicast.ts';
 import { flag, type OptionTable, type SocketOption, wish } from './option.ts';
 
 const ECN_BITS = 3;
@@ -62,6 +69,12 @@ const messageOnly: SocketOption = { get: () => -ENOPROTOOPT, set: () => -EINVAL,
 
 export const IPV6_OPTIONS: OptionTable = new Map([
   [IPV6_UNICAST_HOPS, unicastHops],
+  [IPV6_MULTICAST_IF, multicastInterfaceV6],
+  [IPV6_MULTICAST_HOPS, multicastHops],
+  [IPV6_MULTICAST_LOOP, strictFlag('multicastLoopV6')],
+  [IPV6_JOIN_GROUP, joinGroupOption],
+  [IPV6_LEAVE_GROUP, leaveGroupOption],
+  [IPV6_MULTICAST_ALL, flag('multicastAllV6', null)],
   [IPV6_MTU_DISCOVER, mtuDiscoverV6],
   [IPV6_MTU, pathMtuV6],
   [IPV6_RECVERR, flag('receiveErrorsV6', applyReporting)],
