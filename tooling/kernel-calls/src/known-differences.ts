@@ -253,11 +253,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       'server.recvmsg(3, [50], 0): ours EAGAIN, Linux 9 "connected" from [fd00::2]:port1, flags 0, {"level":41,"type":50,"info":{"interfaceIndex":1,"address":"ff05::1:2"}} {"level":41,"type":52,"value":0}',
     ],
   },
-  {
-    case: 'which link a group of IPv6 is on',
-    reason: 'an address on an interface that there is not is a malformed one',
-    results: ['server.sendto(3, 1, 0, {"address":"ff02::1:2","port":80,"scopeId":77}): ours EINVAL, Linux ENETUNREACH'],
-  },
 ];
 
 /** The known differences of one case. */
