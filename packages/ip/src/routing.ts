@@ -9,11 +9,11 @@ export class Routing {
   readonly interfaces: InterfaceTable;
   readonly routes = new RouteTable();
   /** The way to every address of our own. */
-  readonly #inside: Route;
+  readonly inside: Route;
 
   constructor(interfaces: InterfaceTable) {
     this.interfaces = interfaces;
-    this.#inside = { to: ANY_IPV6, prefixBits: 0, via: null, out: interfaces.loopback, metric: 0 };
+    this.inside = { to: ANY_IPV6, prefixBits: 0, via: null, out: interfaces.loopback, metric: 0 };
   }
 
   /**
@@ -22,7 +22,7 @@ export class Routing {
    * @param out Only over this interface; `null` for any.
    */
   lookup(destination: Readonly<IpAddress>, out: Interface | null = null): Route | null {
-    if (this.interfaces.isOwn(destination)) return this.#inside;
+    if (this.interfaces.isOwn(destination)) return this.inside;
     return this.routes.lookup(destination, out);
   }
 }

@@ -15,6 +15,7 @@ import type { Kernel } from './kernel.ts';
 import { nextHopFailed } from './link-unreachable.ts';
 import { addAddress, addRoute, removeAddress, removeRoute, setAddressState } from './network.ts';
 import { ipv6MtuChanged, type Outlet } from './outlet.ts';
+import { turnFrom } from './path-mtu.ts';
 import { spreadSettings } from './shared-settings.ts';
 
 /** Linux's metrics: of prefixes and of routers that were advertised (`IP6_RT_PRIO_ADDRCONF`, `IP6_RT_PRIO_USER`). */
@@ -71,17 +72,18 @@ class HostLink implements LinkEvents, NextHops {
     if (own !== null) setAddressState(this.#kernel, own, state);
     else if (origin === 'autoconf') this.#addAlone(address, prefixBits, state);
     else addAddress(this.#kernel, this.#on, address, prefixBits, state);
+    turnFrom(this.#kernel, address);
   }
 
   addressRemoved({ address, origin }: LinkAddress): void {
     const own = this.#find(address);
     if (own === null) return;
-    if (origin !== 'autoconf') {
-      removeAddress(this.#kernel, own);
-      return;
+    if (origin !== 'autoconf') removeAddress(this.#kernel, own);
+    else {
+      this.#kernel.routing.interfaces.removeAddress(own);
+      this.#kernel.pathMtu.invalidate();
     }
-    this.#kernel.routing.interfaces.removeAddress(own);
-    this.#kernel.pathMtu.invalidate();
+    turnFrom(this.#kernel, address);
   }
 
   /** Without a route: who else has an advertised prefix is a neighbour only if the router says so, by `prefixChanged`. */

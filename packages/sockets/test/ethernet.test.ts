@@ -276,6 +276,69 @@ describe('the addresses of a host', () => {
     expect(w.host(0).counters()).toMatchObject({ conflicts: 2, defences: 1, duplicateAddresses: 1 });
   });
 
+  describe('that are lost', () => {
+    const sentFrom = (w: EthernetWorld, address: string) =>
+      w.log.filter(({ ipv4, ipv6, tcp, from }) => from === 0 && tcp !== null && (ipv4 ?? ipv6)?.source === address);
+
+    test('to another host: nothing leaves from them any more, not even a reset (RFC 5227 §2.4); connections run out, listeners stay', () => {
+      const w = pair();
+      const { sys } = w.host(0);
+      const listener = listen(w.host(0), '10.0.0.1');
+      const [first, second] = [connect(w.host(1), '10.0.0.1'), connect(w.host(1), '10.0.0.1')];
+      w.run(100);
+      const [kept, cut, datagrams] = [sys.accept(listener), sys.accept(listener), sys.socket(AF_INET, SOCK_DGRAM)];
+      expect(said(sys.bind(datagrams, '10.0.0.1', 9))).toBe(0);
+      for (const fd of [first, second]) w.host(1).sys.write(fd, new Uint8Array(10));
+      w.run(100);
+      const conflict = new Uint8Array(60);
+      const at = writeEthernet(conflict, 0, MAC_BROADCAST, ROUTER, 0x0806);
+      writeArp(conflict, at, ARP_REPLY, ROUTER, ip('10.0.0.1').w3, 0, ip('10.0.0.9').w3);
+      w.inject(conflict).inject(conflict);
+      w.log.length = 0;
+      expect(sys.write(kept, new Uint8Array(100))).toBe(100);
+      expect(said(sys.sendto(datagrams, new Uint8Array(1), 0, 1, 0, { address: '10.0.0.2', port: 9 }))).toBe(
+        'ENETUNREACH',
+      );
+      // With bytes unread, which asks for a reset.
+      expect(sys.close(cut)).toBe(0);
+      w.run(60_000);
+      expect(sentFrom(w, '10.0.0.1')).toEqual([]);
+      expect(
+        w
+          .host(0)
+          .sockets()
+          .map(({ state }) => state),
+      ).toEqual(expect.arrayContaining(['LISTEN', 'ESTABLISHED']));
+      w.run(1_200_000);
+      expect(errorOf(w.host(0), kept)).toBe('ETIMEDOUT');
+      expect(sentFrom(w, '10.0.0.1')).toEqual([]);
+      expect(
+        w
+          .host(0)
+          .sockets()
+          .map(({ state }) => state),
+      ).toContain('LISTEN');
+    });
+
+    test('as their lifetime is over (RFC 4862 §5.5.4), and come back in time: the connection goes on', () => {
+      const w = new EthernetWorld([{}, { addresses: ['fd77::2/64'], acceptRouterAdvertisements: false }]).run(5000);
+      w.inject(advertisement(0, 'fd77::')).run(5000);
+      const own = 'fd77::ff:fe00:1';
+      const listener = listen(w.host(1), 'fd77::2');
+      const c = connect(w.host(0), 'fd77::2');
+      w.run(100);
+      const s = w.host(1).sys.accept(listener);
+      expect(sentFrom(w, own).length).toBeGreaterThan(0);
+      w.run(7_200_000);
+      w.log.length = 0;
+      w.host(0).sys.write(c, new Uint8Array(100));
+      w.run(5000);
+      expect(sentFrom(w, own)).toEqual([]);
+      w.inject(advertisement(0, 'fd77::')).run(10_000);
+      expect(w.host(1).sys.read(s, new Uint8Array(200))).toBe(100);
+    });
+  });
+
   test('are probed for when that is asked (RFC 5227 §2.1.1)', () => {
     const w = new EthernetWorld([{ addresses: ['10.0.0.1/24'], probeAddresses: true, linkLocal: false }]);
     w.settle();

@@ -54,7 +54,9 @@ export function wayTo(
   if (beside?.source && isIpv4(chosen) && !isAny(chosen) && !interfaces.isOwn(chosen)) {
     return isOneHosts(chosen) ? -ENETUNREACH : -EINVAL;
   }
-  const path = kernel.routing.lookup(remote, out);
+  // Like Linux over IPv4: the address that it is bound to was lost.
+  const isLost = chosen === socket.localAddress && !isAny(chosen) && !interfaces.isOwn(chosen);
+  const path = isLost ? null : kernel.routing.lookup(remote, out);
   if (path === null) return -ENETUNREACH;
   // "MUST NOT appear outside a host" — RFC 1122 §3.2.1.3 (g)
   if (isIpv4(chosen) && isLoopback(chosen) && path.out.kind !== 'loopback') return -EINVAL;
