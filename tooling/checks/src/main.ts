@@ -7,6 +7,7 @@ import { checkLayers } from './layers.ts';
 import { checkLinks } from './links.ts';
 import { listLongFiles } from './long-files.ts';
 import { checkNeutralBundles } from './neutral-bundle.ts';
+import { checkNodeNet } from './node-net.ts';
 import { checkStateDiagram } from './state-diagram.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -18,6 +19,7 @@ const results: [name: string, faults: string[]][] = [
   ['inside: nothing refers to a path outside the repository', checkInside(root)],
   ['links: what the documents link to is there', checkLinks(root)],
   ['pages: options, sysctl names, counters and calls are what the sources say', checkKernelPages(root)],
+  ['node:net: the page of what is the same is what the cases say', checkNodeNet(root)],
   ['diagram: the page of the state machine is what its table says', await checkStateDiagram(root)],
 ];
 
