@@ -9,6 +9,12 @@ const LOSSES_MAX = 1;
 const LOSS_PAUSE_MS = 60_000;
 const LOSSES_COUNTED_MAX = 10;
 
+/**
+ * How the server has its cookie: as an option, or as the experiment that this once was (RFC 7413 §10). While it gave none,
+ * like Linux: it is asked by the option, then once in the old form, and after that by the option again.
+ */
+type Form = 'option' | 'perhaps experiment' | 'experiment' | 'neither';
+
 /** One server. */
 interface Entry {
   /** Empty while none was given. */
@@ -16,6 +22,7 @@ interface Entry {
   mssBytes: number;
   losses: number;
   lostAtMs: number;
+  form: Form;
 }
 
 const NO_COOKIE = new Uint8Array(0);
@@ -44,6 +51,21 @@ export class FastOpenCache {
     return entry.losses > LOSSES_MAX && nowMs - entry.lostAtMs < LOSS_PAUSE_MS * 2 ** entry.losses;
   }
 
+  /** Whether its option is written as the experiment. */
+  wantsExperiment({ form }: Readonly<Entry>): boolean {
+    return form === 'experiment' || form === 'perhaps experiment';
+  }
+
+  /** After `learn`: the form of the cookie that came, or that of the next try. */
+  learnForm(address: Readonly<IpAddress>, form: Form): void {
+    const entry = this.#servers.get(formatAddress(address));
+    if (entry === undefined) return;
+    const isTry = form === 'perhaps experiment' || form === 'neither';
+    // What is known, or was tried, is not tried again.
+    if (isTry && (entry.cookie.length > 0 || entry.form === 'neither' || entry.form === form)) return;
+    entry.form = form;
+  }
+
   /** What a SYN-ACK taught; `cookie` is `null` when it brought none. */
   learn(
     nowMs: number,
@@ -60,6 +82,7 @@ export class FastOpenCache {
       mssBytes,
       losses: isLost ? Math.min((old?.losses ?? 0) + 1, LOSSES_COUNTED_MAX) : 0,
       lostAtMs: isLost ? nowMs : (old?.lostAtMs ?? 0),
+      form: old?.form ?? 'option',
     });
     if (this.#servers.size <= SERVERS_MAX) return;
     for (const oldest of this.#servers.keys()) {

@@ -97,7 +97,11 @@ export function openFast(kernel: Kernel, listener: Listener, connection: Connect
   if (needsCookie && !isCookie(cookie, seg.bytes, fastOpenAt, fastOpenBytes)) {
     if (fastOpenBytes > 0) counters.fastOpenPassiveFails++;
     // Like Linux: the answer is an ordinary one, and brings a cookie that is good.
-    if (fastOpenBytes >= 0) ownFastOpen(connection.tcb).cookie = cookie.slice();
+    if (fastOpenBytes >= 0) {
+      const own = ownFastOpen(connection.tcb);
+      own.cookie = cookie.slice();
+      own.isExperiment = seg.options.fastOpenIsExperiment;
+    }
     return false;
   }
   takeSynData(connection.tcb, seg);
@@ -143,14 +147,15 @@ function ask(kernel: Kernel, connection: Connection, socket: Socket): void {
     askFastOpen(tcb, null, mssBytes, true);
   } else if (known !== null && known.cookie.length > 0) askFastOpen(tcb, known.cookie, mssBytes, true);
   else askFastOpen(tcb, NO_COOKIE, mssBytes, false);
+  if (known !== null && fastOpen.cache.wantsExperiment(known)) ownFastOpen(tcb).isExperiment = true;
 }
 
 /** The SYN-ACK that answers a SYN with the option has opened `connection`. */
 export function learnFromAnswer(kernel: Kernel, connection: Connection, seg: Segment): void {
   const { counters, fastOpen, nowMs } = kernel;
   const { tcb } = connection;
-  const { synDataBytes, synDataAcked } = tcb.handshake.fastOpen;
-  const { fastOpenBytes, fastOpenAt, mssBytes } = seg.options;
+  const { synDataBytes, synDataAcked, isExperiment } = tcb.handshake.fastOpen;
+  const { fastOpenBytes, fastOpenAt, fastOpenIsExperiment, mssBytes } = seg.options;
   if (synDataAcked > 0) {
     counters.fastOpenActive++;
     fastOpen.succeeded();
@@ -159,6 +164,12 @@ export function learnFromAnswer(kernel: Kernel, connection: Connection, seg: Seg
   // A repeated SYN got through, which had neither: the first one is thought to have been swallowed.
   const isLost = tcb.retransmits > 0 && cookie === null && synDataBytes > 0 && synDataAcked === 0;
   fastOpen.cache.learn(nowMs, connection.remoteAddress, cookie, Math.max(mssBytes, 0), isLost);
+  const { remoteAddress } = connection;
+  if (cookie !== null) fastOpen.cache.learnForm(remoteAddress, fastOpenIsExperiment ? 'experiment' : 'option');
+  // It was asked for, and there was no answer to that: it is asked for in the other form, and then in this one for good.
+  else if (fastOpenBytes < 0 && synDataBytes === 0 && tcb.retransmits === 0) {
+    fastOpen.cache.learnForm(remoteAddress, isExperiment ? 'neither' : 'perhaps experiment');
+  }
 }
 
 /** A deadline passed of a connection whose SYN had data: where nothing gets through, it is tried no more for a while. */

@@ -53,7 +53,7 @@ export function writeFastOpenOption(tcb: Tcb, bytes: Uint8Array, at: number): nu
   // A SYN or SYN-ACK that is sent again has no such option, in case that is what was in its way.
   fastOpen.cookie = null;
   fastOpen.isAsked = true;
-  return writeFastOpen(bytes, at, cookie);
+  return writeFastOpen(bytes, at, cookie, fastOpen.isExperiment);
 }
 
 /** Copies the payload of the first SYN behind its header; returns its length. */

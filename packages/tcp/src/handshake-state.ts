@@ -6,6 +6,8 @@ import { SYN_ACK_RETRIES } from './limits.ts';
 export interface FastOpenState {
   /** What the next SYN or SYN-ACK carries in its option, once: empty to ask for a cookie, `null` for no option. */
   cookie: Uint8Array | null;
+  /** The option is written as the experiment that it once was. */
+  isExperiment: boolean;
   /** Most payload of the first SYN. */
   synDataMax: number;
   /** The SYN waits for the first data. */
@@ -22,6 +24,7 @@ export interface FastOpenState {
 /** That of every connection without it. */
 export const NO_FAST_OPEN: Readonly<FastOpenState> = {
   cookie: null,
+  isExperiment: false,
   synDataMax: 0,
   isDeferred: false,
   isAsked: false,

@@ -154,17 +154,28 @@ test('what is written is read again', () => {
 });
 
 describe('the Fast Open option (RFC 7413 §4.1.1)', () => {
-  test('is read and written with a cookie of 4 to 16 bytes, an even number, or none', () => {
+  test.each([
+    ['itself', false],
+    ['the experiment that it once was (§10)', true],
+  ])('is read and written as %s, with a cookie of 4 to 16 bytes, an even number, or none', (_, isExperiment) => {
     for (let length = 0; length <= 18; length++) {
       const bytes = new Uint8Array(40);
       const cookie = Uint8Array.from({ length }, (_, i) => i + 1);
-      const end = writeFastOpen(bytes, 4, cookie);
+      const end = writeFastOpen(bytes, 4, cookie, isExperiment);
       expect(end % 4).toBe(0);
       const options = createTcpOptions();
       readTcpOptions(bytes, 4, end, options);
       const isValid = length === 0 || (length >= 4 && length <= 16 && length % 2 === 0);
       expect([options.fastOpenBytes, options.malformed]).toEqual(isValid ? [length, false] : [-1, true]);
+      if (isValid) expect(options.fastOpenIsExperiment).toBe(isExperiment);
       if (isValid) expect(bytes.subarray(options.fastOpenAt, options.fastOpenAt + length)).toEqual(cookie);
     }
+  });
+
+  test('is not any other experiment', () => {
+    const bytes = Uint8Array.of(254, 8, 0xf9, 0x88, 1, 2, 3, 4, 254, 4, 0, 0, 254, 3, 0xf9, 1, 254, 2, 1, 1);
+    const options = createTcpOptions();
+    readTcpOptions(bytes, 0, bytes.length, options);
+    expect([options.fastOpenBytes, options.malformed]).toEqual([-1, false]);
   });
 });

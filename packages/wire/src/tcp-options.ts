@@ -13,6 +13,10 @@ export const OPT_SACK = 5;
 export const OPT_TIMESTAMPS = 8;
 /** TCP Fast Open cookie (RFC 7413 §4.1.1). */
 export const OPT_FAST_OPEN = 34;
+/** Shared by experiments, told apart by a number that follows (RFC 6994): Fast Open was one before it had its own kind. */
+export const OPT_EXPERIMENT = 254;
+/** That of Fast Open (RFC 7413 §10). */
+export const FAST_OPEN_EXPERIMENT = 0xf989;
 
 const FAST_OPEN_BYTES_MIN = 4;
 const FAST_OPEN_BYTES_MAX = 16;
@@ -35,6 +39,8 @@ export interface TcpOptions {
   /** Bytes of a Fast Open cookie, 0 for a request of one, -1 when absent; it lies in the segment, from `fastOpenAt` on. */
   fastOpenBytes: number;
   fastOpenAt: number;
+  /** It came as the experiment that it once was. */
+  fastOpenIsExperiment: boolean;
   readonly sackLeft: Seq[];
   readonly sackRight: Seq[];
   /**
@@ -56,6 +62,7 @@ export function createTcpOptions(): TcpOptions {
     sackCount: 0,
     fastOpenBytes: -1,
     fastOpenAt: 0,
+    fastOpenIsExperiment: false,
     sackLeft: [seq(0), seq(0), seq(0), seq(0)],
     sackRight: [seq(0), seq(0), seq(0), seq(0)],
     malformed: false,
@@ -105,7 +112,8 @@ function readOption(bytes: Uint8Array, i: number, kind: number, length: number, 
   else if (kind === OPT_SACK_PERMITTED && length === 2) into.sackPermitted = true;
   else if (kind === OPT_TIMESTAMPS && length === 10) readTimestamps(bytes, i, into);
   else if (kind === OPT_SACK && length >= 10 && (length - 2) % 8 === 0) readSack(bytes, i + 2, (length - 2) >> 3, into);
-  else if (kind === OPT_FAST_OPEN) readFastOpen(i, length, into);
+  else if (kind === OPT_FAST_OPEN) readFastOpen(i + 2, length - 2, false, into);
+  else if (kind === OPT_EXPERIMENT) readExperiment(bytes, i, length, into);
   else if (kind <= OPT_SACK || kind === OPT_TIMESTAMPS) into.malformed = true;
 }
 
@@ -124,8 +132,7 @@ function readSack(bytes: Uint8Array, at: number, count: number, into: TcpOptions
 }
 
 /** "valid cookie lengths are 4 to 16 bytes", and even; a request has none — RFC 7413 §4.1.1 */
-function readFastOpen(i: number, length: number, into: TcpOptions): void {
-  const cookieBytes = length - 2;
+function readFastOpen(at: number, cookieBytes: number, isExperiment: boolean, into: TcpOptions): void {
   if (
     cookieBytes !== 0 &&
     (cookieBytes < FAST_OPEN_BYTES_MIN || cookieBytes > FAST_OPEN_BYTES_MAX || cookieBytes % 2 !== 0)
@@ -134,7 +141,13 @@ function readFastOpen(i: number, length: number, into: TcpOptions): void {
     return;
   }
   into.fastOpenBytes = cookieBytes;
-  into.fastOpenAt = i + 2;
+  into.fastOpenAt = at;
+  into.fastOpenIsExperiment = isExperiment;
+}
+
+/** Others than Fast Open are nothing to us. */
+function readExperiment(bytes: Uint8Array, i: number, length: number, into: TcpOptions): void {
+  if (length >= 4 && u16(bytes, i + 2) === FAST_OPEN_EXPERIMENT) readFastOpen(i + 4, length - 4, true, into);
 }
 
 /** Writes an MSS option (4 bytes); returns the next offset. */
@@ -191,10 +204,12 @@ export function writeSackBlock(bytes: Uint8Array, at: number, left: Seq, right: 
 }
 
 /** Writes a Fast Open option and NOPs up to a multiple of four from `at`; returns the next offset. */
-export function writeFastOpen(bytes: Uint8Array, at: number, cookie: Uint8Array): number {
-  bytes[at] = OPT_FAST_OPEN;
-  bytes[at + 1] = 2 + cookie.length;
-  bytes.set(cookie, at + 2);
-  const end = at + 2 + cookie.length;
-  return writeNops(bytes, end, -(2 + cookie.length) & 3);
+export function writeFastOpen(bytes: Uint8Array, at: number, cookie: Uint8Array, isExperiment = false): number {
+  const cookieAt = at + (isExperiment ? 4 : 2);
+  const end = cookieAt + cookie.length;
+  bytes[at] = isExperiment ? OPT_EXPERIMENT : OPT_FAST_OPEN;
+  bytes[at + 1] = end - at;
+  if (isExperiment) putU16(bytes, at + 2, FAST_OPEN_EXPERIMENT);
+  bytes.set(cookie, cookieAt);
+  return writeNops(bytes, end, -(end - at) & 3);
 }

@@ -87,4 +87,21 @@ kernelSuite('TCP Fast Open with the kernel', ['tshark', 'python3'], () => {
       expect(third?.slice(0, 2)).toEqual(fullSyn(family).slice(0, 2));
     });
   });
+
+  test('a kernel that gave no cookie is asked for one as the experiment that it once was, and gives it (§10)', async () => {
+    using world = await World.make({ offload: true, settings: { fastOpen: BOTH } });
+    // Of a client only.
+    world.setKernel({ tcp_fastopen: 1 });
+    const peer = startPeer(world, 'serve', world.kernel.address);
+    await peer.line('ready');
+    const ask = (...sizes: number[]) =>
+      world.ours.call('askFastOpen', { host: world.kernel.address, port: PORT, sizes });
+    const heard = await ask(SIZES[0] as number);
+    world.setKernel({ tcp_fastopen: BOTH });
+    heard.push(...(await ask(...SIZES.slice(1))));
+    expect(heard).toEqual(digests(true));
+    expect(JSON.parse(await peer.line('done '))).toEqual(digests(false));
+    expect(world.kernelCounter('TCPFastOpenPassive')).toBe(1);
+    expect((await world.ours.call('state', {})).counters).toMatchObject({ fastOpenActive: 1, fastOpenActiveFails: 0 });
+  });
 });
