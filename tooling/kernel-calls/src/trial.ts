@@ -27,6 +27,11 @@ export interface Needs {
   /** By the names under `net.`, with dots. */
   readonly linux?: Readonly<Record<string, number>>;
   readonly ours?: Partial<Settings>;
+  /**
+   * The case looks at what lasts until a delayed ACK or a cork is over, 40 or 200 ms. The kernel's clock does not wait for
+   * who looks, so on a busy machine it is tried again.
+   */
+  readonly isBrief?: boolean;
   /** The case calls `icmp`: packets are looked at. */
   readonly icmp?: boolean;
 }

@@ -15,6 +15,7 @@ import { bytes, type Case, room, SERVER, type Trial } from '../trial.ts';
 import { connected, connectedSmall, empty, fill, listening } from './common.ts';
 import { info } from './tcp-info.ts';
 
+const BRIEF = { isBrief: true } as const;
 const ACK_DELAY_MS = 60;
 const CORK_MS = 260;
 const BLOCK_BYTES = 2000;
@@ -39,6 +40,7 @@ function withDelayedAcks(trial: Trial): { s: number; c: number } {
 export const effectCases: readonly Case[] = [
   {
     name: 'TCP_CORK: what is less than a segment waits until the cork is off, or for 200 ms',
+    needs: BRIEF,
     run(trial) {
       const { client, pass } = trial;
       const { s, c } = connected(trial);
@@ -56,6 +58,7 @@ export const effectCases: readonly Case[] = [
   },
   {
     name: 'without TCP_NODELAY a small segment waits for the ACK of an earlier one',
+    needs: BRIEF,
     run(trial) {
       const { client, pass } = trial;
       const { s, c } = withDelayedAcks(trial);
@@ -67,6 +70,7 @@ export const effectCases: readonly Case[] = [
   },
   {
     name: 'with TCP_NODELAY it does not; switched on later, what waits leaves',
+    needs: BRIEF,
     run(trial) {
       const { server, client } = trial;
       const { s, c } = withDelayedAcks(trial);
@@ -81,6 +85,7 @@ export const effectCases: readonly Case[] = [
   },
   {
     name: 'TCP_QUICKACK: what waits for an ACK leaves at once; without it after 40 ms',
+    needs: BRIEF,
     run(trial) {
       const { server, client, pass } = trial;
       const { s, c } = withDelayedAcks(trial);

@@ -52,7 +52,7 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
-const NEEDS = { icmp: true } as const;
+const NEEDS = { icmp: true, isBrief: true } as const;
 const USER_TIMEOUT_MS = 500;
 const UNTIL_GIVEN_UP_MS = 1200;
 

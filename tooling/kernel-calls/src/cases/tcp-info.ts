@@ -89,6 +89,7 @@ export const tcpInfoCases: readonly Case[] = [
   },
   {
     name: 'TCP_INFO of data that waits, of urgent data, and after both ends closed their direction',
+    needs: { isBrief: true },
     run(trial) {
       const { server, client, arrange } = trial;
       const { s, c } = connected(trial);
