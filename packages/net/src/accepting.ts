@@ -87,7 +87,8 @@ export class Accepting {
     const local = addressInfo(sys.getsockname(fd));
     const remote = addressInfo(sys.getpeername(fd));
     sys.close(fd);
-    this.#server.emit('drop', { ...prefixed('local', local), ...prefixed('remote', remote) });
+    const data = { __proto__: null, ...prefixed('local', local), ...prefixed('remote', remote) };
+    this.#server.emit('drop', data);
   }
 
   #isBlocked(blockList: BlockList, fd: number): boolean {

@@ -1,8 +1,11 @@
 /** One attempt to connect: a descriptor, perhaps bound, with a SYN on its way. */
 
+import { isIP } from 'node:net';
+import type { Driver } from '@tcpstack/runtime/driver';
 import { type SystemError, systemError } from '@tcpstack/runtime/system-error';
 import { AF_INET, AF_INET6 } from '@tcpstack/sockets/constants';
-import { EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN } from '@tcpstack/sockets/errno';
+import { EALREADY, ECONNREFUSED, EINPROGRESS, EINVAL } from '@tcpstack/sockets/errno';
+import type { Syscalls } from '@tcpstack/sockets/syscalls';
 import type { Socket } from './socket.ts';
 import { kState } from './socket-state.ts';
 import type { TcpHandle } from './tcp-handle.ts';
@@ -39,7 +42,7 @@ export function openAttempt(socket: Socket, handle: TcpHandle, target: Target): 
   if (fd < 0) return systemError(fd, 'connect', target.address, target.port);
   const binding = bindingOf(target);
   if (binding !== null) {
-    const bound = sys.bind(fd, binding.address, binding.port ?? 0);
+    const bound = bind(sys, fd, target.family, binding);
     if (bound < 0) {
       sys.close(fd);
       return systemError(bound, 'bind', binding.address, binding.port);
@@ -47,6 +50,11 @@ export function openAttempt(socket: Socket, handle: TcpHandle, target: Target): 
   }
   handle.open(fd);
   return null;
+}
+
+/** An address of the other family is none at all to Node. */
+function bind(sys: Syscalls, fd: number, family: 4 | 6, { address, port }: Binding): number {
+  return isIP(address) === family ? sys.bind(fd, address, port ?? 0) : -EINVAL;
 }
 
 /**
@@ -62,12 +70,18 @@ export function startAttempt(
   done: (error: SystemError | null) => void,
 ): SystemError | null {
   const { driver } = socket[kState].context;
-  const again = handle.isOpen || handle.isConnecting;
-  const result = again
-    ? -(handle.isOpen ? EISCONN : EALREADY)
-    : driver.sys.connect(handle.fd, target.address, target.port);
+  if (handle.isOpen) {
+    // Node says so once more, whatever the target.
+    setImmediate(() => done(null));
+    return null;
+  }
+  const result = connect(driver.sys, handle, target);
   if (result === 0 || result === -EINPROGRESS) {
-    handle.whenConnected((errno) => done(errno === 0 ? null : attemptError(errno, target)));
+    handle.whenConnected((errno) => {
+      if (errno !== 0) done(attemptError(errno, target));
+      else if (isLoopback(target.address)) afterAccept(driver, handle, done);
+      else done(null);
+    });
     return null;
   }
   if (result === -ECONNREFUSED) {
@@ -78,6 +92,29 @@ export function startAttempt(
   const local = driver.sys.getsockname(handle.fd);
   const from = typeof local === 'number' ? 'undefined:undefined' : `${local.address}:${local.port}`;
   return systemError(result, 'connect', target.address, target.port, from);
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/**
+ * In the kernel a connection to oneself is there at both ends at once, and Node tells the server first; programs rely on
+ * it. Here the last segment of the handshake still has to go out with this turn and to arrive with the next one.
+ */
+function afterAccept(driver: Driver, handle: TcpHandle, done: (error: null) => void): void {
+  const { fd } = handle;
+  driver.defer(() => {
+    driver.defer(() => {
+      if (handle.fd === fd && !handle.isConnecting) done(null);
+    });
+  });
+}
+
+function connect(sys: Syscalls, handle: TcpHandle, { address, port }: Target): number {
+  if (handle.isConnecting) return -EALREADY;
+  // The kernel sends a SYN to port 0, where nobody can listen; our stack does not send it.
+  return port === 0 ? -ECONNREFUSED : sys.connect(handle.fd, address, port);
 }
 
 /** How an attempt failed, with where it was bound to when somebody said so. */

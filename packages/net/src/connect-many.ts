@@ -87,5 +87,7 @@ function giveUp(race: Race, target: Target): void {
 function allFailed(errors: readonly Error[]): AggregateError {
   const code = (errors[0] as Error & { code?: string }).code;
   // biome-ignore lint/suspicious/useErrorMessage: Node's has none
-  return Object.assign(new AggregateError(errors), { code });
+  const error = new AggregateError(errors);
+  error.stack = String(error.stack).replace('AggregateError', `AggregateError [${code}]: `);
+  return Object.assign(error, { code });
 }

@@ -16,7 +16,15 @@ export function connectPath(socket: Socket, path: unknown): void {
   checkString(path, 'options.path');
   (socket as unknown as { _undestroy(): void })._undestroy();
   socket.connecting = true;
-  carryBy(socket, connectBuiltIn({ path, allowHalfOpen: true }));
+  const inner = connectBuiltIn({ path, allowHalfOpen: true });
+  // That of `inner` was said already.
+  socket.emit('connectionAttempt', path, undefined, undefined);
+  inner.on('connectionAttemptFailed', (...args) => {
+    socket.connecting = false;
+    socket.emit('connectionAttemptFailed', ...args);
+  });
+  if (!socket.destroyed) carryBy(socket, inner);
+  else inner.destroy();
 }
 
 /** Lets `inner`, a socket of the built-in `net`, carry the bytes of `socket`. */
@@ -24,9 +32,6 @@ export function carryBy(socket: Socket, inner: net.Socket): void {
   const handle = new BuiltInHandle(inner);
   socket._handle = handle;
   inner.pause();
-  inner.on('connectionAttempt', (path) =>
-    socket.emit('connectionAttempt', path, undefined as never, undefined as never),
-  );
   inner.on('connect', () => {
     if (socket._handle === handle) finishConnecting(socket, handle);
   });

@@ -4,7 +4,7 @@ import type { Socket } from './socket.ts';
 import { kState } from './socket-state.ts';
 import type { Handle } from './tcp-handle.ts';
 
-/** Options, 'connect', 'ready', what waited, and the first read: Node's order. */
+/** Options, 'connect', what waited, 'ready', and the first read: Node's order. */
 export function finishConnecting(socket: Socket, handle: Handle): void {
   const state = socket[kState];
   socket.connecting = false;
@@ -14,20 +14,27 @@ export function finishConnecting(socket: Socket, handle: Handle): void {
   handle.establish();
   try {
     socket.emit('connect');
+    runWaiting(socket, handle);
     socket.emit('ready');
   } finally {
     // Also when a listener threw: the connection is there.
-    goOn(socket, handle);
+    runWaiting(socket, handle);
+    if (socket._handle === handle) beginReading(socket, handle);
   }
 }
 
-function goOn(socket: Socket, handle: Handle): void {
+/** Not for a socket that was destroyed: that tells them itself. */
+function runWaiting(socket: Socket, handle: Handle): void {
   const state = socket[kState];
+  if (socket._handle !== handle) return;
   const { waiting } = state;
   state.waiting = [];
   state.abandon = null;
   for (const run of waiting) if (socket._handle === handle) run();
-  if (socket._handle !== handle) return;
+}
+
+function beginReading(socket: Socket, handle: Handle): void {
+  const state = socket[kState];
   if (state.wantsRead) {
     state.wantsRead = false;
     handle.input.want();

@@ -102,7 +102,7 @@ export function invalidIpAddress(value: unknown): CodedError {
 /** A resolver answered with a family that is neither 4 nor 6. */
 export function invalidAddressFamily(family: unknown, host: unknown, port: unknown): CodedError {
   const error = new RangeError(`Invalid address family: ${family} ${host}:${port}`);
-  return coded(Object.assign(error, { host, port }), 'ERR_INVALID_ADDRESS_FAMILY');
+  return Object.assign(coded(error, 'ERR_INVALID_ADDRESS_FAMILY'), { host, port });
 }
 
 /** The address stands in the socket's `blockList`. */

@@ -89,7 +89,8 @@ function openOn(
   const fd = openListener(context.driver.sys, {
     host,
     port,
-    backlog: backlog || BACKLOG_SEGS,
+    // What is no number at all is one connection to Node, as 0 is to the kernel.
+    backlog: backlog ? Math.trunc(Number(backlog)) || 0 : BACKLOG_SEGS,
     ipv6Only: ipv6Only === true,
     reusePort: reusePort === true,
   });

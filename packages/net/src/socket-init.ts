@@ -45,6 +45,8 @@ export function initSocket(socket: Socket, context: StackContext, given: SocketO
       ...STREAM_OPTIONS,
     } as DuplexOptions,
   );
+  // As Node does: who looks at it before 'error' and 'close' come sees a new socket.
+  if (options.signal?.aborted) (socket as unknown as { _undestroy(): void })._undestroy();
   socket.on('end', onEnd);
   if (options.blockList) socket.blockList = checkedBlockList(options.blockList);
 }

@@ -249,17 +249,24 @@ export class Socket extends Duplex {
       this[kState].waiting.push(() => this._final(callback));
       return;
     }
+    if (this._handle === null) {
+      callback(null);
+      return;
+    }
     // When it fails, the connection is gone, and the reading half says why.
-    this._handle?.shutdown();
-    callback(null);
+    this._handle.shutdown();
+    // As in Node, who waits for 'end' or destroys in the same tick comes before 'finish'.
+    queueMicrotask(callback);
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.connecting = false;
     for (let socket: Socket | null = this; socket !== null; socket = socket._parent) socket[kState]?.idle.stop();
-    if (this._handle !== null) closeHandle(this, this._handle, error !== null);
-    else process.nextTick(() => this.emit('close', undefined as unknown as boolean));
+    const handle = this._handle;
+    if (handle !== null) closeHandle(this, handle, error !== null);
     callback(error);
+    // After 'error', which the stream emits in its turn.
+    if (handle === null) process.nextTick(() => this.emit('close'));
     if (this._server === null) return;
     this._server._connections--;
     this._server._emitCloseIfDrained?.();
@@ -283,8 +290,8 @@ function closeHandle(socket: Socket, handle: Handle, hadError: boolean): void {
     handle.output.close();
     const { abandon } = state;
     state.abandon = null;
-    abandon?.();
     socket.emit('close', hadError);
+    abandon?.();
   });
 }
 

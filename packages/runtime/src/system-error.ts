@@ -48,7 +48,8 @@ export function systemError(
 ): SystemError {
   const code = errnoName(errno);
   const from = local === undefined ? '' : ` - Local (${local})`;
-  return shaped(`${syscall} ${code}${place(address, port)}${from}`, code, errno, syscall, address, port);
+  const error = new Error(`${syscall} ${code}${place(address, port)}${from}`);
+  return shaped(error, code, errno, syscall, address, port);
 }
 
 /**
@@ -58,7 +59,9 @@ export function systemError(
 export function systemErrorWithText(errno: number, syscall: string, address?: string, port?: number): SystemError {
   const code = errnoName(errno);
   const text = known(code, errno).message;
-  return shaped(`${syscall} ${code}: ${text}${place(address, port)}`, code, errno, syscall, address, port);
+  const error = new Error(`${syscall} ${code}: ${text}${place(address, port)}`);
+  // In this form Node names the code first, which shows where an error is printed.
+  return shaped(Object.assign(error, { code }), code, errno, syscall, address, port);
 }
 
 function place(address: string | undefined, port: number | undefined): string {
@@ -67,14 +70,14 @@ function place(address: string | undefined, port: number | undefined): string {
 }
 
 function shaped(
-  message: string,
+  made: Error,
   code: string,
   errno: number,
   syscall: string,
   address: string | undefined,
   port: number | undefined,
 ): SystemError {
-  const error = new Error(message) as SystemError;
+  const error = made as SystemError;
   error.errno = known(code, errno).errno;
   error.code = code;
   error.syscall = syscall;
