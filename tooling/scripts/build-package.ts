@@ -1,7 +1,7 @@
 /** Build the package in the current folder into `dist`: its types by tsc, its JavaScript bundled, a file for each entry of `exports`. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 interface Manifest {
@@ -36,3 +36,14 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+
+// esbuild calls a class that names itself `_Name`, and users would read that in every stack and every inspection.
+for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.js')) continue;
+  const file = join('dist', path);
+  const code = readFileSync(file, 'utf8');
+  const renamed = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name as string);
+  if (renamed.length === 0) continue;
+  const own = new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g');
+  writeFileSync(file, code.replace(own, '$1'));
+}

@@ -34,6 +34,8 @@ export function shapeConstructor<C>({ shape, base, builtIn, isOurs, name, constr
     return construct.apply(self as never, args as never[]);
   };
   const bound = name(enter) as AnyFunction;
+  // A bundler may have renamed it.
+  Object.defineProperty(bound, 'name', { value: builtIn.name, configurable: true });
   const methods = Object.getOwnPropertyDescriptors(shape.prototype) as PropertyDescriptorMap;
   for (const descriptor of Object.values(methods)) descriptor.enumerable = true;
   bound.prototype = Object.create(shape.prototype, methods) as object;

@@ -70,6 +70,23 @@ describe.each([...published.values()])('$name', (each) => {
     60_000,
   );
 
+  test('every class that is exported has the name it is exported by', () => {
+    const check = [
+      'for (const entry of process.argv.slice(2)) {',
+      '  const all = await import(entry);',
+      '  for (const [name, value] of Object.entries({ ...all.default, ...all })) {',
+      "    const isClass = typeof value === 'function' && /^[A-Z]/.test(name) && name !== 'Stream';",
+      '    if (isClass && value.name !== name) console.log(entry, name, value.name);',
+      '  }',
+      '}',
+    ];
+    writeFileSync(join(folder, 'names.mjs'), `${check.join('\n')}\n`);
+    const entries = each.entries.filter((entry) => !entry.endsWith('/register'));
+    const { code, output } = run(folder, process.execPath, ['names.mjs', ...entries], 30_000);
+    expect(output).toBe('');
+    expect(code).toBe(0);
+  }, 60_000);
+
   test('the types of every entry hold for a strict user who checks libraries too', () => {
     const lines = each.entries.map((entry, index) => `export type * as Entry${index} from '${entry}';`);
     writeFileSync(join(folder, 'entries.ts'), `${lines.join('\n')}\n`);
