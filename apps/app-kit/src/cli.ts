@@ -19,6 +19,7 @@ export class Failure extends Error {
 export async function runProgram(program: Command): Promise<void> {
   surviveClosedOutput();
   program.exitOverride().configureOutput({ writeErr: () => {} });
+  for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync();
   } catch (error) {

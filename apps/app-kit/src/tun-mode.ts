@@ -41,16 +41,18 @@ const DEFAULT_HOST_ADDRESS = '10.77.0.1/24';
 /** Options that mean something only with `--tun`. */
 const TUN_ONLY = ['address', 'hostAddress', 'ipv6', 'hostIpv6', 'port', 'mtu', 'offload'] as const;
 
-/** Adds `--pcap`, then `--tun` and the options that belong to it; what is added later stands below them in the help. */
-export function addTunOptions(program: Command, port: number): Command {
+/**
+ * Adds `--pcap`, then `--tun` and the options that belong to it; what is added later stands below them in the help.
+ *
+ * @param port Where a server listens; without one there is no `--port`.
+ */
+export function addTunOptions(program: Command, port?: number): Command {
   const given = (text: string): [Cidr, string] => [parseCidr(text), text];
-  return program
+  program
     .option('--pcap <file>', 'write the packets to a file for Wireshark')
     .optionsGroup('Over a TUN device:')
     .addOption(
-      new Option('--tun [name]', `serve on a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(
-        parseDeviceName,
-      ),
+      new Option('--tun [name]', `use a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(parseDeviceName),
     )
     .addOption(
       new Option('--address <address>', 'our address on it').argParser(parseCidr).default(...given('10.77.0.2/24')),
@@ -65,9 +67,10 @@ export function addTunOptions(program: Command, port: number): Command {
     .addOption(
       new Option('--host-ipv6 <address>', "the kernel's IPv6 address on it, as fd00:77::1/64").argParser(parseCidr6),
     )
-    .addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port))
     .addOption(new Option('--mtu <bytes>', 'its largest packet (default 1500)').argParser(parseMtu))
     .option('--no-offload', 'cut segments and sum checksums ourselves');
+  if (port === undefined) return program;
+  return program.addOption(new Option('--port <port>', 'where to listen on it').argParser(parsePort).default(port));
 }
 
 /**

@@ -123,6 +123,53 @@ describe('what is wrong on the command line', () => {
   });
 });
 
+describe('fetch', () => {
+  it('prints the ladder and the answer, with the body on standard output where it is asked for', async () => {
+    const { code, stdout, stderr } = await run(['fetch', '/files/closing.txt', '-o', '-']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^How a TCP connection closes/);
+    for (const part of [
+      'The handshake',
+      'SYN ACK seq 0',
+      'GET /files/closing.txt HTTP/1.1',
+      'The answer',
+      'HTTP/1.1 200 OK',
+    ]) {
+      expect(stderr).toContain(part);
+    }
+  });
+
+  it('prints one event a line with --json, the answer last', async () => {
+    const { code, stdout } = await run(['fetch', 'https://10.77.0.2/bytes/10', '--json']);
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(events.at(-1)).toMatchObject({ type: 'answer', statusLine: 'HTTP/2 200', bodyBytes: 10, asPromised: true });
+  });
+
+  it('tells the story of what failed, says why in one line, and ends with 1', async () => {
+    const { code, stdout, stderr } = await run(['fetch', 'http://10.77.0.2:81/']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'http-demo: connect ECONNREFUSED 10.77.0.2:81\n' });
+    expect(stdout).toContain('The connection is reset');
+  });
+
+  it.each([
+    [['fetch'], /missing required argument 'url'/],
+    [['fetch', 'ftp://x/'], /is not what can be fetched/],
+    [['fetch', '/', '--mtu', '1400'], /--mtu needs --tun/],
+    [['fetch', '/', '--timeout', '0'], /Give a number of seconds/],
+    [['fetch', '/', '--json', '-o', '-'], /both want standard output/],
+    [['fetch', '/', '--serve'], /unknown option '--serve'/],
+  ])('%j is told in one line and ends with 2', async (args, line) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+    expect(stderr).toMatch(/^http-demo: [^\n]+; see --help\n$/);
+  });
+});
+
 describe('--serve', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'says where it listens, serves, and ends in order with 0 at %s',

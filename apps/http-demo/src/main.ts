@@ -5,10 +5,13 @@ import { type Endpoint, parseEndpoint } from '@tcpstack/app-kit/arguments';
 import { runProgram, UsageError } from '@tcpstack/app-kit/cli';
 import { addTunOptions, checkTunOptions, type TunOptions } from '@tcpstack/app-kit/tun-mode';
 import { Command, Option } from 'commander';
+import { fetchCommand } from './fetch/command.ts';
 import { addSiteOptions, checkFolder, checkSiteOptions, type SiteOptions } from './options.ts';
 import { tellStory } from './story/tell.ts';
 
-interface Options extends TunOptions, SiteOptions {
+interface Options extends TunOptions, Omit<SiteOptions, 'json' | 'log'> {
+  readonly json?: true;
+  readonly log?: true;
   readonly serve?: true;
   readonly listen: Endpoint;
 }
@@ -17,6 +20,7 @@ const PORT = 80;
 const EXAMPLES = `
 Examples:
   pnpm demo                                one connection, told as a story
+  pnpm demo fetch /bytes/1000000           any answer, with the ladder of its connection; see fetch --help
   pnpm demo --serve                        pages for a browser on http://127.0.0.1:8080/, no root
   pnpm demo --serve --tls                  and on https://127.0.0.1:8443/, with HTTP/2
   sudo pnpm demo --tun --tls               pages for this machine's kernel on 10.77.0.2, until Ctrl-C
@@ -31,7 +35,8 @@ Exit codes: 0; 1 when something cannot be done; 2 for a wrong command line.`;
 
 const program = new Command('http-demo')
   .description('One HTTP exchange over our own TCP, drawn as a ladder; or pages served over it.')
-  .option('--json', 'print what happens as one event a line', false)
+  .enablePositionalOptions()
+  .option('--json', 'print what happens as one event a line')
   .optionsGroup('For the browsers of this machine, without root:')
   .option('--serve', 'serve pages')
   .addOption(
@@ -41,22 +46,25 @@ const program = new Command('http-demo')
   );
 addTunOptions(program, PORT);
 addSiteOptions(program)
+  .addCommand(fetchCommand())
   .addHelpText('after', EXAMPLES)
   .action(async (options: Options) => {
-    check(options);
-    if (options.tun !== undefined) return (await import('./tun-mode.ts')).serveOnTun(options);
-    if (options.serve) return (await import('./serve-mode.ts')).serveOnLoopback(options.listen, options);
-    return tellStory({ json: options.json, pcap: options.pcap });
+    const { json = false, log = false } = options;
+    const site = { ...options, json, log };
+    check(options, site);
+    if (options.tun !== undefined) return (await import('./tun-mode.ts')).serveOnTun(site);
+    if (options.serve) return (await import('./serve-mode.ts')).serveOnLoopback(options.listen, site);
+    return tellStory({ json, pcap: options.pcap });
   });
 
-function check(options: Options): void {
+function check(options: Options, site: SiteOptions): void {
   const isServing = options.serve === true || options.tun !== undefined;
   if (options.serve && options.tun !== undefined) throw new UsageError('--serve and --tun exclude each other');
   if (program.getOptionValueSource('listen') === 'cli' && !options.serve)
     throw new UsageError('--listen needs --serve');
   checkTunOptions(program, options);
-  checkSiteOptions(program, options, isServing);
-  checkFolder(options);
+  checkSiteOptions(program, site, isServing);
+  checkFolder(site);
 }
 
 await runProgram(program);

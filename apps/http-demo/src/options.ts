@@ -29,7 +29,7 @@ export function addSiteOptions(program: Command): Command {
     .option('--cert <file>', 'its certificate, PEM (default: made at start, signed by itself)')
     .option('--key <file>', 'the key to it')
     .option('--files <folder>', 'what /files/ serves (default: two texts of ours)')
-    .option('--log', 'print a line for each request', false);
+    .option('--log', 'print a line for each request');
 }
 
 /** @throws {UsageError} When options do not go together. */

@@ -14,7 +14,16 @@ import { judge } from '../src/wire-judge.ts';
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const CURL = ['--silent', '--show-error', '--fail', '--max-time', '10'];
 
-kernelSuite('the HTTP demo over TUN', ['curl', 'tshark'], () => {
+/** What is looked at in a line of `--json`. */
+interface Told {
+  readonly type: string;
+  readonly flags: readonly string[];
+  readonly seq: number;
+  readonly ack: number | null;
+  readonly checksumValid: boolean;
+}
+
+kernelSuite('the HTTP demo over TUN', ['curl', 'tshark', 'python3'], () => {
   describe('serving', () => {
     let namespace: Namespace;
     let demo: NodeProcess;
@@ -127,6 +136,36 @@ kernelSuite('the HTTP demo over TUN', ['curl', 'tshark'], () => {
       expect(judgement.faults).toEqual([]);
       expect(judgement.frames).toBeGreaterThan(100);
     });
+  });
+
+  test('the client fetches from a server of the kernel, tells what both sent, and the device is gone', async () => {
+    const namespace = new Namespace();
+    using scratch = new Scratch();
+    try {
+      const body = Buffer.alloc(200_000, 'served by the kernel ');
+      writeFileSync(scratch.path('file.txt'), body);
+      // It listens before the device has its address.
+      const serve = ['-m', 'http.server', '--bind', '0.0.0.0', '--directory', scratch.folder, '8000'];
+      const server = namespace.spawn('python3', serve, { stdio: 'ignore' });
+      await expect.poll(() => namespace.run('ss', '-tlnH')).toContain(':8000');
+      const url = 'http://10.77.0.1:8000/file.txt';
+      const { code, output } = await runDemo(namespace, '"$@"', 'fetch', '--tun', 'tcp0', '--json', url);
+      const events = output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Told);
+      expect(code).toBe(0);
+      expect(events.at(-1)).toMatchObject({ type: 'answer', statusLine: 'HTTP/1.0 200 OK', sha256: sha256(body) });
+      const segments = events.filter((event) => event.type === 'segment');
+      const [syn, synAck] = segments;
+      expect([syn?.flags, synAck?.flags]).toEqual([['SYN'], ['ACK', 'SYN']]);
+      expect(synAck?.ack).toBe(((syn?.seq ?? 0) + 1) >>> 0);
+      expect(segments.every(({ checksumValid }) => checksumValid)).toBe(true);
+      server.kill();
+      expect(namespace.run('ip', '-br', 'link')).not.toContain('tcp0');
+    } finally {
+      namespace.remove();
+    }
   });
 
   test('SIGINT with a download under way ends it too, and the download is not cut off in silence', async () => {

@@ -66,7 +66,7 @@ export interface SegmentEvent extends Timed {
   readonly window: number;
   readonly options: readonly DecodedTcpOption[];
   readonly payloadBytes: number;
-  /** "GET / HTTP/1.1" when an HTTP message begins with the payload, else ''. */
+  /** "GET / HTTP/1.1" when an HTTP message begins with the payload, "TLS ClientHello" for a record of TLS, else ''. */
   readonly startLine: string;
   readonly checksumValid: boolean;
   /** The sender's end when it was sent. */
@@ -131,6 +131,14 @@ export interface SocketEvent extends Timed {
   readonly sendQueueBytes: number;
 }
 
+/** What a long story leaves out, in the place where it was. */
+export interface GapEvent extends Timed {
+  readonly type: 'gap';
+  readonly segments: number;
+  readonly payloadBytes: number;
+  readonly syscalls: number;
+}
+
 export type StoryEvent =
   | HostEvent
   | SyscallEvent
@@ -139,4 +147,5 @@ export type StoryEvent =
   | QueueEvent
   | HttpEvent
   | TimeWaitEvent
-  | SocketEvent;
+  | SocketEvent
+  | GapEvent;

@@ -1,6 +1,7 @@
 /** Draws what happened as a ladder: the client to the left, the server to the right, segments between them. */
 
 import type {
+  GapEvent,
   HostName,
   HttpEvent,
   QueueLengths,
@@ -50,6 +51,8 @@ class Ladder {
   #states: Record<HostName, string> = { client: '', server: '' };
   #queues: QueueLengths | null = null;
   #chapter: Chapter | null = null;
+  /** Whose side of the story is told. */
+  #hosts = 0;
 
   constructor({ columns, paint }: LadderOptions) {
     this.#layout = new Layout(columnsFor(columns), paint);
@@ -70,7 +73,12 @@ class Ladder {
       case 'time-wait':
         this.#timeWait(event);
         return;
+      case 'gap':
+        this.#gap(event);
+        return;
       case 'host':
+        this.#hosts++;
+        return;
       case 'state': // the states stand beside the calls and segments that caused them
       case 'queue':
       case 'socket':
@@ -92,7 +100,7 @@ class Ladder {
     const flags = flagsText(event);
     const { text, details } = this.#textThatFits(event, flags);
     if (event.startLine !== '') details.push(event.startLine);
-    const lost = event.arrivedMs === null;
+    const lost = event.arrivedMs === null && this.#hosts !== 1; // where one end is not ours, nobody knows
     this.#row(
       event.timeMs,
       lost ? this.#states : states,
@@ -148,6 +156,11 @@ class Ladder {
     }
   }
 
+  #gap({ segments, payloadBytes, syscalls }: GapEvent): void {
+    const [some, bytes, calls] = [segments, payloadBytes, syscalls].map((number) => number.toLocaleString('en-US'));
+    this.lines.push('', this.#paint('dim', `… ${some} more segments with ${bytes} bytes, ${calls} more calls …`), '');
+  }
+
   /** Chapters follow from what the segments are. */
   #chapterOf(event: SegmentEvent): void {
     if (event.flags.includes('RST')) this.#begin('reset');
@@ -161,7 +174,8 @@ class Ladder {
     if (this.#chapter !== null && names.indexOf(chapter) <= names.indexOf(this.#chapter)) return;
     if (this.#chapter === null) this.lines.push(...this.#layout.head());
     this.#chapter = chapter;
-    this.lines.push('', this.#paint('title', TITLES[chapter]));
+    const title = chapter === 'sockets' && this.#hosts === 1 ? 'The client calls' : TITLES[chapter];
+    this.lines.push('', this.#paint('title', title));
   }
 
   #row(timeMs: number, states: Record<HostName, string>, queues: QueueLengths | null, middle: string): void {

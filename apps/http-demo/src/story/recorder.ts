@@ -5,6 +5,7 @@ import { captureLink } from '@tcpstack/runtime/capture-link';
 import type { Link } from '@tcpstack/runtime/link';
 import { SegmentReader } from './capture.ts';
 import { End } from './ends.ts';
+import { EventLog, type LogLimits } from './event-log.ts';
 import type { HostName, HttpEvent, SegmentEvent, StoryEvent } from './events.ts';
 import { traceSyscalls } from './trace.ts';
 
@@ -15,14 +16,14 @@ interface Watched {
   readonly name: HostName;
   stack: Stack | null;
   end: End | null;
-  /** The segment that is being handled. */
-  arriving: Mutable<SegmentEvent> | null;
+  /** The segments that are being handled. */
+  arriving: Mutable<SegmentEvent>[];
   /** Sent to this host and not arrived yet, oldest first. */
   readonly underWay: Mutable<SegmentEvent>[];
 }
 
 function watched(name: HostName): Watched {
-  return { name, stack: null, end: null, arriving: null, underWay: [] };
+  return { name, stack: null, end: null, arriving: [], underWay: [] };
 }
 
 /**
@@ -30,12 +31,21 @@ function watched(name: HostName): Watched {
  * should happen: segments are read from the captures at both ends, states and queues from the sockets.
  */
 export class Recorder {
-  readonly events: StoryEvent[] = [];
+  readonly #log: EventLog;
   readonly #waiters = new Set<() => void>();
   #finished = false;
   readonly #startMs = performance.now();
   readonly #reader = new SegmentReader();
   readonly #hosts: Record<HostName, Watched> = { client: watched('client'), server: watched('server') };
+
+  constructor(limits?: LogLimits) {
+    this.#log = new EventLog(limits);
+  }
+
+  /** What happened so far. */
+  get events(): StoryEvent[] {
+    return this.#log.all();
+  }
 
   /** The link to use in place of `link`. It must deliver one packet at a time, in order. */
   watchLink(name: HostName, link: Link): Link {
@@ -44,6 +54,17 @@ export class Recorder {
       else this.#arrived(name, this.#sinceStart(nowMs));
     });
     return afterReceiving(captured, () => this.#look(name));
+  }
+
+  /** The link to use in place of `link`, where the other end is not ours to watch: what it sends is told as it arrives. */
+  watchOneEnd(link: Link): Link {
+    const captured = captureLink(link, ({ direction, bytes, nowMs }) => {
+      const timeMs = this.#sinceStart(nowMs);
+      this.#sent(direction === 'out' ? 'client' : 'server', bytes, timeMs);
+      if (direction === 'in') this.#arrived('client', timeMs);
+      else this.#hosts.server.underWay.length = 0; // nobody tells of its arrival
+    });
+    return afterReceiving(captured, () => this.#look('client'));
   }
 
   watchStack(name: HostName, stack: Stack): void {
@@ -133,7 +154,7 @@ export class Recorder {
   }
 
   #note(event: StoryEvent): void {
-    if (!this.#finished) this.events.push(event);
+    if (!this.#finished) this.#log.push(event);
   }
 
   #sent(from: HostName, bytes: Uint8Array, timeMs: number): void {
@@ -158,9 +179,10 @@ export class Recorder {
 
   #arrived(at: HostName, nowMs: number): void {
     const host = this.#hosts[at];
-    const segment = host.underWay.shift() ?? null;
-    if (segment !== null) segment.arrivedMs = nowMs;
-    host.arriving = segment;
+    const segment = host.underWay.shift();
+    if (segment === undefined) return;
+    segment.arrivedMs = nowMs;
+    host.arriving.push(segment);
   }
 
   /** Notes what changed at a host; the first look after an arrival shows what the arrival did. */
@@ -170,10 +192,9 @@ export class Recorder {
     const timeMs = this.nowMs();
     const changes = end.look();
     for (const change of changes) this.#note({ ...change, timeMs });
-    if (arriving !== null) {
-      this.#hosts[name].arriving = null;
-      arriving.receiverState = end.state;
-      arriving.queues = this.#queues();
+    for (const segment of arriving.splice(0)) {
+      segment.receiverState = end.state;
+      segment.queues = this.#queues();
     }
     if (changes.length > 0) for (const waiter of [...this.#waiters]) waiter();
   }
