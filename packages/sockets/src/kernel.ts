@@ -37,6 +37,7 @@ import { createOptionValues, type OptionValues } from './option-values.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import { PortTable } from './port-table.ts';
 import { type MutableSettings, type Settings, settingsFrom, shareSettings } from './settings.ts';
+import { checkSettings } from './settings-check.ts';
 import type { Socket } from './socket.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
 import { TimeWaitTable } from './time-wait-table.ts';
@@ -119,6 +120,7 @@ export function createKernel(options: HostOptions): Kernel {
   const { routing, pathMtu } = createNetwork(options);
   if (options.entropy.length < ENTROPY_BYTES) throw new RangeError(`entropy must have ${ENTROPY_BYTES} bytes or more`);
   const settings = settingsFrom(options.settings ?? {});
+  checkSettings(settings);
   const isnKey = sipKey(options.entropy.subarray(0, 16));
   const portKey = sipKey(options.entropy.subarray(16, 32));
   const { fragments, identifications, icmp } = createIpLayer(routing.interfaces, settings, portKey);

@@ -9,6 +9,7 @@ const PORT_MAX = 65_535;
 export const PORT_ROWS: readonly SysctlRow[] = [
   {
     name: 'net.ipv4.ip_local_port_range',
+    settings: ['localPortRange'],
     linux: '32768 60999',
     range: `two ports of 1 to ${PORT_MAX}, the first not larger`,
     does: 'Ports that connect() and bind() choose from for who names none.',
@@ -22,6 +23,7 @@ export const PORT_ROWS: readonly SysctlRow[] = [
   },
   {
     name: 'net.ipv4.ip_local_reserved_ports',
+    settings: ['localReservedPorts'],
     linux: 'none',
     range: 'ports and ranges, as 8080,9000-9010',
     does: 'Ports of that range that are not chosen; who names one gets it.',

@@ -6,6 +6,8 @@ import type { MutableSettings, Settings } from './settings.ts';
 /** One name. Values are text, as the kernel prints them. */
 export interface SysctlRow {
   readonly name: string;
+  /** The settings that it is. */
+  readonly settings: readonly (keyof Settings)[];
   /** What Linux has by default, where that is no share of the machine. */
   readonly linux: string;
   /** What may be set. */
@@ -39,10 +41,11 @@ export function whole(
 ): SysctlRow {
   return {
     name,
+    settings: [key],
     linux,
     range: max === INT_MAX ? `${min} or more` : `${min} to ${max}`,
     does,
-    get: (settings) => String(Math.floor(settings[key] / unit)),
+    get: (settings) => String(unit === 1 ? settings[key] : Math.floor(settings[key] / unit)),
     set: (settings, text) => {
       const [value] = parse(text, 1);
       if (value === undefined || value < min || value > max) return -EINVAL;
@@ -61,6 +64,7 @@ export function atLeast(min: number): readonly [number, number] {
 export function onOff(name: string, key: FlagSetting, { linux, does }: Words): SysctlRow {
   return {
     name,
+    settings: [key],
     linux,
     range: '0 or 1',
     does,
@@ -74,18 +78,18 @@ export function onOff(name: string, key: FlagSetting, { linux, does }: Words): S
   };
 }
 
-/** Whole numbers in one line, none smaller than the one before it; EINVAL for others. */
-export function rising(name: string, keys: readonly NumberSetting[], min: number, { linux, does }: Words): SysctlRow {
+/** Whole numbers in one line, in any order. */
+export function several(name: string, keys: readonly NumberSetting[], min: number, { linux, does }: Words): SysctlRow {
   return {
     name,
+    settings: keys,
     linux,
-    range: `${keys.length} numbers from ${min} on, none smaller than the one before`,
+    range: `${keys.length} numbers from ${min} on`,
     does,
     get: (settings) => keys.map((key) => settings[key]).join('\t'),
     set: (settings, text) => {
       const values = parse(text, keys.length);
-      const isRising = values.every((value, i) => value >= (values[i - 1] ?? min) && value <= INT_MAX);
-      if (values.length === 0 || !isRising) return -EINVAL;
+      if (values.length === 0 || !values.every((value) => value >= min && value <= INT_MAX)) return -EINVAL;
       keys.forEach((key, i) => {
         (settings as Record<NumberSetting, number>)[key] = values[i] as number;
       });

@@ -2,7 +2,7 @@
 
 import { CONGESTION_NAMES } from '@tcpstack/tcp/congestion';
 import { EINVAL, ENOENT } from './errno.ts';
-import { atLeast, onOff, parse, rising, type SysctlRow, whole } from './sysctl-row.ts';
+import { atLeast, onOff, parse, type SysctlRow, several, whole } from './sysctl-row.ts';
 
 const UNSIGNED_MAX = 0xffff_ffff;
 const BYTE = [0, 255] as const;
@@ -11,16 +11,17 @@ const PAGE_BYTES = 4096;
 
 /** Buffers, and what waits in them. */
 const BUFFERS: readonly SysctlRow[] = [
-  rising('net.ipv4.tcp_rmem', ['receiveBufferMinBytes', 'receiveBufferBytes', 'receiveBufferMaxBytes'], 1, {
+  several('net.ipv4.tcp_rmem', ['receiveBufferMinBytes', 'receiveBufferBytes', 'receiveBufferMaxBytes'], 1, {
     linux: '4096 131072 6291456',
     does: 'Receive buffer, bytes: the least that SO_RCVBUF gives; of a new socket; the most to which it grows by itself.',
   }),
-  rising('net.ipv4.tcp_wmem', ['sendBufferMinBytes', 'sendBufferBytes', 'sendBufferMaxBytes'], 1, {
+  several('net.ipv4.tcp_wmem', ['sendBufferMinBytes', 'sendBufferBytes', 'sendBufferMaxBytes'], 1, {
     linux: '4096 16384 4194304',
     does: 'Send buffer, bytes: the least that SO_SNDBUF gives; of a new socket; the most to which it grows by itself.',
   }),
   {
     name: 'net.ipv4.tcp_mem',
+    settings: ['bufferMemoryMaxBytes'],
     linux: 'three shares of the memory',
     range: 'three numbers that are the same',
     does: 'While the buffers of all sockets hold so many pages of 4096 bytes, none grows by itself.',
@@ -41,6 +42,7 @@ const BUFFERS: readonly SysctlRow[] = [
   }),
   {
     name: 'net.ipv4.tcp_notsent_lowat',
+    settings: ['notSentLowBytes'],
     linux: '4294967295',
     range: '0 to 4294967295',
     does: 'Bytes not sent from which on a socket is not writable, where TCP_NOTSENT_LOWAT is not set.',
@@ -177,6 +179,7 @@ const PATIENCE: readonly SysctlRow[] = [
 const CONGESTION: readonly SysctlRow[] = [
   {
     name: 'net.ipv4.tcp_congestion_control',
+    settings: ['congestion'],
     linux: 'cubic',
     range: CONGESTION_NAMES.join(', '),
     does: 'Congestion control of new sockets, where TCP_CONGESTION is not set. ENOENT for a name that there is not.',
@@ -190,6 +193,7 @@ const CONGESTION: readonly SysctlRow[] = [
   },
   {
     name: 'net.ipv4.tcp_available_congestion_control',
+    settings: [],
     linux: 'reno cubic',
     range: 'only read',
     does: 'The names that there are.',
@@ -198,10 +202,11 @@ const CONGESTION: readonly SysctlRow[] = [
   },
   {
     name: 'net.ipv4.tcp_recovery',
+    settings: ['lossDetection'],
     linux: '1',
     range: '0 or 1',
     does: 'New connections infer loss from SACK by time (1: RACK-TLP, RFC 8985), or by what was sacked (0: RFC 6675).',
-    get: ({ lossDetection }) => (lossDetection === 'rack' ? '1' : '0'),
+    get: ({ lossDetection }) => String(['sack', 'rack'].indexOf(lossDetection)),
     set: (settings, text) => {
       const [value] = parse(text, 1);
       if (value !== 0 && value !== 1) return -EINVAL;
@@ -211,6 +216,7 @@ const CONGESTION: readonly SysctlRow[] = [
   },
   {
     name: 'net.ipv4.tcp_early_retrans',
+    settings: ['tailProbes'],
     linux: '3',
     range: '0 or 3',
     does: 'Tail loss probes (RFC 8985 §7) are sent: 3 yes, 0 no.',
@@ -224,6 +230,7 @@ const CONGESTION: readonly SysctlRow[] = [
   },
   {
     name: 'net.ipv4.tcp_frto',
+    settings: ['fRto'],
     linux: '2',
     range: '0 to 2',
     does: 'Time-outs are doubted (F-RTO, RFC 5682): 0 no, 1 and 2 yes.',

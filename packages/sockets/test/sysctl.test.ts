@@ -14,6 +14,7 @@ import {
   TCP_LINGER2,
   TCP_SYNCNT,
 } from '../src/constants.ts';
+import { settingsFrom } from '../src/settings.ts';
 import { SYSCTL_ROWS } from '../src/sysctl.ts';
 import { connected, connecting, drain, listening, said, states, viewOf } from './calls.ts';
 import { pattern } from './packets.ts';
@@ -66,8 +67,9 @@ describe('reading and setting', () => {
     expect(give('net.core.somaxconn', 7)).toEqual([0, '7']);
     expect(give('net.core.somaxconn', ' 0x10\n')).toEqual([0, '16']);
     expect(give('net.ipv4.tcp_rmem', '5000  6000\t7000\n')).toEqual([0, '5000\t6000\t7000']);
-    expect(give('net.ipv4.tcp_rmem', '5000 4000 7000')).toEqual(['EINVAL', '5000\t6000\t7000']);
-    expect(give('net.ipv4.tcp_rmem', '5000 6000')).toEqual(['EINVAL', '5000\t6000\t7000']);
+    expect(give('net.ipv4.tcp_rmem', '5000 4000 7000')).toEqual([0, '5000\t4000\t7000']);
+    expect(give('net.ipv4.tcp_rmem', '5000 6000')).toEqual(['EINVAL', '5000\t4000\t7000']);
+    expect(give('net.ipv4.tcp_rmem', '5000 0 7000')).toEqual(['EINVAL', '5000\t4000\t7000']);
     expect(give('net.ipv4.tcp_mem', '100 100 100')).toEqual([0, '100\t100\t100']);
     expect(give('net.ipv4.tcp_mem', '100 200 300')).toEqual(['EINVAL', '100\t100\t100']);
     expect(give('net.ipv4.tcp_congestion_control', 'reno\n')).toEqual([0, 'reno']);
@@ -84,6 +86,43 @@ describe('reading and setting', () => {
     expect([a.get('net.ipv4.tcp_fin_timeout'), a.get('net.ipv4.tcp_sack')]).toEqual(['7', '0']);
     a.set('net.ipv4.tcp_fin_timeout', 8);
     expect([a.get('net.ipv4.tcp_fin_timeout'), b.get('net.ipv4.tcp_fin_timeout')]).toEqual(['8', '60']);
+  });
+});
+
+describe('the settings that a Host is made with', () => {
+  const made = (settings: object) => () => new World({ settings });
+  const known = settingsFrom({});
+  const numbers = Object.entries(known).flatMap(([name, value]) => (typeof value === 'number' ? [name] : []));
+
+  test.each(numbers)('%s is a number that is not negative, and whole', (name) => {
+    for (const value of [-1, Number.NaN, '5', undefined]) expect(made({ [name]: value })).toThrow(name);
+    // What Linux counts in seconds or pages may have parts of them.
+    if (!/Ms$|MemoryMax/.test(name)) expect(made({ [name]: 1.5 })).toThrow(RangeError);
+  });
+
+  test.each(Object.keys(known))('%s is of the type of its default', (name) => {
+    for (const value of [null, 'no, sense', Symbol.iterator]) expect(made({ [name]: value })).toThrow(RangeError);
+  });
+
+  test('are in the range of sysctl, and the error says which is not', () => {
+    expect(made({ ecn: 3 })).toThrow(new RangeError('the setting ecn must be 0 to 2, not 3'));
+    expect(made({ keepIdleMs: 500 })).toThrow('keepIdleMs must be 1 or more');
+    expect(made({ congestion: 'vegas' })).toThrow('congestion must be reno, cubic, bbr, none, not vegas');
+    expect(made({ lossDetection: 'luck' })).toThrow('lossDetection');
+    expect(made({ localPortRange: [2000, 1000] })).toThrow('localPortRange');
+    expect(made({ localPortRange: [2000] })).toThrow('localPortRange');
+    expect(made({ localReservedPorts: '70000' })).toThrow('localReservedPorts');
+    expect(made({ receiveBufferBytes: 0 })).toThrow('receiveBufferBytes');
+    expect(made({ nonsense: 1 })).toThrow('there is no setting nonsense');
+  });
+
+  test('the bounds of a range are in it', () => {
+    const bounds = { ecn: 0, synCookies: 2, keepProbes: 255, minSendMssBytes: 48 } as const;
+    const host = new World({ settings: { ...bounds, notSentLowBytes: Infinity, sendBufferBytes: 2 ** 31 - 1 } }).host(
+      0,
+    );
+    expect(host.sysctl.get('net.ipv4.tcp_keepalive_probes')).toBe('255');
+    expect(host.sysctl.get('net.ipv4.tcp_wmem')).toBe('4096\t2147483647\t4194304');
   });
 });
 

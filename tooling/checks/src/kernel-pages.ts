@@ -175,9 +175,9 @@ Written from [\`sysctl.ts\`](../${SOURCES}/sysctl.ts) and its tables by
 
 \`host.sysctl.get(name)\` and \`.set(name, value)\` read and set what a Host does, by the kernel's names, while it runs; \`.names()\`
 lists them. Values are text, as the kernel prints them. \`-ENOENT\` is a name that there is not, \`-EACCES\` one that can only
-be read, \`-EINVAL\` a value out of range. \`HostOptions.settings\` has the same under names of its own. Where Linux reads a
-value when it needs it, connections that live follow a change; options of SYNs, buffers and the congestion control are of
-what begins later.
+be read, \`-EINVAL\` a value out of range. \`HostOptions.settings\` has the same under names of its own, and throws a
+\`RangeError\` for a value out of range. Where Linux reads a value when it needs it, connections that live follow a change;
+options of SYNs, buffers and the congestion control are of what begins later.
 
 | name | default | Linux | range | what it does |
 |---|---|---|---|---|
