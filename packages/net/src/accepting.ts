@@ -1,11 +1,13 @@
 /** Takes the connections that wait at a listener. */
 
+import type { AsyncResource } from 'node:async_hooks';
 import type { BlockList } from 'node:net';
 import { isIP } from 'node:net';
 import { systemError } from '@tcpstack/runtime/system-error';
 import { POLLIN } from '@tcpstack/sockets/constants';
 import { EAGAIN } from '@tcpstack/sockets/errno';
 import type { StackContext } from './context.ts';
+import type { Socket } from './socket.ts';
 import { type AddressInfo, addressInfo } from './socket-names.ts';
 
 /** What a Server tells of whom it takes. */
@@ -14,8 +16,10 @@ export interface Acceptor {
   readonly _connections: number;
   readonly blockList?: BlockList | undefined;
   emit(event: string, ...args: unknown[]): boolean;
-  /** Takes a connection over. */
-  welcome(fd: number): void;
+  /** Makes a socket of a connection. */
+  admit(fd: number): Socket;
+  /** Shows it to the program. */
+  welcome(socket: Socket): void;
 }
 
 /** Connections taken before the event loop gets its turn. */
@@ -24,13 +28,16 @@ const ACCEPTS_PER_TURN = 128;
 export class Accepting {
   readonly #context: StackContext;
   readonly #server: Acceptor;
+  readonly #scope: AsyncResource;
   /** -1 once stopped. */
   #fd: number;
   #starved = false;
 
-  constructor(context: StackContext, server: Acceptor, fd: number) {
+  /** @param scope Of the listener: 'connection' is told there, while the sockets themselves are in none, as in Node. */
+  constructor(context: StackContext, server: Acceptor, fd: number, scope: AsyncResource) {
     this.#context = context;
     this.#server = server;
+    this.#scope = scope;
     this.#fd = fd;
   }
 
@@ -79,7 +86,7 @@ export class Accepting {
     const { maxConnections, _connections, blockList } = this.#server;
     if (maxConnections != null && _connections >= maxConnections) this.#drop(fd);
     else if (blockList !== undefined && this.#isBlocked(blockList, fd)) this.#context.driver.sys.close(fd);
-    else this.#server.welcome(fd);
+    else this.#scope.runInAsyncScope(this.#server.welcome, this.#server, this.#server.admit(fd));
   }
 
   #drop(fd: number): void {

@@ -89,6 +89,12 @@ class BuiltInHandle implements Handle {
   unref(): void {
     this.#inner.unref();
   }
+
+  settleHold(): void {}
+
+  later(run: () => void): void {
+    setImmediate(run);
+  }
 }
 
 class BuiltInWriting {

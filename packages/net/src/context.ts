@@ -6,6 +6,7 @@ import type { Driver } from '@tcpstack/runtime/driver';
 /** What a stack must end when it closes. */
 export interface OpenSocket {
   readonly connecting: boolean;
+  readonly writableLength: number;
   destroy(): unknown;
   resetAndDestroy(): unknown;
 }

@@ -40,28 +40,31 @@ export interface ServerHandle {
   connectionEnded(): void;
 }
 
+/** That of the start of the program, and of no call of it. */
+const noContext = new AsyncResource('TCPSTACK');
+
 const ACCEPTABLE_EVENTS = POLLIN | POLLERR | POLLHUP;
 
-export class ListenHandle implements ServerHandle {
+export class ListenHandle extends AsyncResource implements ServerHandle {
   /** Of the stack, not of the operating system. */
   fd: number;
   readonly #context: StackContext;
   readonly #server: OpenServer;
   readonly #accepting: Accepting;
   #holdsProcess = true;
-  #resource: AsyncResource | null = null;
 
   /** @param fd It listens, and is ours from now on. */
   constructor(context: StackContext, server: OpenServer & Acceptor, fd: number) {
+    super('TCPSTACKSERVER');
     const { driver, servers } = context;
     this.#context = context;
     this.#server = server;
     this.fd = fd;
-    this.#accepting = new Accepting(context, server, fd);
+    this.#accepting = new Accepting(context, server, fd, this);
     servers.add(server);
     driver.ref();
     driver.watch(fd, (revents) => {
-      if ((revents & ACCEPTABLE_EVENTS) !== 0) this.#accepting.run();
+      if ((revents & ACCEPTABLE_EVENTS) !== 0) noContext.runInAsyncScope(this.#accepting.run, this.#accepting);
     });
   }
 
@@ -98,8 +101,7 @@ export class ListenHandle implements ServerHandle {
   }
 
   getAsyncId(): number {
-    this.#resource ??= new AsyncResource('TCPSTACKSERVER');
-    return this.#resource.asyncId();
+    return this.asyncId();
   }
 }
 

@@ -109,14 +109,17 @@ export class Server extends EventEmitter implements Acceptor {
     if (this._connections === 0) process.nextTick(() => this.emit('close'));
   }
 
-  welcome(fd: number): void {
-    const socket = this[kServer].accept(fd, {
+  admit(fd: number): Socket {
+    return this[kServer].accept(fd, {
       allowHalfOpen: this.allowHalfOpen,
       highWaterMark: this.highWaterMark,
       noDelay: this.noDelay,
       keepAlive: this.keepAlive,
       keepAliveInitialDelay: 1000 * this.keepAliveInitialDelay,
     });
+  }
+
+  welcome(socket: Socket): void {
     this._connections++;
     socket.server = this;
     socket._server = this;

@@ -242,6 +242,7 @@ export class Socket extends Duplex {
     state.idle.touch();
     handle.bytesWritten += bytesOf(pieces);
     handle.output.write(pieces, (errno) => callback(errno < 0 ? systemError(errno, 'write') : null));
+    handle.settleHold();
   }
 
   override _final(callback: Callback): void {
@@ -286,7 +287,7 @@ function closeHandle(socket: Socket, handle: Handle, hadError: boolean): void {
   socket._handle = null;
   state.local = null;
   // After 'error', and late enough that who awaited that one can still wait for this one: Node's order.
-  setImmediate(() => {
+  handle.later(() => {
     handle.output.close();
     const { abandon } = state;
     state.abandon = null;

@@ -43,13 +43,20 @@ export interface Handle {
   close(): void;
   ref(): void;
   unref(): void;
+  /** A write began or ended: until its end it holds the process, also that of an unref socket. */
+  settleHold(): void;
+  /** Runs `run` in a later turn, in the asynchronous context of the connection. */
+  later(run: () => void): void;
 }
 
 const READABLE_EVENTS = POLLIN | POLLHUP | POLLERR | POLLRDHUP;
 const WRITABLE_EVENTS = POLLOUT | POLLHUP | POLLERR;
 
-/** A socket's `_handle`. Node's has more; what programs look at is here. */
-export class TcpHandle implements Handle {
+/**
+ * A socket's `_handle`. Node's has more; what programs look at is here. As with Node's, listeners are called in the
+ * asynchronous context in which the connection was begun; those of one that was accepted are in none.
+ */
+export class TcpHandle extends AsyncResource implements Handle {
   /** Of the stack, not of the operating system; -1 while there is none. */
   fd = -1;
   readonly input: Input;
@@ -61,12 +68,14 @@ export class TcpHandle implements Handle {
   readonly #context: StackContext;
   readonly #idle: IdleTimer;
   readonly #socket: OpenSocket;
-  #holdsProcess = true;
+  #isRef = true;
+  /** Whether the driver holds the process for us. */
+  #holds = false;
   #whenConnected: ((errno: number) => void) | null = null;
   #isOpen = false;
-  #resource: AsyncResource | null = null;
 
   constructor(context: StackContext, socket: OpenSocket, idle: IdleTimer, input: Input, output: Writing) {
+    super('TCPSTACK');
     this.#context = context;
     this.#socket = socket;
     this.#idle = idle;
@@ -83,13 +92,14 @@ export class TcpHandle implements Handle {
     const { driver, sockets } = this.#context;
     this.fd = fd;
     sockets.add(this.#socket);
-    if (this.#holdsProcess) driver.ref();
-    driver.watch(fd, (revents) => this.#onReady(revents));
+    this.settleHold();
+    driver.watch(fd, (revents) => this.runInAsyncScope(this.#onReady, this, revents));
   }
 
   /** Calls `done` once with the errno that connecting ended with, 0 for success; not when the handle closes first. */
   whenConnected(done: (errno: number) => void): void {
     this.#whenConnected = done;
+    this.settleHold();
   }
 
   get isConnecting(): boolean {
@@ -135,27 +145,38 @@ export class TcpHandle implements Handle {
     this.input.close();
     this.#context.sockets.delete(this.#socket);
     this.#context.driver.closeFd(fd);
-    if (this.#holdsProcess) this.#context.driver.unref();
+    this.settleHold();
   }
 
   ref(): void {
-    if (!this.#holdsProcess && this.fd >= 0) this.#context.driver.ref();
-    this.#holdsProcess = true;
+    this.#isRef = true;
+    this.settleHold();
   }
 
   unref(): void {
-    if (this.#holdsProcess && this.fd >= 0) this.#context.driver.unref();
-    this.#holdsProcess = false;
+    this.#isRef = false;
+    this.settleHold();
   }
 
   hasRef(): boolean {
-    return this.#holdsProcess && this.fd >= 0;
+    return this.#isRef && this.fd >= 0;
   }
 
-  /** For `async_hooks`: who asks gets a number that is its own. */
+  settleHold(): void {
+    const isBusy = this.#isRef || this.isConnecting || this.#socket.writableLength > 0;
+    const holds = isBusy && this.fd >= 0;
+    if (holds === this.#holds) return;
+    this.#holds = holds;
+    if (holds) this.#context.driver.ref();
+    else this.#context.driver.unref();
+  }
+
+  later(run: () => void): void {
+    this.runInAsyncScope(setImmediate, undefined, run);
+  }
+
   getAsyncId(): number {
-    this.#resource ??= new AsyncResource('TCPSTACK');
-    return this.#resource.asyncId();
+    return this.asyncId();
   }
 
   #onReady(revents: number): void {
@@ -164,10 +185,14 @@ export class TcpHandle implements Handle {
       if ((revents & WRITABLE_EVENTS) === 0) return;
       this.#whenConnected = null;
       connected(Number(this.#context.driver.sys.getsockopt(this.fd, SOL_SOCKET, SO_ERROR)));
+      this.settleHold();
       return;
     }
     if ((revents & READABLE_EVENTS) !== 0) this.input.ready();
     // What was read may have closed the socket.
-    if (this.fd >= 0 && (revents & WRITABLE_EVENTS) !== 0 && this.output.flush()) this.#idle.touch();
+    if (this.fd >= 0 && (revents & WRITABLE_EVENTS) !== 0 && this.output.flush()) {
+      this.#idle.touch();
+      this.settleHold();
+    }
   }
 }
