@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const node = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
 const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -115,6 +115,19 @@ test('tls: an echo, a connection that turns to TLS, and what fails, with the eve
   const nodes = await run('tls-echo.cjs', [], {}, []);
   expect(ours.out).toEqual(nodes.out);
 });
+
+describe.each(['local-sockets.cjs', 'subclasses.cjs', 'fetch-and-websocket.mjs', 'tls-failures.cjs', 'processes.cjs'])(
+  '%s',
+  (program) => {
+    test('does under the hook what it does without', async () => {
+      const [ours, nodes] = await Promise.all([run(`alike/${program}`), run(`alike/${program}`, [], {}, [])]);
+      expect(nodes.code).toBe(0);
+      expect(nodes.out.length).toBeGreaterThan(2);
+      expect({ code: ours.code, out: ours.out, err: ours.err }).toEqual({ code: 0, out: nodes.out, err: ours.err });
+      expect(ours.err.filter((line) => line !== NONE[0])).toEqual([]);
+    });
+  },
+);
 
 test('what is wrong with the variables is said in one line, before the program runs', async () => {
   const { code, out, err } = await run('net-echo.cjs', [], { TCPSTACK_ADDRESS: '10.77.0.256' });

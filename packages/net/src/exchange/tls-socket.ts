@@ -32,6 +32,8 @@ export function lendConnection(socket: object, options: unknown, isOurs: (stream
   if (!isOurs(below) || handle?._parent === undefined) return;
   const ours = below as Socket;
   Object.assign(handle._parent, wireOf(ours));
+  // When both ends have ended is for the TLSSocket to know, which took our socket's word for it just now.
+  ours.allowHalfOpen = true;
   if (!ours.pending) return;
   ours.once('connect', () => (socket as TLSSocket).emit('connect'));
   // TLS begins when the connection is there.
