@@ -14,10 +14,26 @@ export interface OpenServer {
   close(): unknown;
 }
 
-/** How a name with several addresses is tried; the stack's own, as these are Node's own for all of its sockets. */
-export interface AutoSelect {
-  family: boolean;
-  attemptTimeoutMs: number;
+/** How a name with several addresses is tried: as Node's own sockets do, until the stack is told otherwise. */
+export class AutoSelect {
+  #family: boolean | null = null;
+  #attemptTimeoutMs: number | null = null;
+
+  get family(): boolean {
+    return this.#family ?? net.getDefaultAutoSelectFamily();
+  }
+
+  set family(isOn: boolean) {
+    this.#family = isOn;
+  }
+
+  get attemptTimeoutMs(): number {
+    return this.#attemptTimeoutMs ?? net.getDefaultAutoSelectFamilyAttemptTimeout();
+  }
+
+  set attemptTimeoutMs(timeoutMs: number) {
+    this.#attemptTimeoutMs = timeoutMs;
+  }
 }
 
 /** Bytes asked for in one read; also the size of the chunks of a fast stream. */
@@ -29,11 +45,7 @@ export class StackContext {
   /** Those with a descriptor. */
   readonly sockets = new Set<OpenSocket>();
   readonly servers = new Set<OpenServer>();
-  /** Begins with what the process was started with. */
-  readonly autoSelect: AutoSelect = {
-    family: net.getDefaultAutoSelectFamily(),
-    attemptTimeoutMs: net.getDefaultAutoSelectFamilyAttemptTimeout(),
-  };
+  readonly autoSelect = new AutoSelect();
   #buffer: Buffer | null = null;
 
   /** Where servers listen that are not told: each address of the stack, of whatever family. */

@@ -43,7 +43,7 @@ export interface Net {
   readonly isIP: typeof net.isIP;
   readonly isIPv4: typeof net.isIPv4;
   readonly isIPv6: typeof net.isIPv6;
-  /** These four are the stack's own, and begin with what the process was started with. */
+  /** Until they are set, these are those of Node; then the stack's own. */
   readonly getDefaultAutoSelectFamily: () => boolean;
   readonly setDefaultAutoSelectFamily: (value: boolean) => void;
   readonly getDefaultAutoSelectFamilyAttemptTimeout: () => number;

@@ -36,7 +36,7 @@ export interface SocketOptions extends TcpOptions {
 /** Throws what Node throws for options that it cannot mean. */
 export function initSocket(socket: Socket, context: StackContext, given: SocketOptions): void {
   const options = checked(given);
-  setUp(socket, context, options, isOnRead(options.onread) ? options.onread : null, options.signal ?? null);
+  setUp(socket, context, options, isOnRead(options.onread) ? options.onread : null, options.signal?.aborted === true);
   Duplex.call(
     socket as never,
     {
@@ -59,7 +59,7 @@ export interface AcceptedOptions extends TcpOptions {
 
 /** As `initSocket`, for a connection that a server accepted; the caller starts its reading. */
 export function initAccepted(socket: Socket, context: StackContext, options: AcceptedOptions, fd: number): void {
-  setUp(socket, context, options, null, null);
+  setUp(socket, context, options, null, false);
   Duplex.call(
     socket as never,
     {
@@ -83,7 +83,7 @@ function setUp(
   context: StackContext,
   options: TcpOptions,
   onread: OnReadOptions | null,
-  signal: AbortSignal | null,
+  isStillborn: boolean,
 ): void {
   socket.connecting = false;
   socket._hadError = false;
@@ -92,7 +92,7 @@ function setUp(
   socket._host = null;
   socket._server = null;
   socket.server = null;
-  (socket as { [kState]: SocketState })[kState] = new SocketState(context, socket, options, onread, signal);
+  (socket as { [kState]: SocketState })[kState] = new SocketState(context, socket, options, onread, isStillborn);
   if (onread !== null) Object.assign(socket, CALLER_READING_METHODS);
 }
 

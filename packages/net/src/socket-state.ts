@@ -15,8 +15,8 @@ export class SocketState {
   readonly idle: IdleTimer;
   readonly options: SocketOptionSet;
   readonly onread: OnReadOptions | null;
-  /** Of the option `signal`. */
-  readonly signal: AbortSignal | null;
+  /** Its `signal` was aborted before it was made: the first `connect` comes too late. */
+  isStillborn: boolean;
   /** The stream asked for bytes while there was no connection. */
   wantsRead = false;
   /** What waits for the connection: a write, an end. */
@@ -35,12 +35,12 @@ export class SocketState {
     socket: Socket,
     options: TcpOptions,
     onread: OnReadOptions | null,
-    signal: AbortSignal | null,
+    isStillborn: boolean,
   ) {
     this.context = context;
     this.idle = new IdleTimer(socket);
     this.options = new SocketOptionSet(options);
     this.onread = onread;
-    this.signal = signal;
+    this.isStillborn = isStillborn;
   }
 }

@@ -5,6 +5,7 @@ import { Duplex } from 'node:stream';
 import { systemError } from '@tcpstack/runtime/system-error';
 import { type ConnectOptions, isNormalized, normalizeArguments } from './arguments.ts';
 import { bytesOf, type Chunk, decoded, decodedAll, type Piece } from './chunks.ts';
+import { closeHandle } from './close-handle.ts';
 import { lookupAndConnect } from './connect-lookup.ts';
 import { connectPath } from './connect-path.ts';
 import { announceClient } from './diagnostics.ts';
@@ -52,7 +53,10 @@ export class Socket extends Duplex {
     if (port === undefined && path == null) throw missingArguments('"options" or "port" or "path"');
     if (this.write !== Socket.prototype.write) this.write = Socket.prototype.write;
     // Deviation: Node connects nevertheless, after 'error' and 'close'.
-    if (this[kState].signal?.aborted) return this;
+    if (this[kState].isStillborn) {
+      this[kState].isStillborn = false;
+      return this;
+    }
     if (this.destroyed) forget(this);
     if (path) connectPath(this, path);
     else {
@@ -272,28 +276,6 @@ export class Socket extends Duplex {
     this._server._connections--;
     this._server._emitCloseIfDrained?.();
   }
-}
-
-function closeHandle(socket: Socket, handle: Handle, hadError: boolean): void {
-  const state = socket[kState];
-  state.bytesRead = handle.bytesRead;
-  state.bytesWritten = handle.bytesWritten;
-  state.waiting = [];
-  if (socket.resetAndClosing) {
-    socket.resetAndClosing = false;
-    if (handle instanceof TcpHandle) handle.resetOnClose();
-  }
-  handle.close();
-  socket._handle = null;
-  state.local = null;
-  // After 'error', and late enough that who awaited that one can still wait for this one: Node's order.
-  handle.later(() => {
-    handle.output.close();
-    const { abandon } = state;
-    state.abandon = null;
-    socket.emit('close', hadError);
-    abandon?.();
-  });
 }
 
 /** A destroyed socket begins anew. */

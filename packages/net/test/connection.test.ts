@@ -240,6 +240,9 @@ test('an abort signal destroys the socket', async () => {
   const late = pair.client.connect({ port: 80, host: SERVER_ADDRESS, signal: abort.signal });
   expect((await errorOf(late)).name).toBe('AbortError');
   expect(pair.client.host.sockets().filter(({ fd }) => fd >= 0)).toEqual([]);
+  // The abort was that one's: a socket that is told again connects.
+  late.connect(80, SERVER_ADDRESS);
+  await once(late, 'connect');
 });
 
 test('destroySoon sends what was written before it closes', async () => {

@@ -70,7 +70,7 @@ test('a descriptor of the operating system makes a socket of the built-in, also 
   );
 });
 
-test('a class of the old style over Socket connects, and is no Socket of another class', async () => {
+test('classes of both styles over Socket connect, and what is no object of theirs is no instance', async () => {
   const pair = makePair();
   await listening(pair.server.createServer(), 80);
   function Old(this: Socket): void {
@@ -79,7 +79,9 @@ test('a class of the old style over Socket connects, and is no Socket of another
   inherits(Old as never, pair.client.Socket as never);
   const socket = new (Old as never as new () => Socket)();
   expect([socket instanceof pair.client.Socket, socket.allowHalfOpen]).toEqual([true, true]);
-  expect(new pair.client.Socket() instanceof (Old as never as new () => Socket)).toBe(false);
+  class Young extends pair.client.Socket {}
+  expect([new Young() instanceof Young, new pair.client.Socket() instanceof Young]).toEqual([true, false]);
+  expect([socket instanceof pair.server.Socket, new net.Socket() instanceof pair.client.Socket]).toEqual([true, true]);
   socket.connect(80, SERVER_ADDRESS);
   await once(socket, 'connect');
 });
