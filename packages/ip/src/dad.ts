@@ -7,6 +7,8 @@ import type { NeighbourSettings } from './neighbour.ts';
 
 /** "MAX_RTR_SOLICITATION_DELAY 1 second" (RFC 4861 §10): the random delay before the first solicitation. */
 const DELAY_MAX_MS = 1000;
+/** Linux's `addrconf_dad_work`: HZ / 100. */
+const RETRANS_MIN_MS = 10;
 
 interface Check {
   readonly own: LinkAddress;
@@ -74,7 +76,7 @@ export class DuplicateDetection {
     for (const check of due) {
       if (check.sent < this.#transmits) {
         check.sent++;
-        check.timerMs = nowMs + this.#settings.retransMs;
+        check.timerMs = nowMs + Math.max(this.#settings.retransMs, RETRANS_MIN_MS);
         this.#sender.solicitDuplicate(check.own.address, check.nonce);
         continue;
       }

@@ -17,18 +17,18 @@ import { Arp } from './arp.ts';
 import { ArpConflicts } from './arp-conflict.ts';
 import { DuplicateDetection } from './dad.ts';
 import { createEthernetCounters, type EthernetCounters } from './ethernet-counters.ts';
+import type { EthernetOptions } from './ethernet-options.ts';
 import { FrameOutput, type Released } from './frame-output.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { Icmpv6Filter } from './icmpv6-filter.ts';
 import { GroupManagement } from './igmp.ts';
 import { linkLocalOf } from './interface-id.ts';
-import { isUsable, type LinkAddress, LinkAddresses, type LinkEvents, withAddressChanged } from './link-address.ts';
+import { isUsable, type LinkAddress, LinkAddresses, withAddressChanged } from './link-address.ts';
 import { ListenerDiscovery } from './mld.ts';
 import { Ndp } from './ndp.ts';
 import { NdpSender } from './ndp-send.ts';
-import { createNeighbourSettings, type Neighbour, type NeighbourSettings } from './neighbour.ts';
+import { createNeighbourSettings, type Neighbour } from './neighbour.ts';
 import { type NeighbourActions, NeighbourTable } from './neighbours.ts';
-import type { NextHops } from './next-hops.ts';
 import { RouterDiscovery } from './router-discovery.ts';
 import { RouterSolicitor } from './router-solicitor.ts';
 import { isSentToMany } from './sent-to-many.ts';
@@ -36,29 +36,6 @@ import { Autoconfiguration } from './slaac.ts';
 
 /** Where the header of IPv4 says what follows. */
 const PROTOCOL_AT = 9;
-
-/** How an Ethernet interface is to be. */
-export interface EthernetOptions {
-  /** Our Ethernet address: 48 bits, of one station. */
-  readonly macAddress: number;
-  /** Most bytes of an IP packet. */
-  readonly mtuBytes: number;
-  /** 0 to 1, without 1. */
-  readonly random: () => number;
-  readonly events: LinkEvents;
-  readonly nextHops: NextHops;
-  /** Probe for IPv4 addresses before they are used (RFC 5227 §2.1), which takes 4 to 7 s. Default false. */
-  readonly probesIpv4?: boolean | undefined;
-  /** Linux's `dad_transmits`: solicitations before an IPv6 address is used; 0 checks nothing. Default 1. */
-  readonly dadTransmits?: number | undefined;
-  /** Make a link-local address of the Ethernet address, as Linux's `addr_gen_mode` 0 does. Default true. */
-  readonly linkLocal?: boolean | undefined;
-  /** Linux's `accept_ra`: ask for routers, believe them, and make addresses of their prefixes. Default true. */
-  readonly acceptsRouters?: boolean | undefined;
-  /** Whether we pass IPv6 packets of others on: then we say so, and believe no router. Default never. */
-  readonly isRouter?: (() => boolean) | undefined;
-  readonly neighbours?: Partial<NeighbourSettings> | undefined;
-}
 
 /** One interface. Time comes in with each call, and never goes back. */
 export class EthernetPort {
@@ -287,7 +264,7 @@ export class EthernetPort {
   }
 
   #createTable(etherType: number, solicit: NeighbourActions['solicit']): NeighbourTable {
-    const { macAddress, random, events, neighbours } = this.#options;
+    const { macAddress, random, events, neighboursIpv4, neighboursIpv6 } = this.#options;
     const actions: NeighbourActions = {
       solicit,
       resolved: (entry) => {
@@ -299,7 +276,10 @@ export class EthernetPort {
         this.#routers.neighbourChanged(entry.address, true);
       },
     };
-    const settings = { ...createNeighbourSettings(), ...neighbours };
+    const settings = {
+      ...createNeighbourSettings(),
+      ...(etherType === ETHERTYPE_IPV4 ? neighboursIpv4 : neighboursIpv6),
+    };
     return new NeighbourTable(settings, etherType, macAddress, random, actions, this.counters);
   }
 }

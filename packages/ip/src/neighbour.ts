@@ -50,11 +50,11 @@ export class Neighbour {
 /** Times and limits, with Linux's names and values (`net.ipv4.neigh.default.*`, `net.ipv6.neigh.default.*`). */
 export interface NeighbourSettings {
   /** `base_reachable_time_ms`: a neighbour counts as reachable for half to one and a half of it (RFC 4861 §6.3.2). */
-  baseReachableMs: number;
+  readonly baseReachableMs: number;
   /** `delay_first_probe_time`. */
   readonly delayFirstProbeMs: number;
   /** `retrans_time_ms`. */
-  retransMs: number;
+  readonly retransMs: number;
   /** `ucast_solicit`. */
   readonly unicastSolicits: number;
   /** `mcast_solicit`. */

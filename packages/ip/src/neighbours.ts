@@ -7,6 +7,7 @@ import type { Neighbour, NeighbourSettings, WaitingPacket } from './neighbour.ts
 import { collectUnused, FORCED_GC_REST_MS, forceGc } from './neighbour-gc.ts';
 import { NeighbourList } from './neighbour-list.ts';
 import { NeighbourWaiting } from './neighbour-waiting.ts';
+import { ReachableTime } from './reachable-time.ts';
 
 /** What the cache asks its owner to do. */
 export interface NeighbourActions {
@@ -18,22 +19,20 @@ export interface NeighbourActions {
   failed(neighbour: Neighbour): void;
 }
 
-/** Linux: how often the time for which a neighbour counts as reachable is drawn anew (RFC 4861 §6.3.2: "a few hours"). */
-const REDRAW_MS = 300_000;
+/** Linux's `neigh_timer_handler`: timers do not ring sooner (HZ / 100), so that times of 0 do no harm. */
+const TIMER_MIN_MS = 10;
 
 /** The neighbours of one interface in one family. */
 export class NeighbourTable {
   readonly settings: NeighbourSettings;
   readonly #list: NeighbourList;
   readonly #waiting: NeighbourWaiting;
-  readonly #random: () => number;
+  readonly #reachable: ReachableTime;
   readonly #actions: NeighbourActions;
   readonly #counters: EthernetCounters;
   readonly #etherType: number;
   readonly #ourMac: number;
   #earliestMs = Infinity;
-  #reachableMs: number;
-  #redrawAtMs = 0;
   #gcAtMs = Infinity;
   #forcedGcAtMs = -Infinity;
 
@@ -52,11 +51,10 @@ export class NeighbourTable {
     this.settings = settings;
     this.#etherType = etherType;
     this.#ourMac = ourMac;
-    this.#random = random;
+    this.#reachable = new ReachableTime(settings, random);
     this.#actions = actions;
     this.#counters = counters;
     this.#waiting = new NeighbourWaiting(settings, counters);
-    this.#reachableMs = settings.baseReachableMs;
     this.#list = new NeighbourList(Math.floor(random() * 0x1_0000_0000));
   }
 
@@ -158,6 +156,12 @@ export class NeighbourTable {
     if (entry !== null && entry.mac >= 0) entry.confirmedMs = nowMs;
   }
 
+  /** Other times and limits, from now on: of timers that run already, from the next time on. */
+  change(settings: Partial<NeighbourSettings>): void {
+    Object.assign(this.settings, settings);
+    if (settings.baseReachableMs !== undefined) this.#reachable.redraw();
+  }
+
   /** Does what is due at `nowMs`. */
   handleTimeout(nowMs: number): void {
     if (nowMs >= this.#gcAtMs) {
@@ -169,7 +173,10 @@ export class NeighbourTable {
     this.#earliestMs = Infinity;
     // A timer changes no entry but its own, and removes none.
     for (const entry of this.#list.entries) {
-      if (entry.timerMs <= nowMs) this.#ring(nowMs, entry);
+      if (entry.timerMs <= nowMs) {
+        this.#ring(nowMs, entry);
+        entry.timerMs = Math.max(entry.timerMs, nowMs + TIMER_MIN_MS);
+      }
       if (entry.timerMs < this.#earliestMs) this.#earliestMs = entry.timerMs;
     }
   }
@@ -178,7 +185,7 @@ export class NeighbourTable {
     const { settings } = this;
     switch (entry.state) {
       case 'REACHABLE':
-        if (nowMs < entry.confirmedMs + this.#reachableMs) this.#arm(entry, entry.confirmedMs + this.#reachableMs);
+        if (nowMs < entry.confirmedMs + this.#reachable.ms) this.#arm(entry, entry.confirmedMs + this.#reachable.ms);
         else if (nowMs <= entry.usedMs + settings.delayFirstProbeMs) {
           // Like Linux: one that is in use is asked, and does not rest first.
           entry.state = 'DELAY';
@@ -231,27 +238,13 @@ export class NeighbourTable {
     entry.state = 'REACHABLE';
     entry.confirmedMs = confirmedMs;
     entry.probes = 0;
-    this.#arm(entry, confirmedMs + this.#drawReachable(nowMs));
+    this.#arm(entry, confirmedMs + this.#reachable.draw(nowMs));
   }
 
   #rest(nowMs: number, entry: Neighbour): void {
     entry.state = 'STALE';
     entry.updatedMs = nowMs;
     entry.timerMs = Infinity;
-  }
-
-  /** "a random value between MIN_RANDOM_FACTOR and MAX_RANDOM_FACTOR" (0.5 to 1.5) times the base — RFC 4861 §6.3.2. */
-  #drawReachable(nowMs: number): number {
-    if (nowMs >= this.#redrawAtMs) {
-      this.#reachableMs = this.settings.baseReachableMs * (0.5 + this.#random());
-      this.#redrawAtMs = nowMs + REDRAW_MS;
-    }
-    return this.#reachableMs;
-  }
-
-  /** The base changed: draws anew the next time. */
-  redraw(): void {
-    this.#redrawAtMs = 0;
   }
 
   #arm(entry: Neighbour, atMs: number): void {

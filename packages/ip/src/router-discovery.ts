@@ -147,11 +147,12 @@ export class RouterDiscovery implements RouterMessages {
     const reachableMs = reachableTimeMs(bytes, at);
     if (reachableMs > 0 && reachableMs <= REACHABLE_MAX_MS && reachableMs !== settings.baseReachableMs) {
       // "If the new value differs from the previous value, the host SHOULD re-compute a new random ReachableTime value."
-      settings.baseReachableMs = reachableMs;
-      this.#neighbours.redraw();
+      this.#neighbours.change({ baseReachableMs: reachableMs });
     }
     const retransMs = retransTimerMs(bytes, at);
-    if (retransMs > 0) settings.retransMs = Math.min(Math.max(retransMs, RETRANS_MIN_MS), REACHABLE_MAX_MS);
+    if (retransMs > 0) {
+      this.#neighbours.change({ retransMs: Math.min(Math.max(retransMs, RETRANS_MIN_MS), REACHABLE_MAX_MS) });
+    }
     const mtuAt = findNdpOption(bytes, at + ROUTER_ADVERTISEMENT_BYTES, end, MTU_OPTION);
     const mtuBytes = mtuAt < 0 ? 0 : mtuOptionBytes(bytes, mtuAt);
     // "hosts SHOULD copy the option's value into LinkMTU so long as the value is greater than or equal to the minimum

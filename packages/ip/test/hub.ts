@@ -12,7 +12,8 @@ import {
 } from '@tcpstack/wire/ip-address';
 import { writeIpv4 } from '@tcpstack/wire/ipv4';
 import { writeIpv6 } from '@tcpstack/wire/ipv6';
-import { type EthernetOptions, EthernetPort } from '../src/ethernet-port.ts';
+import type { EthernetOptions } from '../src/ethernet-options.ts';
+import { EthernetPort } from '../src/ethernet-port.ts';
 import type { LinkAddress, LinkEvents } from '../src/link-address.ts';
 import { isUsable } from '../src/link-address.ts';
 import type { NextHops } from '../src/next-hops.ts';

@@ -5,7 +5,7 @@ import { isIPv6 } from 'node:net';
 import { Driver } from '@tcpstack/runtime/driver';
 import type { Link } from '@tcpstack/runtime/link';
 import type { Scheduler } from '@tcpstack/runtime/scheduler';
-import { Host, type RouteOptions, type Settings } from '@tcpstack/sockets/host';
+import { Host, type RouteOptions, type WantedSettings } from '@tcpstack/sockets/host';
 import { StackContext } from './context.ts';
 import { type Dial, dialBy } from './dial.ts';
 import { type Net, netOf } from './net-shape.ts';
@@ -29,7 +29,7 @@ export interface StackOptions {
   /** 32 bytes that nobody can guess. Default: from the operating system. */
   readonly entropy?: Uint8Array;
   /** Defaults of the host to change, by name. */
-  readonly settings?: Partial<Settings>;
+  readonly settings?: WantedSettings;
   /** Default: Node's clock and timers. */
   readonly scheduler?: Scheduler;
 }

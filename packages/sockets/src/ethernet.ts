@@ -38,6 +38,8 @@ export function attachEthernet(kernel: Kernel, options: readonly InterfaceOption
       random: randomOf(kernel.portKey, on.index),
       events: link,
       nextHops: link,
+      neighboursIpv4: kernel.settings.neighboursIpv4,
+      neighboursIpv6: kernel.settings.neighboursIpv6,
       probesIpv4: one.probeAddresses,
       dadTransmits: one.dadTransmits,
       linkLocal: hasIpv6 && (one.linkLocal ?? true),

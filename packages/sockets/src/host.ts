@@ -33,7 +33,7 @@ export type { InterfaceOptions, NetworkOptions, RouteOptions } from './interface
 export type { HostOptions } from './kernel.ts';
 export type { InterfaceView, NeighbourView, NetworkView, RouteView } from './network-views.ts';
 export type { Process } from './process.ts';
-export type { Settings } from './settings.ts';
+export type { Settings, WantedSettings } from './settings.ts';
 export type { SsFilter } from './views/ss.ts';
 
 /**

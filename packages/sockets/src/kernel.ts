@@ -36,7 +36,7 @@ import { Loopback } from './loopback.ts';
 import { createOptionValues, type OptionValues } from './option-values.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import { PortTable } from './port-table.ts';
-import { type MutableSettings, type Settings, settingsFrom, shareSettings } from './settings.ts';
+import { type MutableSettings, settingsFrom, shareSettings, type WantedSettings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
 import type { Socket } from './socket.ts';
 import type { HalfOpenTally } from './syn-queue.ts';
@@ -48,7 +48,7 @@ import { Inodes } from './views/inodes.ts';
 export interface HostOptions extends NetworkOptions {
   /** 32 bytes or more of real entropy; a simulation hands in seeded ones. */
   readonly entropy: Uint8Array;
-  readonly settings?: Partial<Settings>;
+  readonly settings?: WantedSettings;
 }
 
 /** Everything. One per Host. */

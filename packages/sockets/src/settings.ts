@@ -1,6 +1,7 @@
 /** The settings of a Host, their defaults, and what the engine gets of them. */
 
 import { ICMP_LIMIT_DEFAULTS } from '@tcpstack/ip/icmp-limit';
+import { createNeighbourSettings, type NeighbourSettings } from '@tcpstack/ip/neighbour';
 import { REASSEMBLY_DEFAULTS } from '@tcpstack/ip/reassembly';
 import { type CongestionName, DEFAULT_CONGESTION } from '@tcpstack/tcp/congestion';
 import { CHALLENGE_ACKS_PER_SECOND, ORPHANS_MAX, SYN_ACK_RETRIES, TIME_WAITS_MAX } from '@tcpstack/tcp/limits';
@@ -69,6 +70,9 @@ export interface Settings extends Readonly<TcpSettings> {
   readonly icmpErrorMs: number;
   /** Multicast groups of IPv4 that one socket may join; Linux's `igmp_max_memberships`. Default 20. */
   readonly groupsMax: number;
+  /** Times and limits of the neighbour caches, of each interface; Linux's `neigh.default` of either family. */
+  readonly neighboursIpv4: NeighbourSettings;
+  readonly neighboursIpv6: NeighbourSettings;
   /** IPV6_V6ONLY of new sockets; Linux's `bindv6only`. Default false. */
   readonly bindV6Only: boolean;
   /** Connections in TIME-WAIT; beyond it they end at once. Linux's `tcp_max_tw_buckets`. Default 262144. */
@@ -80,6 +84,11 @@ export interface Settings extends Readonly<TcpSettings> {
   /** Challenge ACKs of all connections in a second, on average (RFC 5961 §7). Default 1000. */
   readonly challengeAcksPerSecond: number;
 }
+
+/** What a user wants otherwise than it is by default. */
+export type WantedSettings = {
+  readonly [K in keyof Settings]?: Settings[K] extends NeighbourSettings ? Partial<NeighbourSettings> : Settings[K];
+};
 
 /** The settings themselves, which only `sysctl` may write. */
 export type MutableSettings = { -readonly [K in keyof Settings]: Settings[K] };
@@ -114,6 +123,8 @@ const DEFAULTS: Settings = {
   ...REASSEMBLY_DEFAULTS,
   ...ICMP_LIMIT_DEFAULTS,
   groupsMax: 20,
+  neighboursIpv4: createNeighbourSettings(),
+  neighboursIpv6: createNeighbourSettings(),
   bindV6Only: false,
   timeWaitsMax: TIME_WAITS_MAX,
   timeWaitReuse: 2,
@@ -122,11 +133,20 @@ const DEFAULTS: Settings = {
 };
 
 /** The defaults, and what a user wants otherwise. Throws `RangeError` for a name that is none. */
-export function settingsFrom(wanted: Partial<Settings>): MutableSettings {
+export function settingsFrom(wanted: WantedSettings): MutableSettings {
+  const { neighboursIpv4 = {}, neighboursIpv6 = {} } = wanted;
+  return merge(merge(DEFAULTS, wanted as Partial<Settings>), {
+    neighboursIpv4: merge(DEFAULTS.neighboursIpv4, neighboursIpv4),
+    neighboursIpv6: merge(DEFAULTS.neighboursIpv6, neighboursIpv6),
+  });
+}
+
+function merge<T extends object>(defaults: T, wanted: Partial<T>): T {
+  if (typeof wanted !== 'object' || wanted === null) throw new RangeError(`not settings: ${String(wanted)}`);
   for (const name of Object.keys(wanted)) {
-    if (!(name in DEFAULTS)) throw new RangeError(`there is no setting ${name}`);
+    if (!(name in defaults)) throw new RangeError(`there is no setting ${name}`);
   }
-  return { ...DEFAULTS, ...wanted };
+  return { ...defaults, ...wanted };
 }
 
 /** Hands connections what they share of the settings. */

@@ -6,8 +6,8 @@ import type { MutableSettings, Settings } from './settings.ts';
 /** One name. Values are text, as the kernel prints them. */
 export interface SysctlRow {
   readonly name: string;
-  /** The settings that it is. */
-  readonly settings: readonly (keyof Settings)[];
+  /** Names of the settings that it is. */
+  readonly settings: readonly string[];
   /** What Linux has by default, where that is no share of the machine. */
   readonly linux: string;
   /** What may be set. */
@@ -18,7 +18,7 @@ export interface SysctlRow {
   readonly set: ((settings: MutableSettings, text: string) => number) | null;
 }
 
-const INT_MAX = 0x7fff_ffff;
+export const INT_MAX = 0x7fff_ffff;
 
 type NamesOf<T> = { [K in keyof Settings]: Settings[K] extends T ? K : never }[keyof Settings];
 /** Settings that are numbers, and those that are on or off. */
@@ -45,7 +45,7 @@ export function whole(
     linux,
     range: max === INT_MAX ? `${min} or more` : `${min} to ${max}`,
     does,
-    get: (settings) => String(unit === 1 ? settings[key] : Math.floor(settings[key] / unit)),
+    get: (settings) => inUnits(settings[key], unit),
     set: (settings, text) => {
       const [value] = parse(text, 1);
       if (value === undefined || value < min || value > max) return -EINVAL;
@@ -53,6 +53,11 @@ export function whole(
       return 0;
     },
   };
+}
+
+/** The text of a number, of which `unit` is one; a part of a unit does not count. */
+export function inUnits(value: number, unit: number): string {
+  return String(unit === 1 ? value : Math.floor(value / unit));
 }
 
 /** From `min` on, as far as an int goes. */

@@ -2,9 +2,12 @@
 
 import { EACCES, ENOENT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { spreadNeighbours } from './neighbour-settings.ts';
 import { createOptionValues } from './option-values.ts';
+import type { Settings } from './settings.ts';
 import { spreadSettings } from './shared-settings.ts';
 import { IP_ROWS } from './sysctl-ip.ts';
+import { NEIGHBOUR_ROWS } from './sysctl-neighbours.ts';
 import { PORT_ROWS } from './sysctl-ports.ts';
 import { atLeast, type SysctlRow, whole } from './sysctl-row.ts';
 import { TCP_ROWS } from './sysctl-tcp.ts';
@@ -35,9 +38,13 @@ const OTHER_ROWS: readonly SysctlRow[] = [
 ];
 
 /** Every row, by name. */
-export const SYSCTL_ROWS: readonly SysctlRow[] = [...OTHER_ROWS, ...IP_ROWS, ...PORT_ROWS, ...TCP_ROWS].sort((a, b) =>
-  a.name < b.name ? -1 : 1,
-);
+export const SYSCTL_ROWS: readonly SysctlRow[] = [
+  ...OTHER_ROWS,
+  ...IP_ROWS,
+  ...NEIGHBOUR_ROWS,
+  ...PORT_ROWS,
+  ...TCP_ROWS,
+].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const BY_NAME: ReadonlyMap<string, SysctlRow> = new Map(SYSCTL_ROWS.map((row) => [row.name, row]));
 
@@ -64,16 +71,18 @@ export class Sysctl {
     const row = BY_NAME.get(name);
     if (row === undefined) return -ENOENT;
     if (row.set === null) return -EACCES;
+    const before = { ...this.#kernel.settings };
     const outcome = row.set(this.#kernel.settings, String(value));
-    if (outcome === 0) spread(this.#kernel);
+    if (outcome === 0) spread(this.#kernel, before);
     return outcome;
   }
 }
 
 /** Hands what was set to those who keep a copy of it. */
-function spread(kernel: Kernel): void {
+function spread(kernel: Kernel, before: Settings): void {
   const { settings, shared } = kernel;
   spreadSettings(kernel);
+  spreadNeighbours(kernel, before);
   shared.challenges.perSecond = settings.challengeAcksPerSecond;
   kernel.optionValues = createOptionValues(settings);
 }
