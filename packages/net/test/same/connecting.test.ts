@@ -61,14 +61,16 @@ for (const [title, connect] of Object.entries(OVERLOADS)) {
   });
 }
 
-same('connect({ localPort }) is where it comes from', async (trial) => {
+sameApart('connect({ localPort }) is where it comes from', async (trial) => {
   const server = trial.keep(trial.net.createServer());
   const port = await trial.listen(server);
   const localPort = await trial.freePort('127.0.0.1', 'MINE');
   const socket = trial.socket();
   const accepted = trial.event(server, 'connection') as Promise<[Socket]>;
+  const connected = trial.event(socket, 'ready');
   socket.connect({ port, host: '127.0.0.1', localPort });
   const [far] = await accepted;
+  await connected;
   trial.log('accepted', 'remotePort', far.remotePort === localPort);
   trial.look('client', 'from', socket, 'localAddress', 'localPort');
 });
@@ -181,7 +183,7 @@ same('destroy() before the connection is there', async (trial) => {
   await trial.event(socket, 'close');
 });
 
-same('end() before the connection is there', async (trial) => {
+sameApart('end() before the connection is there', async (trial) => {
   const server = trial.server({}, 'server');
   const port = await trial.listen(server);
   server.on('connection', (far) => far.resume());

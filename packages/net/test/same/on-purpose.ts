@@ -8,4 +8,9 @@ export interface OnPurpose {
 }
 
 /** By the title of the case. */
-export const onPurpose: Readonly<Record<string, OnPurpose>> = {};
+export const onPurpose: Readonly<Record<string, OnPurpose>> = {
+  'resetAndDestroy() while connecting waits for the connection': {
+    differs: ["- server: 'connection' [Socket]"],
+    row: 'a connection that its client resets in the turn in which it opens',
+  },
+};

@@ -209,12 +209,13 @@ sameApart('pauseOnConnect: nothing is read until resume()', async (trial) => {
   const port = await trial.listen(server);
   const accepted = trial.event(server, 'connection') as Promise<[Socket]>;
   const near = trial.keepSocket(trial.net.connect(port, '127.0.0.1'));
+  const finished = trial.event(near, 'finish');
   near.resume().end('early');
   const [far] = await accepted;
   trial.watch('accepted', far, SOCKET_EVENTS);
   trial.look('accepted', 'paused', far, 'readableFlowing', 'bytesRead', 'readableLength');
   trial.log('accepted', 'isPaused', far.isPaused());
-  await trial.event(near, 'finish');
+  await finished;
   trial.look('accepted', 'still', far, 'bytesRead', 'readableLength');
   far.on('data', (data) => trial.log('accepted', 'data', data));
   trial.log('accepted', 'with a listener', far.readableFlowing);

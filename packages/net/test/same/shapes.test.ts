@@ -78,7 +78,7 @@ same('a class of ES6 extends Socket', async (trial) => {
       return super.setNoDelay(noDelay);
     }
   }
-  const server = trial.server();
+  const server = trial.keep(trial.net.createServer());
   const port = await trial.listen(server);
   const socket = trial.keepSocket(new Mine({ allowHalfOpen: true })) as Mine;
   trial.log('client', 'is', socket, socket instanceof trial.net.Socket, socket.mine, socket.allowHalfOpen);
@@ -95,7 +95,7 @@ same('a class of ES5 inherits from Socket', async (trial) => {
     this.mine = 'mine';
   }
   inherits(Mine, Socket);
-  const server = trial.server();
+  const server = trial.keep(trial.net.createServer());
   const port = await trial.listen(server);
   const socket = new (Mine as Loose)({ allowHalfOpen: true });
   trial.keepSocket(socket);
