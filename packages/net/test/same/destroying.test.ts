@@ -1,8 +1,8 @@
 /** destroy, destroySoon, resetAndDestroy and abort signals, at each stage of a connection. */
 
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { same, sameApart } from './same.ts';
-import { collect, type Ends, type Trial } from './trial.ts';
+import { collect, type Ends, SOCKET_EVENTS, type Trial } from './trial.ts';
 
 const STATE = ['destroyed', 'closed', 'errored', 'readyState', 'pending', 'connecting'];
 
@@ -13,6 +13,16 @@ async function bothClosed(trial: Trial, { near, far }: Ends): Promise<void> {
 const only = (trial: Trial, who: string): void => {
   trial.lines.splice(0, trial.lines.length, ...trial.lines.filter((line) => line.who === who));
 };
+
+/** Who connects later is told later: what was to come before has come. */
+async function oneMore(trial: Trial, server: Server, port: number): Promise<void> {
+  const next = trial.keepSocket(trial.net.connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }));
+  await trial.wait('the next', (done: () => void) =>
+    server.on('connection', (far: Socket) => {
+      if (far.remoteAddress === next.localAddress) done();
+    }),
+  );
+}
 
 same('destroy() of a new socket', async (trial) => {
   const socket = trial.socket();
@@ -200,13 +210,7 @@ sameApart('resetAndDestroy() while connecting waits for the connection', async (
   socket.resetAndDestroy();
   trial.look('client', 'at once', socket, ...STATE);
   await closed;
-  // Who comes later is told later.
-  const next = trial.keepSocket(trial.net.connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }));
-  await trial.wait('the next', (done: () => void) =>
-    server.on('connection', (far: Socket) => {
-      if (far.remoteAddress === next.localAddress) done();
-    }),
-  );
+  await oneMore(trial, server, port);
 });
 
 same('resetAndDestroy() of a destroyed socket', async (trial) => {
@@ -264,12 +268,13 @@ same('signal: aborted while connecting', async (trial) => {
   await closed;
 });
 
-same('connect({ signal }) that was aborted before', async (trial) => {
-  const port = await trial.listen(trial.keep(trial.net.createServer()));
+sameApart('connect({ signal }) that was aborted before', async (trial) => {
+  const server = trial.server();
+  const port = await trial.listen(server);
   const options = { port, host: '127.0.0.1', signal: AbortSignal.abort() };
-  const socket = trial.keepSocket(trial.net.connect(options));
-  trial.watch('client', socket, ['connect', 'error', 'close']);
+  const socket = trial.keepSocket(trial.watch('client', trial.net.connect(options), SOCKET_EVENTS));
   await trial.event(socket, 'close');
+  await oneMore(trial, server, port);
 });
 
 same('Symbol.asyncDispose of a socket destroys it', async (trial) => {

@@ -215,3 +215,18 @@ same('localhost is found, and answered by the server on 127.0.0.1', async (trial
 same('localhost refuses on each of its addresses', async (trial) => {
   await connects(trial, { port: await trial.freePort(), host: 'localhost' });
 });
+
+same('an address that does not answer in time is left for the next', async (trial) => {
+  const port = await listening(trial, '::');
+  // The loop stands still while the first attempt is under way, so that its time is over before its answer is seen.
+  const late: Answerer = (_options, answer) =>
+    setImmediate(() => {
+      answer(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ]);
+      const startMs = performance.now();
+      while (performance.now() - startMs < 50);
+    });
+  await connects(trial, { port, host: 'name', autoSelectFamilyAttemptTimeout: 10, lookup: lookup(trial, late) });
+});

@@ -3,12 +3,21 @@
 export interface OnPurpose {
   /** "- " what only Node does, "+ " what only we do. */
   readonly differs: readonly string[];
-  /** The row's first words in docs/deviations.md, "From Node". */
+  /** The row's first words in docs/deviations.md, under "Node". */
   readonly row: string;
 }
 
 /** By the title of the case. */
 export const onPurpose: Readonly<Record<string, OnPurpose>> = {
+  'connect({ signal }) that was aborted before': {
+    differs: [
+      `- client: 'connectionAttempt' "127.0.0.1" PORT 4`,
+      "- client: 'connect'",
+      "- client: 'ready'",
+      "- server: 'connection' [Socket]",
+    ],
+    row: 'a socket whose `signal` is aborted before `connect()`',
+  },
   'resetAndDestroy() while connecting waits for the connection': {
     differs: ["- server: 'connection' [Socket]"],
     row: 'a connection that its client resets in the turn in which it opens',
