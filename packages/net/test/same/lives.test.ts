@@ -3,12 +3,12 @@
 import { test } from 'vitest';
 import { bundledWorker } from './bundled-worker.ts';
 import { lives } from './programs/lives.ts';
-import { holdAgainst, secondWorldName, waits } from './same.ts';
+import { holdAgainst, secondWorldName } from './same.ts';
 
 const live = bundledWorker('live.ts') as (life: { title: string; world: string }) => Promise<string[]>;
 
 for (const title of Object.keys(lives)) {
-  test.skipIf(waits(title)).concurrent(title, async () => {
+  test.concurrent(title, async () => {
     const [theirs, ours] = await Promise.all([live({ title, world: 'node' }), live({ title, world: secondWorldName })]);
     holdAgainst(title, theirs, ours);
   });

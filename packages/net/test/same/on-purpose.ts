@@ -3,7 +3,7 @@
 export interface OnPurpose {
   /** "- " what only Node does, "+ " what only we do. */
   readonly differs: readonly string[];
-  /** The row's first words in docs/deviations.md, under "Node". */
+  /** The row's first words in docs/deviations.md, under "From Node". */
   readonly row: string;
 }
 
@@ -17,9 +17,5 @@ export const onPurpose: Readonly<Record<string, OnPurpose>> = {
       "- server: 'connection' [Socket]",
     ],
     row: 'a socket whose `signal` is aborted before `connect()`',
-  },
-  'resetAndDestroy() while connecting waits for the connection': {
-    differs: ["- server: 'connection' [Socket]"],
-    row: 'a connection that its client resets in the turn in which it opens',
   },
 };

@@ -1,6 +1,5 @@
 /** Runs a case against Node's net and against ours, and holds the two logs against each other. */
 
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { difference } from './difference.ts';
 import { onPurpose } from './on-purpose.ts';
@@ -14,10 +13,6 @@ const secondWorld = process.env['SAME_TWICE'] === '1' ? nodeWorld : ourWorld;
 const isTwice = secondWorld === nodeWorld;
 export const secondWorldName = isTwice ? 'node' : 'ours';
 
-/** Cases that our net does not pass yet are left out; SAME_ALL=1 runs them too. */
-const notYet = new Set(readFileSync(new URL('./not-yet.txt', import.meta.url), 'utf8').split('\n'));
-export const waits = (title: string): boolean => process.env['SAME_ALL'] !== '1' && !isTwice && notYet.has(title);
-
 /** Everything that the case logs happens in the same order in both worlds. */
 export function same(title: string, run: Case): void {
   compare(title, run, (lines) => lines.map(({ who, text }) => `${who}: ${text}`));
@@ -29,7 +24,7 @@ export function sameApart(title: string, run: Case): void {
 }
 
 function compare(title: string, run: Case, form: (lines: readonly Line[]) => string[]): void {
-  test.skipIf(waits(title))(title, async () => {
+  test(title, async () => {
     const theirs = form(await runIn(nodeWorld(), run));
     const ours = form(await runIn(secondWorld(), run));
     holdAgainst(title, theirs, ours);

@@ -150,6 +150,14 @@ export const lives: Readonly<Record<string, Life>> = {
     await event(server, 'close');
     net.connect(port, '127.0.0.1').on('error', (error: NodeJS.ErrnoException) => tell(String(error.code)));
   },
+  'an unref connection that is refused': async (net, tell) => {
+    const server = net.createServer();
+    const port = await listens(net, server);
+    server.close();
+    await event(server, 'close');
+    const near = net.connect(port, '127.0.0.1').unref();
+    near.on('error', (error: NodeJS.ErrnoException) => tell(String(error.code)));
+  },
   'an unref server whose clients hold the process accepts them': async (net, tell) => {
     const server = net.createServer((far) => far.unref().end('hello'));
     const port = await listens(net, server);
