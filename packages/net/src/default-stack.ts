@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import type { Link } from '@tcpstack/runtime/link';
-import { type Environment, readEnvironment } from './environment.ts';
+import { type Environment, HOLDER, readEnvironment } from './environment.ts';
 import { createNowhereLink } from './nowhere-link.ts';
 import { createStack, type Stack, type StackOptions } from './stack.ts';
 
@@ -26,10 +26,23 @@ export function defaultStack(): Stack {
 }
 
 function optionsOf(said: Environment): StackOptions {
+  const { device, holder } = said;
+  if (device === null) return { ...networkOf(said), link: createNowhereLink() };
+  if (holder === undefined) {
+    const link = openDevice(said);
+    process.env[HOLDER] = `${device.name} ${process.pid}`;
+    return { ...networkOf(said), link };
+  }
+  process.emitWarning(
+    `process ${holder} has ${device.name}: this thread or process reaches only its own 127.0.0.1 and ::1`,
+  );
+  return { link: createNowhereLink() };
+}
+
+function networkOf(said: Environment): Omit<StackOptions, 'link'> {
   const [first, ...moreAddresses] = said.addresses;
   const [address, bits] = first?.split('/') ?? [];
   return {
-    link: said.device === null ? createNowhereLink() : openDevice(said),
     ...(address === undefined ? {} : { address }),
     ...(bits === undefined ? {} : { prefixBits: Number(bits) }),
     moreAddresses,

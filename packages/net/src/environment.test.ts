@@ -5,6 +5,7 @@ import { readEnvironment } from './environment.ts';
 
 test('nothing said: no device, no addresses', () => {
   expect(readEnvironment({ PATH: '/bin', TCPSTACK_TUN: '' })).toEqual({
+    holder: undefined,
     device: null,
     hostAddresses: [],
     mtuBytes: undefined,
@@ -23,6 +24,7 @@ test('a TAP device with both families and routes', () => {
       TCPSTACK_ROUTES: 'default via 10.77.0.1, default via fd00::1, 10.8.0.0/16 via 10.77.0.3',
     }),
   ).toEqual({
+    holder: undefined,
     device: { name: 'tap0', mode: 'tap' },
     hostAddresses: ['10.77.0.1/24', 'fd00::1/64'],
     mtuBytes: 9000,
@@ -33,6 +35,13 @@ test('a TAP device with both families and routes', () => {
       { to: '10.8.0.0/16', via: '10.77.0.3' },
     ],
   });
+});
+
+test('a device that a process above has is known by its name', () => {
+  const variables = { TCPSTACK_TUN: 'tcp0', TCPSTACK_ADDRESS: '10.77.0.2/24' };
+  expect(readEnvironment({ ...variables, TCPSTACK_HOLDER: 'tcp0 1234' }).holder).toBe('1234');
+  expect(readEnvironment({ ...variables, TCPSTACK_HOLDER: 'tcp1 1234' }).holder).toBe(undefined);
+  expect(readEnvironment({ TCPSTACK_HOLDER: 'tcp0 1234' }).holder).toBe(undefined);
 });
 
 test.each([

@@ -4,6 +4,8 @@ import type { RouteOptions } from '@tcpstack/sockets/host';
 
 /** What the variables say. */
 export interface Environment {
+  /** The number of the process that has this device already: one above this one, which handed the hook on to it. */
+  readonly holder: string | undefined;
   /** The device; `null` when the stack is to talk to itself only. */
   readonly device: { readonly name: string; readonly mode: 'tun' | 'tap' } | null;
   /** The kernel's side of the device, to be set up by us: "10.77.0.1/24". Empty: the device is as it should be. */
@@ -17,12 +19,14 @@ export interface Environment {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const KNOWN = ['TUN', 'TAP', 'ADDRESS', 'HOST_ADDRESS', 'MTU', 'ROUTES'].map((name) => `TCPSTACK_${name}`);
+/** "tcp0 1234": set by who opens the device, and read by its threads and children, as a device has one user. */
+export const HOLDER = 'TCPSTACK_HOLDER';
 
 /** @throws {RangeError} One line that names the variable. */
 export function readEnvironment(variables: Variables): Environment {
   for (const name of Object.keys(variables)) {
     // One that is misspelt would be a stack that reaches nobody, and no word why.
-    if (name.startsWith('TCPSTACK_') && !KNOWN.includes(name)) {
+    if (name.startsWith('TCPSTACK_') && !KNOWN.includes(name) && name !== HOLDER) {
       throw new RangeError(`${name} is not known; there are ${KNOWN.join(', ')}`);
     }
   }
@@ -36,12 +40,18 @@ export function readEnvironment(variables: Variables): Environment {
     throw new RangeError('TCPSTACK_ADDRESS must say who we are on the device: 10.77.0.2/24');
   }
   return {
+    holder: name === undefined ? undefined : holderOf(name, variables[HOLDER]),
     device: name === undefined ? null : { name, mode: tap === undefined ? 'tun' : 'tap' },
     hostAddresses: list(said('HOST_ADDRESS')),
     mtuBytes: mtu(said('MTU')),
     addresses,
     routes: list(said('ROUTES')).map(route),
   };
+}
+
+function holderOf(device: string, text = ''): string | undefined {
+  const [held, processId] = text.split(' ');
+  return held === device ? processId : undefined;
 }
 
 function list(text: string | undefined): string[] {

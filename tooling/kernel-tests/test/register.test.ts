@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { kernelSuite } from '../src/suite.ts';
 
 const PROGRAM = new URL('../src/unchanged-web.cjs', import.meta.url);
+const PROCESSES = new URL('../../../packages/net/test/hooked/alike/processes.cjs', import.meta.url);
 const REGISTER = new URL('../../../packages/net/src/register.ts', import.meta.url);
 const SERVER =
   'require("http").createServer((q, a) => a.end("from the kernel")).listen(8080, () => console.log("ready"))';
@@ -35,6 +36,19 @@ kernelSuite('node --import @tcpstack/net/register', ['curl'], () => {
       expect(await program.line('closed')).toBe('');
       await program.success();
       expect(namespace.run('ip', '-br', 'link')).not.toContain('tcp0');
+    } finally {
+      namespace.remove();
+    }
+  });
+
+  test('threads and children of a program, to which Node hands the hook on, run with a stack of their own', async () => {
+    const namespace = new Namespace();
+    try {
+      const nodeOptions = ['--import', REGISTER.href];
+      const program = namespace.node(PROCESSES, [], { nodeOptions, env: ENV });
+      for (const one of ['child', 'worker', 'thread']) await program.line(`${one} served`);
+      await program.success();
+      expect(program.said).toContain('has tcp0: this thread or process reaches only its own 127.0.0.1 and ::1');
     } finally {
       namespace.remove();
     }
