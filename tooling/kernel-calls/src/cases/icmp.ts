@@ -4,11 +4,13 @@ import {
   AF_INET,
   AF_INET6,
   IP_MTU,
+  IP_MTU_DISCOVER,
   IP_RECVERR,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPPROTO_TCP,
   IPV6_MTU,
+  IPV6_MTU_DISCOVER,
   IPV6_RECVERR,
   MSG_ERRQUEUE,
   SO_ERROR,
@@ -26,6 +28,7 @@ interface Family {
   readonly nobody: string;
   readonly recverr: readonly [level: number, name: number];
   readonly mtu: readonly [level: number, name: number];
+  readonly discover: readonly [level: number, name: number];
   readonly soft: IcmpError;
   readonly hard: IcmpError;
   readonly tooBig: IcmpError;
@@ -37,6 +40,7 @@ const FAMILIES: readonly Family[] = [
     nobody: NOBODY,
     recverr: [IPPROTO_IP, IP_RECVERR],
     mtu: [IPPROTO_IP, IP_MTU],
+    discover: [IPPROTO_IP, IP_MTU_DISCOVER],
     soft: { type: 3, code: 1 },
     hard: { type: 3, code: 3 },
     tooBig: { type: 3, code: 4, word: 1300 },
@@ -46,6 +50,7 @@ const FAMILIES: readonly Family[] = [
     nobody: NOBODY6,
     recverr: [IPPROTO_IPV6, IPV6_RECVERR],
     mtu: [IPPROTO_IPV6, IPV6_MTU],
+    discover: [IPPROTO_IPV6, IPV6_MTU_DISCOVER],
     soft: { type: 1, code: 0 },
     hard: { type: 1, code: 4 },
     tooBig: { type: 2, code: 0, word: 1300 },
@@ -149,4 +154,18 @@ export const icmpCases: readonly Case[] = [
     ready(client, c);
     client.getsockopt(c, SOL_SOCKET, SO_ERROR);
   }),
+  // One of each kind: 1 and 2 are as without it, 4 is as 5.
+  ...[0, 3, 5].flatMap((value) =>
+    both(`too big, with IP_MTU_DISCOVER ${value}`, (trial, family) => {
+      const { client } = trial;
+      const [level, name] = family.mtu;
+      const { c } = outstanding(trial, family, room(1400));
+      client.setsockopt(c, ...family.discover, value);
+      trial.icmp(family.tooBig);
+      client.getsockopt(c, level, name);
+      info(trial, 'client', c, ['pmtu', 'snd_mss']);
+      ready(client, c);
+      client.getsockopt(c, SOL_SOCKET, SO_ERROR);
+    }),
+  ),
 ];
