@@ -49,7 +49,7 @@ const TUN_ONLY = ['address', 'hostAddress', 'ipv6', 'hostIpv6', 'port', 'mtu', '
 export function addTunOptions(program: Command, port?: number): Command {
   const given = (text: string): [Cidr, string] => [parseCidr(text), text];
   program
-    .option('--pcap <file>', 'write the packets to a file for Wireshark')
+    .addOption(new Option('--pcap <file>', 'write the packets to a file for Wireshark').helpGroup('Options:'))
     .optionsGroup('Over a TUN device:')
     .addOption(
       new Option('--tun [name]', `use a TUN device (Linux, root; default ${DEFAULT_NAME})`).argParser(parseDeviceName),

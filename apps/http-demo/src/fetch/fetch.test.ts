@@ -91,6 +91,14 @@ describe('a fetch over the wire in memory', () => {
     );
   });
 
+  it('refuses a certificate that it does not trust, unless it is told to', async () => {
+    const recorder = new Recorder();
+    const way = { ...(await openMemoryWay('https://10.77.0.2/bytes/1', recorder, undefined)), ca: undefined };
+    await expect(fetchOver(way, recorder, OPTIONS)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(await fetchOver(way, recorder, { ...OPTIONS, insecure: true })).toMatchObject({ bodyBytes: 1 });
+    await way.close();
+  });
+
   it('fails with what went wrong, and the story shows it', async () => {
     const recorder = new Recorder();
     const way = await openMemoryWay('http://10.77.0.2:81/', recorder, undefined);

@@ -4,7 +4,7 @@ import { Failure, UsageError } from '@tcpstack/app-kit/cli';
 import { count, place, roundMs } from '@tcpstack/app-kit/say';
 import { untilSignal } from '@tcpstack/app-kit/signals';
 import type { TunOptions } from '@tcpstack/app-kit/tun-mode';
-import type { StoryEvent } from '../story/events.ts';
+import type { SegmentEvent, StoryEvent } from '../story/events.ts';
 import { drawLadder } from '../story/ladder.ts';
 import { type Paint, paintFor } from '../story/paint.ts';
 import { Recorder } from '../story/recorder.ts';
@@ -69,8 +69,8 @@ function failureOf(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof Failure || error instanceof UsageError || code === undefined) return error;
-  const hint = /CERT|SELF_SIGNED|ALTNAME|ISSUER/.test(code) ? ': --insecure trusts it' : '';
-  return new Failure(`${error.message}${hint}`);
+  if (!/CERT|SELF_SIGNED|ALTNAME|ISSUER/.test(code)) return new Failure(error.message);
+  return new Failure(`${error.message.split(';', 1)[0]}: --insecure trusts it`); // the rest are hints for Node's users
 }
 
 function jsonLines(events: readonly StoryEvent[], { target }: Way, fetched: Fetched | null, failure: Error | null) {
@@ -86,8 +86,10 @@ function jsonLines(events: readonly StoryEvent[], { target }: Way, fetched: Fetc
 
 function storyLines(events: readonly StoryEvent[], way: Way, fetched: Fetched | null, paint: Paint, columns: number) {
   const { url, address, port } = way.target;
+  const call = events.find((event) => event.type === 'segment' && event.from === 'client') as SegmentEvent | undefined;
+  const ours = call?.source.address ?? way.client.host.address;
   return [
-    `${paint('bold', `${url.href} over our own TCP`)}, ${way.over}: ${paint('client', 'client')} ${way.client.host.address} ` +
+    `${paint('bold', `${url.href} over our own TCP`)}, ${way.over}: ${paint('client', 'client')} ${ours} ` +
       `and ${paint('server', 'server')} ${place(address, port)}.`,
     paint('dim', 'Sequence numbers count from the initial ones; in parentheses, the numbers on the wire.'),
     '',
