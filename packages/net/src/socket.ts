@@ -19,6 +19,9 @@ import { checkDuration, checkFunction } from './validate.ts';
 
 type Callback = (error?: Error | null) => void;
 
+/** Resolved. */
+const DONE = Promise.resolve();
+
 /**
  * See `node:net`: the members here do what those of `net.Socket` do. The class is never constructed itself: a stack
  * makes a constructor of its own with these methods (`socket-class.ts`), which also works called on an object.
@@ -260,8 +263,9 @@ export class Socket extends Duplex {
     }
     // When it fails, the connection is gone, and the reading half says why.
     this._handle.shutdown();
-    // As in Node, who waits for 'end' or destroys in the same tick comes before 'finish'.
-    queueMicrotask(callback);
+    // As in Node, who waits for 'end' or destroys in the same tick comes before 'finish'. Not by `queueMicrotask`, which
+    // makes an AsyncResource: a callback of a stream that throws ends the process as well from here.
+    void DONE.then(callback as () => void);
   }
 
   override _destroy(error: Error | null, callback: Callback): void {

@@ -6,11 +6,14 @@ import { type TcpState, TRANSITIONS } from './transitions.ts';
 
 export { type TcpState, TRANSITIONS, type Transition } from './transitions.ts';
 
-const allowed = new Set(TRANSITIONS.map((t) => `${t.from}>${t.to}`));
+const allowed = new Map<TcpState, ReadonlySet<TcpState>>();
+for (const { from } of TRANSITIONS) {
+  allowed.set(from, new Set(TRANSITIONS.filter((each) => each.from === from).map((each) => each.to)));
+}
 
 /** Whether the diagram has an arrow from one to the other, or the move is an abort. */
 export function mayEnter(from: TcpState, to: TcpState): boolean {
-  return to === 'CLOSED' ? from !== 'CLOSED' : allowed.has(`${from}>${to}`);
+  return to === 'CLOSED' ? from !== 'CLOSED' : allowed.get(from)?.has(to) === true;
 }
 
 /** Moves `tcb` along an arrow of the diagram; a move without an arrow is a bug of ours. */

@@ -21,11 +21,11 @@ interface Row {
 const ROWS: readonly Row[] = [
   { title: 'bulk in: kernel client to sink', unit: 'Gbit/s', question: (seconds) => ({ kind: 'send', seconds }) },
   { title: 'bulk out: source to kernel client', unit: 'Gbit/s', question: (seconds) => ({ kind: 'receive', seconds }) },
-  { title: '1-byte echo', unit: 'round trips/s', question: () => ({ kind: 'echo', rounds: 10_000 }) },
+  { title: '1-byte echo', unit: 'round trips/s', question: () => ({ kind: 'echo', rounds: 20_000 }) },
   {
     title: 'connect + 1 byte + close, 16 at once',
     unit: 'connections/s',
-    question: () => ({ kind: 'connect', connections: 3000, atOnce: 16 }),
+    question: () => ({ kind: 'connect', connections: 10_000, atOnce: 16 }),
   },
   {
     title: 'HTTP hello world by `node:http`, asked by wrk with 64 connections',
