@@ -9,14 +9,13 @@ import { holds } from '../test/holds.ts';
 import { OURS, PEER } from '../test/packets.ts';
 import { FRAGMENTS_MAX } from './datagram.ts';
 import {
-  DATAGRAMS_PER_SOURCE_MAX,
   type FragmentVerdict,
   IPV4_REASSEMBLY_MS,
   IPV6_REASSEMBLY_MS,
   REASSEMBLY_MEMORY_MAX_BYTES,
-  REASSEMBLY_SOURCE_PART,
   Reassembly,
 } from './reassembly.ts';
+import { DATAGRAMS_PER_SOURCE_MAX, REASSEMBLY_SOURCE_PART } from './waiting-datagrams.ts';
 
 const HASH = {
   of: ({ w0, w1, w2, w3 }: Readonly<IpAddress>): number => (Math.imul(w0 ^ w1 ^ w2, 31) + w3) | 0,

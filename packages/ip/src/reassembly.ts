@@ -1,12 +1,13 @@
 /** Fragments of both families become datagrams (RFC 791 §3.2, RFC 8200 §4.5): bounded in memory, number and time. */
 
-import { type IpAddress, isLinkLocal, isMulticast, sameAddress, setAddress } from '@tcpstack/wire/ip-address';
+import { type IpAddress, setAddress } from '@tcpstack/wire/ip-address';
 import { fragment, headerBytes, IPV4_MF, identification } from '@tcpstack/wire/ipv4';
 import { IPV6_HEADER_BYTES } from '@tcpstack/wire/ipv6';
 import { fragmentId, fragmentOffsetBytes, moreFragments } from '@tcpstack/wire/ipv6-extensions';
-import { Datagram } from './datagram.ts';
+import type { Datagram } from './datagram.ts';
 import { createIpPacket, type IpPacket } from './packet.ts';
 import { createReassemblyCounters, type ReassemblyCounters } from './reassembly-counters.ts';
+import { WaitingDatagrams } from './waiting-datagrams.ts';
 
 /** What a user may set. */
 export interface ReassemblySettings {
@@ -26,10 +27,6 @@ export const IPV4_REASSEMBLY_MS = 30_000;
 export const IPV6_REASSEMBLY_MS = 60_000;
 /** Linux's `ipfrag_high_thresh` and `ip6frag_high_thresh`; both families share it here. */
 export const REASSEMBLY_MEMORY_MAX_BYTES = 4 * 1024 * 1024;
-/** What one source may take of it: a stranger who sends halves does not take the memory of all. */
-export const REASSEMBLY_SOURCE_PART = 1 / 4;
-/** Datagrams of one source that wait at once; as Linux's `ipfrag_max_dist`, newer ones push out the oldest. */
-export const DATAGRAMS_PER_SOURCE_MAX = 64;
 const NO_BYTES = new Uint8Array(0);
 
 export const REASSEMBLY_DEFAULTS: ReassemblySettings = {
@@ -52,13 +49,6 @@ export type FragmentVerdict =
   /** Dropped and counted; RFC 8200 §4.5 wants a parameter problem with `problemCode` and `pointer`. */
   | 'problem';
 
-/** Datagrams of sources whose addresses have one hash: mostly of one source. Oldest first. */
-interface Bucket {
-  readonly hash: number;
-  readonly datagrams: Datagram[];
-  memoryBytes: number;
-}
-
 /** Code of the ICMPv6 parameter problem "IPv6 First Fragment has incomplete IPv6 Header Chain" (RFC 7112). */
 export const PARAMETER_INCOMPLETE_CHAIN = 3;
 /** Where the payload length stands in a header. */
@@ -72,33 +62,28 @@ export class Reassembly {
   /** After 'problem'. */
   problemCode = 0;
   pointer = 0;
-  readonly #hash: AddressHash;
   readonly #settings: ReassemblySettings;
-  readonly #buckets = new Map<number, Bucket>();
-  /** By family, in the order in which they came: also that of their deadlines, while nobody changes the settings. */
-  readonly #waiting4 = new Set<Datagram>();
-  readonly #waiting6 = new Set<Datagram>();
+  readonly #waiting: WaitingDatagrams;
   readonly #expired = createIpPacket();
-  #memoryBytes = 0;
 
   constructor(hash: AddressHash, settings: ReassemblySettings = REASSEMBLY_DEFAULTS) {
-    this.#hash = hash;
     this.#settings = settings;
+    this.#waiting = new WaitingDatagrams(hash, settings, this.counters);
   }
 
   /** Bytes that all waiting datagrams take. */
   get memoryBytes(): number {
-    return this.#memoryBytes;
+    return this.#waiting.memoryBytes;
   }
 
   /** Datagrams that wait. */
   get size(): number {
-    return this.#waiting4.size + this.#waiting6.size;
+    return this.#waiting.size;
   }
 
   /** Sources that they come from. */
   get sources(): number {
-    return this.#buckets.size;
+    return this.#waiting.sources;
   }
 
   /** Takes a checked IPv4 packet that is a fragment. */
@@ -114,7 +99,7 @@ export class Reassembly {
     if (length === 0) return this.#drop('fragmentsBad');
     // RFC 791 has no datagram of more than 65,535 bytes, header included.
     if (dataAt - at + from + length > 0xffff) return this.#drop('fragmentsTooFar');
-    const datagram = this.#find(
+    const datagram = this.#waiting.need(
       packet,
       packet.protocol,
       identification(bytes, at),
@@ -156,13 +141,18 @@ export class Reassembly {
     // "If the first fragment does not include all headers through an Upper-Layer header, then that fragment should be
     // discarded and an ICMP Parameter Problem, Code 3, message should be sent ..., with the Pointer field set to zero."
     if (from === 0 && !isChainWhole) return this.#problem('fragmentsBad', PARAMETER_INCOMPLETE_CHAIN, 0);
-    const datagram = this.#find(packet, 0, fragmentId(bytes, fragmentAt), nowMs + this.#settings.reassemblyIpv6Ms);
+    const datagram = this.#waiting.need(
+      packet,
+      0,
+      fragmentId(bytes, fragmentAt),
+      nowMs + this.#settings.reassemblyIpv6Ms,
+    );
     return this.#add(datagram, packet, dataAt, from, from + length, more, fragmentAt, namedAt);
   }
 
   /** When `expire` is due; `Infinity` when nothing waits. */
   nextDeadlineMs(): number {
-    return Math.min(first(this.#waiting4)?.expiresAtMs ?? Infinity, first(this.#waiting6)?.expiresAtMs ?? Infinity);
+    return this.#waiting.nextDeadlineMs();
   }
 
   /**
@@ -173,14 +163,10 @@ export class Reassembly {
    *   over.
    */
   expire(nowMs: number): IpPacket | null {
-    if (this.#waiting4.size + this.#waiting6.size === 0) return null;
-    for (const waiting of [this.#waiting4, this.#waiting6]) {
-      for (let datagram = first(waiting); datagram !== undefined; datagram = first(waiting)) {
-        if (datagram.expiresAtMs > nowMs) break;
-        this.counters.reassemblyTimeouts++;
-        this.#forget(datagram);
-        if (datagram.headers !== null) return this.#firstOf(datagram);
-      }
+    for (let over = this.#waiting.expired(nowMs); over !== null; over = this.#waiting.expired(nowMs)) {
+      this.counters.reassemblyTimeouts++;
+      this.#waiting.forget(over);
+      if (over.headers !== null) return this.#firstOf(over);
     }
     return null;
   }
@@ -197,35 +183,6 @@ export class Reassembly {
     setAddress(packet.destination, datagram.destination);
     packet.interfaceIndex = datagram.interfaceIndex;
     return packet;
-  }
-
-  /** The datagram that this fragment belongs to, perhaps a new one. */
-  #find(packet: IpPacket, protocol: number, id: number, expiresAtMs: number): Datagram {
-    const { version, source, destination, interfaceIndex } = packet;
-    const hash = this.#hash.of(source, 0, source, 0);
-    let bucket = this.#buckets.get(hash);
-    if (bucket === undefined) {
-      bucket = { hash, datagrams: [], memoryBytes: 0 };
-      this.#buckets.set(hash, bucket);
-    }
-    for (const waiting of bucket.datagrams) {
-      if (
-        waiting.identification === id &&
-        waiting.protocol === protocol &&
-        waiting.version === version &&
-        sameAddress(waiting.source, source) &&
-        sameAddress(waiting.destination, destination) &&
-        (waiting.interfaceIndex === interfaceIndex || !isOfOneLink(destination))
-      ) {
-        return waiting;
-      }
-    }
-    const datagram = new Datagram(packet, protocol, id, expiresAtMs);
-    bucket.datagrams.push(datagram);
-    bucket.memoryBytes += datagram.memoryBytes;
-    this.#memoryBytes += datagram.memoryBytes;
-    (version === 4 ? this.#waiting4 : this.#waiting6).add(datagram);
-    return datagram;
   }
 
   #add(
@@ -260,10 +217,10 @@ export class Reassembly {
     if (from === 0) datagram.keepHeaders(bytes, at, dataAt, fragmentAt, namedAt);
     if (datagram.isWhole) {
       // Counted as it was before this fragment.
-      this.#forget(datagram, before);
+      this.#waiting.forget(datagram, before);
       return this.#finish(datagram);
     }
-    this.#charge(datagram, datagram.memoryBytes - before);
+    this.#waiting.charge(datagram, datagram.memoryBytes - before);
     return 'held';
   }
 
@@ -276,53 +233,9 @@ export class Reassembly {
     return 'whole';
   }
 
-  /**
-   * Deviation: Linux refuses new datagrams while the memory is full; here the oldest goes, first of the source that
-   * takes too much, then of all: honest fragments come within one round trip, those of a flood never come.
-   */
-  #charge(datagram: Datagram, bytes: number): void {
-    const bucket = this.#bucketOf(datagram);
-    const mostBytes = this.#settings.reassemblyMemoryBytes;
-    bucket.memoryBytes += bytes;
-    this.#memoryBytes += bytes;
-    while (
-      bucket.datagrams.length > 1 &&
-      (bucket.datagrams.length > DATAGRAMS_PER_SOURCE_MAX || bucket.memoryBytes > mostBytes * REASSEMBLY_SOURCE_PART)
-    ) {
-      this.#evict(bucket.datagrams[bucket.datagrams[0] === datagram ? 1 : 0] as Datagram);
-    }
-    while (this.#memoryBytes > mostBytes) this.#evict(this.#oldest());
-  }
-
-  /** The datagram that has waited longest. */
-  #oldest(): Datagram {
-    const [a, b] = [first(this.#waiting4), first(this.#waiting6)];
-    if (a === undefined || b === undefined) return (a ?? b) as Datagram;
-    const { reassemblyMs, reassemblyIpv6Ms } = this.#settings;
-    return a.expiresAtMs - reassemblyMs <= b.expiresAtMs - reassemblyIpv6Ms ? a : b;
-  }
-
-  #evict(datagram: Datagram): void {
-    this.counters.reassemblyEvictions++;
-    this.#forget(datagram);
-  }
-
   #abandon(datagram: Datagram, reason: keyof ReassemblyCounters): FragmentVerdict {
-    this.#forget(datagram);
+    this.#waiting.forget(datagram);
     return this.#drop(reason);
-  }
-
-  #forget(datagram: Datagram, memoryBytes = datagram.memoryBytes): void {
-    (datagram.version === 4 ? this.#waiting4 : this.#waiting6).delete(datagram);
-    const bucket = this.#bucketOf(datagram);
-    bucket.datagrams.splice(bucket.datagrams.indexOf(datagram), 1);
-    bucket.memoryBytes -= memoryBytes;
-    this.#memoryBytes -= memoryBytes;
-    if (bucket.datagrams.length === 0) this.#buckets.delete(bucket.hash);
-  }
-
-  #bucketOf({ source }: Datagram): Bucket {
-    return this.#buckets.get(this.#hash.of(source, 0, source, 0)) as Bucket;
   }
 
   #drop(reason: keyof ReassemblyCounters): FragmentVerdict {
@@ -336,16 +249,4 @@ export class Reassembly {
     this.pointer = pointer;
     return 'problem';
   }
-}
-
-/** Addresses that mean something else on every link. */
-function isOfOneLink(destination: Readonly<IpAddress>): boolean {
-  return isMulticast(destination) || isLinkLocal(destination);
-}
-
-function first(datagrams: Set<Datagram>): Datagram | undefined {
-  // Asked in every turn, and mostly of none: a walk would make an object.
-  if (datagrams.size === 0) return undefined;
-  for (const datagram of datagrams) return datagram;
-  return undefined;
 }
