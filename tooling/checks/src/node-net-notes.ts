@@ -13,7 +13,7 @@ const BUILT_IN: Note = { is: 'same', how: "not TCP: Node's own net carries it" }
 const NEWER: Note = { is: 'absent', how: 'newer than the Node that the two are compared on' };
 const PER_STACK: Note = {
   is: 'different',
-  how: 'each stack has its own, which begins with what the process began with',
+  how: "each stack has its own, which is Node's until it is set",
 };
 
 /** By the key of the row. */

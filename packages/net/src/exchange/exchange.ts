@@ -11,7 +11,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Socket } from '../socket.ts';
 import type { Stack } from '../stack.ts';
-import { NodeServer, NodeSocket, nodeConnect, normalizeArguments, type OldClass } from './node-net.ts';
+import { NodeServer, NodeSocket, type OldClass } from './node-net.ts';
 import { exchangedClass, isOf } from './old-class.ts';
 import { lendToWrappers } from './stream-wrapper.ts';
 import { lendConnection, tlsConnectOver, tlsListener, tlsSocketOver } from './tls-socket.ts';
@@ -24,21 +24,15 @@ export function exchangeNet(stack: Stack): void {
   const Server = exchangedClass({
     ours: stack.Server as unknown as OldClass,
     nodes: NodeServer,
-    isElsewhere: () => false,
     adapt: (server, args) =>
       server instanceof tls.Server ? [args[0], tlsListener(args[1] as (socket: unknown) => void)] : args,
   });
-  const connect = (...args: unknown[]): unknown => {
-    const [options] = normalizeArguments(args);
-    const isElsewhere = Boolean(options['path']) || isHandle(options);
-    return isElsewhere ? nodeConnect(...args) : (stack.connect as (...args: unknown[]) => Socket)(...args);
-  };
   Object.assign(net, {
     Socket,
     Stream: Socket,
     Server,
-    connect,
-    createConnection: connect,
+    connect: stack.connect,
+    createConnection: stack.connect,
     createServer: (...args: unknown[]) => new Server(...args),
   });
   Object.assign(tls, {
@@ -53,13 +47,8 @@ function exchangedSocket(stack: Stack, isOurs: (stream: unknown) => boolean): Ol
   return exchangedClass({
     ours: stack.Socket as unknown as OldClass,
     nodes: NodeSocket,
-    isElsewhere: ([options]) => typeof options === 'object' && options !== null && isHandle(options),
     onNodes: (socket, [options]) => lendConnection(socket, options, isOurs),
   });
-}
-
-function isHandle(options: { readonly handle?: unknown; readonly fd?: unknown }): boolean {
-  return Boolean(options.handle) || options.fd !== undefined;
 }
 
 /** Those that extend `net.Server` directly; of one of them only an object can be had. */

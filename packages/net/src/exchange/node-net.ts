@@ -2,7 +2,7 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
-import { BuiltInServer, BuiltInSocket, connectBuiltIn } from '../built-in.ts';
+import { BuiltInServer, BuiltInSocket } from '../built-in.ts';
 
 /** A class that may also be called, as those of Node's older modules. */
 export interface OldClass {
@@ -13,7 +13,6 @@ export interface OldClass {
 export const NodeSocket = BuiltInSocket as unknown as OldClass;
 export const NodeServer = BuiltInServer as unknown as OldClass;
 export const NodeTlsSocket = tls.TLSSocket as unknown as OldClass;
-export const nodeConnect = connectBuiltIn;
 export const nodeTlsConnect = tls.connect as (...args: unknown[]) => tls.TLSSocket;
 
 /** The options and the listener of a call to `connect` or `listen`, as Node itself reads them. */

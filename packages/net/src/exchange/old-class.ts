@@ -1,4 +1,4 @@
-/** A class that makes our sockets or servers, and Node's own where only those can do it. */
+/** A class that makes our sockets or servers, and sets up those of Node's own classes. */
 
 import { isHidden } from './hiding.ts';
 import type { OldClass } from './node-net.ts';
@@ -7,8 +7,6 @@ import type { OldClass } from './node-net.ts';
 export interface Exchange {
   readonly ours: OldClass;
   readonly nodes: OldClass;
-  /** Whether what is asked for is not TCP: a pipe, a terminal, a descriptor of the process. */
-  isElsewhere(args: readonly unknown[]): boolean;
   /** Told of each object of Node's own classes, `TLSSocket` for one, that the exchanged class has set up. */
   onNodes?(object: object, args: readonly unknown[]): void;
   /** What an object whose class extends ours is set up with, in place of `args`. */
@@ -35,7 +33,7 @@ export function exchangedClass(exchange: Exchange): OldClass {
         return Reflect.apply(ours as unknown as () => void, this, adapted);
       }
     }
-    return exchange.isElsewhere(args) ? new nodes(...args) : new ours(...args);
+    return new ours(...args);
   }
   const Made = Exchanged as unknown as OldClass;
   Object.defineProperty(Made, 'name', { value: nodes.name });
