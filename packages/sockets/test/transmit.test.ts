@@ -5,32 +5,35 @@ import { SYN } from '@tcpstack/wire/tcp';
 import { describe, expect, test } from 'vitest';
 import { connected, connecting, drain, expectNothingLeft, listening, viewOf } from './calls.ts';
 import { pattern, ping, segment } from './packets.ts';
-import { World } from './world.ts';
+import { FAMILIES, World } from './world.ts';
 
 describe('a batch of one packet', () => {
-  test('loses nothing: transfers, many connections and closes go on in the next one', () => {
-    const world = new World({ capacityPackets: 1, arenaBytes: 1600 });
-    const [server, client] = [world.host(0), world.host(1)];
-    const listener = listening(server, 64);
-    const fds = Array.from({ length: 40 }, () => connecting(client, server));
-    world.settle();
-    const all = pattern(50_000);
-    for (const fd of fds) expect(client.sys.write(fd, all)).toBe(all.length);
-    world.settle();
-    for (const fd of fds) client.sys.close(fd);
-    world.run(100);
-    for (let i = 0; i < 40; i++) {
-      const s = server.sys.accept(listener);
-      const got = drain(server, s);
-      expect(got.end).toBe(0);
-      expect(Buffer.compare(got.bytes, all)).toBe(0);
-      server.sys.close(s);
-    }
-    world.run(100_000);
-    expectNothingLeft(client);
-    expectNothingLeft(server);
-    for (const host of world.hosts) expect(host.counters()).toMatchObject({ retransmittedSegments: 0, timeouts: 0 });
-  });
+  test.each(FAMILIES)(
+    'loses nothing over %s: transfers, many connections and closes go on in the next one',
+    (_name, family) => {
+      const world = new World({ family, capacityPackets: 1, arenaBytes: 1600 });
+      const [server, client] = [world.host(0), world.host(1)];
+      const listener = listening(server, 64);
+      const fds = Array.from({ length: 40 }, () => connecting(client, server));
+      world.settle();
+      const all = pattern(50_000);
+      for (const fd of fds) expect(client.sys.write(fd, all)).toBe(all.length);
+      world.settle();
+      for (const fd of fds) client.sys.close(fd);
+      world.run(100);
+      for (let i = 0; i < 40; i++) {
+        const s = server.sys.accept(listener);
+        const got = drain(server, s);
+        expect(got.end).toBe(0);
+        expect(Buffer.compare(got.bytes, all)).toBe(0);
+        server.sys.close(s);
+      }
+      world.run(100_000);
+      expectNothingLeft(client);
+      expectNothingLeft(server);
+      for (const host of world.hosts) expect(host.counters()).toMatchObject({ retransmittedSegments: 0, timeouts: 0 });
+    },
+  );
 
   test('resets and echo replies wait for the next one too', () => {
     const world = new World({ capacityPackets: 1, arenaBytes: 1600 });
@@ -90,8 +93,8 @@ describe('the least room that a batch must have', () => {
   });
 });
 
-test('a connection with much to send does not keep another from its turn', () => {
-  const world = new World({ settings: { sendBufferBytes: 1 << 20 } });
+test.each(FAMILIES)('over %s a connection with much to send does not keep another from its turn', (_name, family) => {
+  const world = new World({ family, settings: { sendBufferBytes: 1 << 20 } });
   const { client, server, c } = connected(world);
   // A window wide open: the first transfer made it so.
   const other = connecting(client, server);
@@ -104,7 +107,7 @@ test('a connection with much to send does not keep another from its turn', () =>
   const batch = new PacketBatch({ capacityPackets: 64 });
   client.pollTransmit(world.nowMs, batch);
   const ports = Array.from({ length: batch.count }, (_, i) => {
-    const at = batch.offsetAt(i) + 20;
+    const at = batch.offsetAt(i) + (family === 4 ? 20 : 40);
     return ((batch.arena[at] as number) << 8) | (batch.arena[at + 1] as number);
   });
   expect(ports.indexOf(viewOf(client, other).local.port)).toBeGreaterThan(0);
@@ -114,8 +117,8 @@ test('a connection with much to send does not keep another from its turn', () =>
 });
 
 describe('who sums', () => {
-  test('software: every checksum is whole and no flag is set', () => {
-    const world = new World();
+  test.each(FAMILIES)('software over %s: every checksum is whole and no flag is set', (_name, family) => {
+    const world = new World({ family });
     const { client, c } = connected(world);
     client.sys.write(c, pattern(5000));
     world.settle();
@@ -139,10 +142,12 @@ describe('who sums', () => {
   );
 });
 
-describe('super-segments', () => {
+describe.each(FAMILIES)('super-segments over %s', (_name, family) => {
+  const mss = family === 4 ? 1448 : 1428;
+
   test('a link that splits gets packets of up to its size, in whole segments, each with the size to split by', () => {
     const own = { superSegmentBytes: 65_535, checksum: 'offload' as const };
-    const world = new World({ hosts: [own, own], arenaBytes: 1 << 20 });
+    const world = new World({ family, hosts: [own, own], arenaBytes: 1 << 20 });
     const { client, server, s, c } = connected(world);
     const all = pattern(400_000);
     client.sys.write(c, all);
@@ -152,14 +157,15 @@ describe('super-segments', () => {
     expect(Math.max(...data.map(({ payloadBytes }) => payloadBytes))).toBeGreaterThan(60_000);
     for (const { payloadBytes, segmentBytes, bytes } of data) {
       expect(bytes.length).toBeLessThanOrEqual(65_535);
-      expect(segmentBytes).toBe(payloadBytes > 1448 ? 1448 : 0);
-      if (payloadBytes > 1448 && payloadBytes !== data.at(-1)?.payloadBytes) expect(payloadBytes % 1448).toBe(0);
+      expect(segmentBytes).toBe(payloadBytes > mss ? mss : 0);
+      if (payloadBytes > mss && payloadBytes !== data.at(-1)?.payloadBytes) expect(payloadBytes % mss).toBe(0);
     }
   });
 
   test('the same bytes arrive by super-segments and without', () => {
     const through = (superSegmentBytes: number) => {
       const world = new World({
+        family,
         hosts: [{ superSegmentBytes }, { superSegmentBytes }],
         arenaBytes: 1 << 20,
         delayMs: 3,
