@@ -2,10 +2,17 @@
 
 import { spawnSync } from 'node:child_process';
 
-const FIELDS = ['frame.number', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message', 'eth.src'] as const;
+const FIELDS = [
+  'frame.number',
+  '_ws.malformed',
+  '_ws.expert.severity',
+  '_ws.expert.message',
+  'eth.src',
+  'tcp.srcport',
+] as const;
 /** What a message says: of these a frame has a few, which are joined. */
 const MESSAGE_FIELDS = [
-  ...['tcp.srcport', 'arp.opcode', 'arp.src.proto_ipv4', 'arp.dst.proto_ipv4'],
+  ...['arp.opcode', 'arp.src.proto_ipv4', 'arp.dst.proto_ipv4'],
   ...['icmpv6.type', 'icmpv6.nd.ns.target_address', 'icmpv6.nd.na.target_address', 'icmpv6.opt.linkaddr'],
 ];
 const OPTIONS = ['tcp.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'ip.check_checksum:TRUE'];
@@ -18,15 +25,19 @@ export interface EthernetJudgement {
   readonly frames: number;
   /** Everything malformed, wrongly summed, or worth a warning; one line a frame. */
   readonly faults: readonly string[];
-  /** What each frame from `mac` says: the values of `MESSAGE_FIELDS`, those that it has, with a space between. */
+  /** What each frame from `mac` says: the values of `fields`, those that it has, with a space between. */
   readonly ours: readonly string[];
 }
 
 /** Reads the whole capture at `path`. Throws when tshark cannot. */
-export function judgeEthernet(path: string, mac = 'none'): EthernetJudgement {
+export function judgeEthernet(
+  path: string,
+  mac = 'none',
+  fields: readonly string[] = MESSAGE_FIELDS,
+): EthernetJudgement {
   const args = ['-n', '-r', path, '-d', 'tcp.port==0-65535,data', '-T', 'fields', '-E', 'separator=/t'];
   for (const option of OPTIONS) args.push('-o', option);
-  for (const field of [...FIELDS, ...MESSAGE_FIELDS]) args.push('-e', field);
+  for (const field of [...FIELDS, ...fields]) args.push('-e', field);
   const { status, stdout, stderr } = spawnSync('tshark', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`tshark could not read the capture: ${stderr}`);
   const lines = stdout.split('\n').filter((line) => line !== '');
