@@ -1,7 +1,7 @@
 /** IGMP on a hub (RFC 3376), and MLD for groups of sockets (RFC 3810). */
 
 import { writeEthernet } from '@tcpstack/wire/ethernet';
-import { finishIgmp, IGMP_QUERY, writeIgmpIpv4, writeMessage } from '@tcpstack/wire/igmp';
+import { finishIgmp, IGMP_QUERY, IGMP_V2_REPORT, writeIgmpIpv4, writeMessage } from '@tcpstack/wire/igmp';
 import { formatAddress, IpAddress, readIpv4Address } from '@tcpstack/wire/ip-address';
 import { describe, expect, test } from 'vitest';
 import { tell } from '../test/frames.ts';
@@ -30,8 +30,9 @@ function address(bytes: Uint8Array, at: number): string {
 function reports(hub: Hub): string[] {
   return hub
     .take()
+    .filter(({ from }) => from !== null)
     .map(({ bytes }) => bytes)
-    .filter((bytes) => bytes[12] === 8 && bytes[13] === 0 && bytes[IP_AT + 9] === 2 && bytes[IGMP_AT] !== IGMP_QUERY)
+    .filter((bytes) => bytes[12] === 8 && bytes[13] === 0 && bytes[IP_AT + 9] === 2)
     .map((bytes) => {
       const type = bytes[IGMP_AT] as number;
       const isV3 = type === 0x22;
@@ -110,8 +111,71 @@ describe('IGMP (RFC 3376)', () => {
     hub.run(5000).take();
     hub.inject(query(1, '0.0.0.0', true, 1));
     expect(reports(hub.run(10_000))).toEqual([]);
+    expect(a.port.counters).toMatchObject({ igmpBad: 1, igmpReceived: 1 });
+  });
+
+  test.each([4, 9])('a message of %i bytes is none, and is counted (§7.1)', (length) => {
+    const { hub, a } = station();
+    a.port.groupChanged(hub.nowMs, ip(GROUP), true);
+    hub.run(5000).take();
+    const bytes = query(1);
+    if (length === 4) bytes[IGMP_AT] = IGMP_V2_REPORT;
+    finishIgmp(bytes, IGMP_AT, IGMP_AT + length);
+    writeIgmpIpv4(bytes, IP_AT, 24 + length, ip('10.0.0.254'), ip('224.0.0.1'));
+    hub.inject(bytes);
+    expect(reports(hub.run(10_000))).toEqual([]);
     expect(a.port.counters.igmpBad).toBe(1);
   });
+
+  test('reports of others are no questions, and say nothing of the version of a router', () => {
+    const { hub, a } = station();
+    a.port.groupChanged(hub.nowMs, ip(GROUP), true);
+    hub.run(5000).take();
+    const bytes = query(0);
+    bytes[IGMP_AT] = IGMP_V2_REPORT;
+    finishIgmp(bytes, IGMP_AT, IGMP_AT + 8);
+    hub.inject(bytes);
+    expect(reports(hub.run(20_000))).toEqual([]);
+    a.port.groupChanged(hub.nowMs, ip(GROUP), false);
+    expect(reports(hub.run(0))).toEqual([`22 3 ${GROUP} > 224.0.0.22`]);
+  });
+
+  test('to a router of version 1 nobody says that he leaves (§7.2.1)', () => {
+    const { hub, a } = station();
+    a.port.groupChanged(hub.nowMs, ip(GROUP), true);
+    hub.run(5000).take();
+    hub.inject(query(0));
+    hub.run(10_000).take();
+    a.port.groupChanged(hub.nowMs, ip(GROUP), false);
+    expect(reports(hub.run(10_000))).toEqual([]);
+  });
+
+  test.each([
+    ['no address', [], {}, '0.0.0.0'],
+    ['one that is still being probed for', ['10.0.0.1/24'], { probesIpv4: true }, '0.0.0.0'],
+    ['another of IPv6', ['fd00::a/64', '10.0.0.1/24'], {}, '10.0.0.1'],
+  ])('a report of a host with %s has a source that may be (§4.2.13)', (_name, addresses, options, source) => {
+    const hub = new Hub(1000);
+    const a = hub.station(A, { dadTransmits: 0, linkLocal: false, acceptsRouters: false, ...options });
+    for (const text of addresses) a.add(text);
+    hub.run(0).take();
+    a.port.groupChanged(hub.nowMs, ip(GROUP), true);
+    const sent = hub.run(0).take();
+    const report = sent.find(({ bytes }) => bytes[IP_AT + 9] === 2 && bytes[12] === 8 && bytes[13] === 0);
+    expect(address(report?.bytes ?? new Uint8Array(60), IP_AT + 12)).toBe(source);
+  });
+});
+
+test('a group of IPv6 stays joined when an address goes (RFC 3810 §6)', () => {
+  const hub = new Hub(1000);
+  const a = hub.quiet(A);
+  const own = a.add('fd00::a/64');
+  a.port.groupChanged(hub.nowMs, ip('ff05::1:2'), true);
+  hub.run(5000);
+  const before = a.port.counters.mldSent;
+  a.port.removeAddress(hub.nowMs, own);
+  hub.run(5000);
+  expect(a.port.counters.mldSent - before, 'of the group of the address alone').toBe(2);
 });
 
 test('groups of IPv6 that sockets join are told by MLDv2, those of one interface not at all (RFC 3810 §6)', () => {

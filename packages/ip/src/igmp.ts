@@ -87,7 +87,7 @@ export class GroupManagement {
     const isWhole = checkIpv4(bytes, at, end) === null && !isFragment(bytes, at);
     const igmpEnd = isWhole ? at + totalLength(bytes, at) : igmpAt;
     // "the checksum of IGMP messages MUST be verified before processing the packet" — RFC 3376 §4.1.2
-    if (!isWhole || !checkIgmp(bytes, igmpAt, igmpEnd)) {
+    if (!checkIgmp(bytes, igmpAt, igmpEnd)) {
       this.#counters.igmpBad++;
       return;
     }

@@ -115,6 +115,19 @@ describe('RFC 1122 §3.2.1: what is silently discarded, each under its name', ()
     expect(judge(packet({ source: address(source) }))).toEqual(['drop', { received: 1, badSources: 1 }]);
   });
 
+  test.each([
+    ['255.255.255.255', 17, 'delivered'],
+    ['10.77.0.255', 17, 'badSources'],
+    ['224.0.0.1', 17, 'badSources'],
+    ['10.77.0.2', 17, 'badSources'],
+  ])(
+    'from 0.0.0.0, who is learning his address (§3.2.1.3 (a)), may come what is for everybody: to %s',
+    (to, protocol, what) => {
+      const bytes = packet({ protocol, source: 0, destination: address(to) });
+      expect(judge(bytes)[1]).toEqual({ received: 1, [what]: 1 });
+    },
+  );
+
   test.each(['1.0.0.0', '126.255.255.255', '128.0.0.1', '223.255.255.255', '192.168.0.1'])(
     'a source next to those is good: %s',
     (source) => {

@@ -116,7 +116,7 @@ function isForUs(input: IpInput, packet: IpPacket): boolean {
   // "An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer" — RFC 9293
   // §3.9.2.3 [MUST-63]
   const isSpoofed = !isInside && interfaces.own(source) !== null;
-  if (isMapped || !mayCome(source, destination) || isSpoofed || interfaces.isBroadcast(source)) {
+  if (isMapped || isSpoofed || !mayCome(interfaces, source, destination)) {
     counters.badSources++;
     return false;
   }
@@ -124,6 +124,7 @@ function isForUs(input: IpInput, packet: IpPacket): boolean {
 }
 
 /** "0.0.0.0 ... as a source address by a host when it is learning its own IP address": it tells everybody — RFC 1122 §3.2.1.3 (a) */
-function mayCome(source: Readonly<IpAddress>, destination: Readonly<IpAddress>): boolean {
-  return isOneHosts(source) || (isAny(source) && isIpv4(source) && isLimitedBroadcast(destination));
+function mayCome(interfaces: InterfaceTable, source: Readonly<IpAddress>, destination: Readonly<IpAddress>): boolean {
+  if (isOneHosts(source)) return !interfaces.isBroadcast(source);
+  return isAny(source) && isIpv4(source) && isLimitedBroadcast(destination);
 }
