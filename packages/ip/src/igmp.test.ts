@@ -170,6 +170,7 @@ test('a group of IPv6 stays joined when an address goes (RFC 3810 §6)', () => {
   const hub = new Hub(1000);
   const a = hub.quiet(A);
   const own = a.add('fd00::a/64');
+  hub.run(5000);
   a.port.groupChanged(hub.nowMs, ip('ff05::1:2'), true);
   hub.run(5000);
   const before = a.port.counters.mldSent;
