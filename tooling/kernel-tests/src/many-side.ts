@@ -82,9 +82,12 @@ class OurSide implements Side {
     const room = new Uint8Array(LARGEST_BYTES);
     this.#driver.watch(fd, (revents) => {
       if ((revents & POLLIN) === 0) return;
-      const from: { name: { address: string; port: number } | null } = { name: null };
-      const n = sys.recvfrom(fd, room, 0, room.length, 0, from);
-      if (n >= 0) heard(to, Buffer.from(room.subarray(0, n)).toString(), from.name?.address ?? 'nobody');
+      for (;;) {
+        const from: { name: { address: string; port: number } | null } = { name: null };
+        const n = sys.recvfrom(fd, room, 0, room.length, 0, from);
+        if (n < 0) return;
+        heard(to, Buffer.from(room.subarray(0, n)).toString(), from.name?.address ?? 'nobody');
+      }
     });
   }
 
