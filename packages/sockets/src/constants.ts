@@ -180,6 +180,8 @@ export const IPV6_TCLASS = 67;
 
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
+/** What is sent while it is on is one datagram, which leaves when it is off. */
+export const UDP_CORK = 1;
 /** Small segments do not wait for the ACK of earlier ones. */
 export const TCP_NODELAY = 1;
 /** Payload of one segment at most, both ways; of a connection, what it is now. */

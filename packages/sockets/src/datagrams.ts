@@ -41,7 +41,7 @@ export interface Datagrams {
   shutWrite: boolean;
   /** A datagram was refused because too many wait to leave. */
   awaitsRoom: boolean;
-  /** What MSG_MORE holds back, and whom it is for; `null` for nothing. */
+  /** What MSG_MORE or UDP_CORK holds back, and whom it is for; `null` for nothing. */
   corked: Corked | null;
   readonly reports: DatagramReport[];
   /** The multicast groups that it joined. */

@@ -42,6 +42,7 @@ import {
   SOCK_DGRAM,
   SOL_SOCKET,
   TCP_NODELAY,
+  UDP_CORK,
 } from '../src/constants.ts';
 import { errnoName } from '../src/errno.ts';
 import type { Host } from '../src/host.ts';
@@ -274,6 +275,28 @@ describe.each([
     expect(client.sys.write(c, bytes('three'))).toBe(5);
     world.settle();
     expect(hear(server, s)).toBe(`one two three (13) from ${there}`);
+  });
+
+  test('UDP_CORK makes one datagram of what is sent until it is off', () => {
+    const world = new World({ family });
+    const [server, client] = [world.host(0), world.host(1)];
+    const s = bound(server);
+    const c = opened(client);
+    const { sys } = client;
+    expect(sys.setsockopt(c, IPPROTO_UDP, UDP_CORK, 1)).toBe(0);
+    expect(sys.getsockopt(c, IPPROTO_UDP, UDP_CORK)).toBe(1);
+    expect(say(client, c, 'one ', here)).toBe(4);
+    expect(say(client, c, 'two', here)).toBe(3);
+    world.settle();
+    expect(world.log).toEqual([]);
+    expect(sys.setsockopt(c, IPPROTO_UDP, UDP_CORK, 0)).toBe(0);
+    world.settle();
+    expect(hear(server, s)).toBe(`one two (7) from ${there}`);
+    expect(sys.setsockopt(c, IPPROTO_UDP, UDP_CORK, 0), 'nothing is held back').toBe(0);
+    say(client, c, 'alone', here);
+    world.settle();
+    expect(hear(server, s)).toBe(`alone (5) from ${there}`);
+    expect(name(sys.setsockopt(sys.socket(domain), IPPROTO_UDP, UDP_CORK, 1))).toBe('ENOPROTOOPT');
   });
 
   test('shutdown() ends writing with EPIPE; who does not wait to read hears EAGAIN; it hangs up when both are shut', () => {

@@ -174,6 +174,31 @@ describe('ss', () => {
     expect(client.ss({ remotePort: 80 })).toMatch(/ bytes_sent:3000 bytes_acked:3000 /);
   });
 
+  test('lists sockets of datagrams when asked, and then no others', () => {
+    const { server } = connected(new World());
+    const open = (address: string, port: number, domain = 2): number => {
+      const fd = server.sys.socket(domain, SOCK_DGRAM);
+      expect(server.sys.bind(fd, address, port)).toBe(0);
+      return fd;
+    };
+    open('0.0.0.0', 53);
+    open('::', 54, 10);
+    server.sys.connect(open('10.0.0.1', 55), '10.0.0.2', 9);
+    server.sys.socket(2, SOCK_DGRAM);
+    const lines = server.ss({ datagrams: true }).trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
+      'UNCONN 0 0 0.0.0.0:53 0.0.0.0:*',
+      'UNCONN 0 0 *:54 *:*',
+      'ESTAB 0 0 10.0.0.1:55 10.0.0.2:9',
+    ]);
+    expect(
+      server
+        .ss({ datagrams: true, states: ['ESTABLISHED'] })
+        .trimEnd()
+        .split('\n'),
+    ).toHaveLength(2);
+  });
+
   test('is filtered by states and ports, and brief without the second lines', () => {
     const world = new World();
     const { server } = connected(world);

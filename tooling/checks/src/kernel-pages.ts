@@ -36,6 +36,7 @@ export interface Documented {
 export const LEVELS = [
   { name: 'SOL_SOCKET', prefix: 'SO_', man: 'socket(7)' },
   { name: 'IPPROTO_TCP', prefix: 'TCP_', man: 'tcp(7)' },
+  { name: 'IPPROTO_UDP', prefix: 'UDP_', man: 'udp(7), for datagrams' },
   { name: 'IPPROTO_IP', prefix: 'IP_', man: 'ip(7)' },
   { name: 'IPPROTO_IPV6', prefix: 'IPV6_', man: 'ipv6(7), for sockets of AF_INET6' },
 ] as const;

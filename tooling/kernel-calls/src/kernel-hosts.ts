@@ -65,7 +65,8 @@ export class KernelHosts {
         this.#settle();
       },
       proc: (who, path) => this.#of(who).ask('readProc', path) as string,
-      ss: (who) => run('nsenter', ['-t', String(this.#of(who).pid), '-n', 'ss', '-tanio']),
+      ss: (who, kind = 'tcp') =>
+        run('nsenter', ['-t', String(this.#of(who).pid), '-n', 'ss', kind === 'tcp' ? '-tanio' : '-uan']),
     };
   }
 

@@ -38,7 +38,7 @@ export function ourHosts(needs: Needs = {}): Hosts {
     pass: (ms) => cable.pass(ms),
     icmp: (error) => cable.answer(error),
     proc: (who, path) => (who === 'server' ? server : client).proc(path) ?? '',
-    ss: (who) => (who === 'server' ? server : client).ss(),
+    ss: (who, kind) => (who === 'server' ? server : client).ss({ datagrams: kind === 'udp' }),
   };
 }
 

@@ -18,8 +18,8 @@ export interface Hosts {
   icmp(error: IcmpError): void;
   /** The text of a file below `/proc` of one of the hosts. */
   proc(who: 'server' | 'client', path: string): string;
-  /** What `ss -tanio` lists there. */
-  ss(who: 'server' | 'client'): string;
+  /** What `ss -tanio` lists there, or `ss -uan`. */
+  ss(who: 'server' | 'client', kind?: 'tcp' | 'udp'): string;
 }
 
 /** Settings that a case asks for, of both hosts and in the words of each stack. */

@@ -19,6 +19,7 @@ export const OPTIONS: ReadonlyMap<number, Names> = new Map([
   [constants.IPPROTO_IP, named(/^IP_(?!PMTUDISC)/)],
   [constants.IPPROTO_IPV6, named(/^IPV6_(?!PMTUDISC)/)],
   [constants.IPPROTO_TCP, named(/^TCP_/)],
+  [constants.IPPROTO_UDP, named(/^UDP_/)],
 ]);
 const DOMAINS = named(/^AF_/);
 const TYPES = named(/^SOCK_(STREAM|DGRAM|RAW|SEQPACKET)$/);

@@ -1,11 +1,11 @@
 /** The listings of this stack beside the kernel's files and `ss`, for the same connections: names, columns, and values that time does not change. */
 
 import { whyNoNamespaces } from '@tcpstack/netns/requirements';
-import { AF_INET, AF_INET6, SHUT_WR, SOCK_DGRAM } from '@tcpstack/sockets/constants';
+import { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, SHUT_WR, SOCK_DGRAM } from '@tcpstack/sockets/constants';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KernelHosts } from '../src/kernel-hosts.ts';
 import { ourHosts } from '../src/our-hosts.ts';
-import { bytes, CLIENT, type Hosts, room, SERVER, SERVER6 } from '../src/trial.ts';
+import { bytes, CLIENT, CLIENT6, type Hosts, room, SERVER, SERVER6 } from '../src/trial.ts';
 
 const reason = whyNoNamespaces('nsenter');
 
@@ -58,6 +58,14 @@ function situation(hosts: Hosts): void {
   server.bind(d, SERVER, 90);
   const d6 = server.socket(AF_INET6, SOCK_DGRAM);
   server.bind(d6, '::', 91);
+  const only6 = server.socket(AF_INET6, SOCK_DGRAM);
+  server.setsockopt(only6, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  server.bind(only6, '::', 92);
+  const peers = [server.socket(AF_INET, SOCK_DGRAM), server.socket(AF_INET6, SOCK_DGRAM)] as const;
+  server.bind(peers[0], SERVER, 93);
+  server.connect(peers[0], CLIENT, 94);
+  server.bind(peers[1], '::', 93);
+  server.connect(peers[1], CLIENT6, 94);
   // Delayed ACKs leave, and the kernel's timers that they stop.
   hosts.pass(300);
 }
@@ -154,6 +162,21 @@ describe.skipIf(reason !== undefined)('ss -tanio', () => {
       expect(listing(ours.ss(who))).toEqual(withoutFin(listing(linux.ss(who)), /^CLOSE-WAIT/));
     });
   }
+});
+
+describe.skipIf(reason !== undefined)('ss -uan', () => {
+  for (const who of ['server', 'client'] as const) {
+    test(`of the ${who}: the same sockets of datagrams, line by line`, () => {
+      const lines = (text: string): string[] => listing(text).map((line) => line.replace(/ +$/, ''));
+      expect(lines(ours.ss(who, 'udp'))).toEqual(lines(linux.ss(who, 'udp')));
+    });
+  }
+  test('the server has five, two of them connected', () => {
+    expect(listing(ours.ss('server', 'udp')).map((line) => line.split(' ')[0])).toEqual([
+      ...['ESTAB', 'ESTAB'],
+      ...['UNCONN', 'UNCONN', 'UNCONN'],
+    ]);
+  });
 });
 
 /** Each socket by its state, queues and ends, with the steady words of its second line. */

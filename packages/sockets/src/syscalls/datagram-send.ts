@@ -56,7 +56,7 @@ export function sendTo(
   const refused = socket.domain === AF_INET ? refusedOverIpv4(bytes, flags) : 0;
   if (refused < 0) return refused;
   const { corked } = datagrams;
-  const more = (flags & MSG_MORE) !== 0;
+  const more = (flags & MSG_MORE) !== 0 || socket.options.cork;
   // It goes to whom its beginning was for.
   if (corked !== null) return sendCorked(kernel, socket, datagrams, corked, parts, bytes, more);
   const target = targetOf(kernel, socket, datagrams, to);
@@ -83,8 +83,8 @@ function beginCork({ address, port, scopeIndex }: Endpoint, beside: Ancillary | 
   return { parts: [], bytes: 0, address, port, scopeIndex, beside };
 }
 
-/** udp(7): MSG_MORE, as UDP_CORK, accumulates what is sent "into a single datagram". */
-function sendCorked(
+/** Adds to the datagram that MSG_MORE or UDP_CORK holds back, and sends it unless there is more to come. */
+export function sendCorked(
   kernel: Kernel,
   socket: Socket,
   datagrams: Datagrams,

@@ -1,7 +1,7 @@
 /** getsockopt(2) and setsockopt(2). What there is, `options/` lists by level. */
 
 import { afterActivity } from '../connections.ts';
-import { AF_INET, IPPROTO_IP, IPPROTO_TCP, SOL_SOCKET } from '../constants.ts';
+import { AF_INET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOL_SOCKET } from '../constants.ts';
 import { EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OptionValue } from '../option-types.ts';
@@ -14,7 +14,8 @@ export function sysGetsockopt(kernel: Kernel, fd: number, level: number, name: n
   const option = findOption(socket, level, name);
   if (option !== null) return option.get(socket, kernel);
   // As in Linux, IPv4 has another word for a level that is not there, and setsockopt() has not.
-  const isLevel = level === SOL_SOCKET || (level === IPPROTO_TCP && socket.datagrams === null) || level === IPPROTO_IP;
+  const transport = socket.datagrams === null ? IPPROTO_TCP : IPPROTO_UDP;
+  const isLevel = level === SOL_SOCKET || level === transport || level === IPPROTO_IP;
   return isLevel || socket.domain !== AF_INET ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 

@@ -1,4 +1,4 @@
-/** A listing like that of `ss -tani`: a line for each socket, and one with what `TCP_INFO` says. */
+/** A listing like that of `ss -tani`, or of `ss -uan`: a line for each socket, and one with what `TCP_INFO` says. */
 
 import { createTcpInfo, type TcpInfo, tcpInfo } from '@tcpstack/tcp/connection';
 import type { TcpState } from '@tcpstack/tcp/state';
@@ -6,16 +6,19 @@ import { formatAddress, type IpAddress, isAny, isIpv4 } from '@tcpstack/wire/ip-
 import type { Connection } from '../connection.ts';
 import { AF_INET6 } from '../constants.ts';
 import type { Kernel } from '../kernel.ts';
-import { allEntries, type Entry } from './entries.ts';
+import type { Socket } from '../socket.ts';
+import { allEntries, type Entry, sockets } from './entries.ts';
 import { infoLine } from './ss-info.ts';
 
-/** What is listed; all when nothing is said. */
+/** What is listed; all of TCP when nothing is said. */
 export interface SsFilter {
   /** Of these states, in the RFC's words. */
   readonly states?: readonly TcpState[];
   /** With this port here, or there. */
   readonly localPort?: number;
   readonly remotePort?: number;
+  /** Sockets of datagrams instead, as `ss -uan`: connected ones are ESTABLISHED, the others CLOSED. */
+  readonly datagrams?: boolean;
   /** Without the second line, as `ss -tan`. */
   readonly brief?: boolean;
 }
@@ -35,6 +38,8 @@ const NAMES: Readonly<Record<TcpState, string>> = {
   CLOSING: 'CLOSING',
 };
 
+const ANYBODY = ['*', '*'] as const;
+
 /** One line before it is laid out. */
 interface Row {
   readonly state: TcpState;
@@ -48,9 +53,9 @@ interface Row {
 
 /** The listing. */
 export function ss(kernel: Kernel, filter: SsFilter = {}): string {
-  const rows = allEntries(kernel)
-    .map((entry) => rowOf(kernel, entry))
-    .filter((row) => passes(row, filter));
+  const all =
+    filter.datagrams === true ? datagramRows(kernel) : allEntries(kernel).map((entry) => rowOf(kernel, entry));
+  const rows = all.filter((row) => passes(row, filter));
   const widths = [
     Math.max(5, ...rows.map(({ state }) => NAMES[state].length)),
     Math.max(14, ...rows.map(({ local }) => local[0].length + 1)),
@@ -87,13 +92,7 @@ function rowOf(kernel: Kernel, entry: Entry): Row {
   switch (entry.kind) {
     case 'listener': {
       const { socket, listener } = entry;
-      // As in `ss`: who takes both families listens on `*`.
-      const takesBoth = socket.domain === AF_INET6 && !socket.options.v6Only && isAny(socket.localAddress);
-      const any = isIpv4(socket.localAddress) ? '0.0.0.0' : '[::]';
-      const remote = [takesBoth ? '*' : any, '*'] as const;
-      const local = takesBoth
-        ? (['*', String(socket.localPort)] as const)
-        : endOf(socket.localAddress, socket.localPort);
+      const [local, remote] = openEnds(socket);
       const { length, backlog } = listener.acceptQueue;
       return { state: 'LISTEN', received: length, sent: backlog, local, remote, info: '' };
     }
@@ -106,6 +105,28 @@ function rowOf(kernel: Kernel, entry: Entry): Row {
     default:
       return rowOfConnection(kernel, entry.connection);
   }
+}
+
+/** Ends of a socket that takes from everybody. As in `ss`: who takes both families is on `*`. */
+function openEnds({ domain, options, localAddress, localPort }: Socket): readonly [Row['local'], Row['remote']] {
+  const takesBoth = domain === AF_INET6 && !options.v6Only && isAny(localAddress);
+  if (takesBoth) return [['*', String(localPort)], ANYBODY];
+  return [endOf(localAddress, localPort), [isIpv4(localAddress) ? '0.0.0.0' : '[::]', '*']];
+}
+
+function datagramRows(kernel: Kernel): Row[] {
+  const rows: Row[] = [];
+  for (const socket of sockets(kernel)) {
+    const { datagrams, localAddress, localPort } = socket;
+    if (datagrams === null || localPort === 0) continue;
+    const { remoteAddress, remotePort, queue } = datagrams;
+    const [local, remote] =
+      remoteAddress === null ? openEnds(socket) : [endOf(localAddress, localPort), endOf(remoteAddress, remotePort)];
+    const state = remoteAddress === null ? 'CLOSED' : 'ESTABLISHED';
+    // What was sent is the IP layer's at once.
+    rows.push({ state, received: queue.bytes, sent: 0, local, remote, info: '' });
+  }
+  return rows;
 }
 
 function rowOfConnection(kernel: Kernel, connection: Connection): Row {

@@ -11,6 +11,7 @@ import {
   IP_MTU_DISCOVER,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPPROTO_UDP,
   IPV6_MTU,
   IPV6_MTU_DISCOVER,
   MSG_DONTWAIT,
@@ -25,6 +26,7 @@ import {
   SIOCATMARK,
   SIOCOUTQ,
   SOCK_DGRAM,
+  UDP_CORK,
 } from '@tcpstack/sockets/constants';
 import type { Syscalls } from '@tcpstack/sockets/syscalls';
 import { bytes, type Case, room } from '../trial.ts';
@@ -132,6 +134,40 @@ export const datagramCases: readonly Case[] = [
     client.send(d, room(60_000), 0, 60_000, MSG_MORE);
     client.send(d, room(6000), 0, 6000, MSG_MORE);
     client.send(d, bytes('x'), 0, 1, 0);
+    hear(server, s);
+  }),
+  ...both('UDP_CORK makes one datagram of what is sent while it is on', (trial, family) => {
+    const { server, client } = trial;
+    const s = boundDatagrams(trial, family);
+    const c = client.socket(family.domain, SOCK_DGRAM);
+    const cork = (value: number): void => {
+      client.setsockopt(c, IPPROTO_UDP, UDP_CORK, value);
+      client.getsockopt(c, IPPROTO_UDP, UDP_CORK);
+      hear(server, s);
+    };
+    cork(1);
+    say(client, c, 'one ', family.server, 80);
+    say(client, c, 'two ', family.nobody, 81);
+    hear(server, s);
+    cork(2);
+    cork(0);
+    cork(0);
+    say(client, c, 'alone', family.server, 80);
+    hear(server, s);
+    say(client, c, 'three ', family.server, 80, MSG_MORE);
+    cork(0);
+    cork(1);
+    client.connect(c, family.server, 80);
+    client.write(c, room(0));
+    cork(0);
+    cork(1);
+    client.send(c, room(60_000), 0, 60_000, 0);
+    client.send(c, room(6000), 0, 6000, 0);
+    cork(0);
+    hear(server, s);
+    cork(1);
+    client.write(c, bytes('never'));
+    client.close(c);
     hear(server, s);
   }),
   ...both('sizes: what goes in fragments, and what never', (trial, family) => {

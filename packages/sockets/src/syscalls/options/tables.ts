@@ -2,7 +2,7 @@
 
 import { isIpv4 } from '@tcpstack/wire/ip-address';
 import type { Connection } from '../../connection.ts';
-import { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from '../../constants.ts';
+import { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP, SOL_SOCKET } from '../../constants.ts';
 import type { OptionValues } from '../../option-values.ts';
 import type { Socket } from '../../socket.ts';
 import { IP_OPTIONS } from './ip.ts';
@@ -10,6 +10,7 @@ import { IPV6_OPTIONS } from './ipv6.ts';
 import type { OptionTable, SocketOption } from './option.ts';
 import { SOCKET_OPTIONS } from './socket.ts';
 import { TCP_OPTIONS } from './tcp.ts';
+import { UDP_OPTIONS } from './udp.ts';
 
 /** The tables by the number of their level. */
 export const OPTION_LEVELS: ReadonlyMap<number, OptionTable> = new Map([
@@ -17,6 +18,7 @@ export const OPTION_LEVELS: ReadonlyMap<number, OptionTable> = new Map([
   [IPPROTO_IP, IP_OPTIONS],
   [IPPROTO_IPV6, IPV6_OPTIONS],
   [IPPROTO_TCP, TCP_OPTIONS],
+  [IPPROTO_UDP, UDP_OPTIONS],
 ]);
 
 const APPLIED = [...OPTION_LEVELS.values()]
@@ -25,7 +27,7 @@ const APPLIED = [...OPTION_LEVELS.values()]
 
 /** The option, or `null` when there is none of that number at that level, or not for sockets of this domain and type. */
 export function findOption({ domain, datagrams }: Socket, level: number, name: number): SocketOption | null {
-  if (level === IPPROTO_TCP && datagrams !== null) return null;
+  if (level === (datagrams === null ? IPPROTO_UDP : IPPROTO_TCP)) return null;
   // As in Linux a socket of IPv6 has both levels: what goes over IPv4 has IPv4's fields.
   if (level === IPPROTO_IPV6 && domain !== AF_INET6) return null;
   return OPTION_LEVELS.get(level)?.get(name) ?? null;
