@@ -63,7 +63,8 @@ export class SocketOptionSet {
 
   #applyKeepAlive(sys: Syscalls, fd: number): void {
     sys.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, this.#keepAlive ? 1 : 0);
-    const idleSeconds = Math.floor(this.#keepAliveInitialDelayMs / 1000);
+    // What is no number is 0 to Node.
+    const idleSeconds = Math.trunc(this.#keepAliveInitialDelayMs / 1000) || 0;
     if (!this.#keepAlive || idleSeconds <= 0) return;
     // Like Node: who asks for a first probe soon is told soon.
     sys.setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
