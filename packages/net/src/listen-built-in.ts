@@ -34,6 +34,8 @@ export function listenBuiltIn(server: Server, options: object, backlog: number):
     server._handle = null;
     throw error;
   }
+  // What cannot be served is known at once, though 'error' comes later.
+  if ('fd' in options && !inner.listening) server._handle = null;
   if (server._unref) handle.unref();
 }
 

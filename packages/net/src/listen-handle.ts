@@ -72,6 +72,11 @@ export class ListenHandle extends AsyncResource implements ServerHandle {
     return addressInfo(this.#context.driver.host.sys.getsockname(this.fd));
   }
 
+  /** Another descriptor of the same listener, for another server: each takes who waits when it looks. */
+  duplicate(): number {
+    return this.#context.driver.host.sys.dup(this.fd);
+  }
+
   close(): void {
     if (this.fd < 0) return;
     const { driver, servers } = this.#context;

@@ -3,6 +3,7 @@
 import dns from 'node:dns';
 import { addAbortListener } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { systemErrorWithText } from '@tcpstack/runtime/system-error';
 import { isPath, type ListenOptions, normalizeArguments, numberOr } from './arguments.ts';
 import { announceListen, announceListenError, announceListening } from './diagnostics.ts';
 import { invalidArgumentValue, serverAlreadyListens } from './errors.ts';
@@ -25,6 +26,10 @@ export function listen(server: Server, args: readonly unknown[]): void {
   server._listeningId++;
   const options = given as ListenOptions;
   closeOnAbort(server, handle ? undefined : options.signal);
+  if (handle instanceof ListenHandle) {
+    listenWith(server, handle);
+    return;
+  }
   if (handle || (typeof options.fd === 'number' && options.fd >= 0)) {
     listenBuiltIn(server, handle ? { handle } : options, queue);
     return;
@@ -95,13 +100,27 @@ function openOn(
     reusePort: reusePort === true,
   });
   if (typeof fd !== 'number') {
-    announceListenError(server, fd);
-    process.nextTick(() => server.emit('error', fd));
+    fail(server, fd);
     return;
   }
-  const handle = new ListenHandle(context, server, fd);
-  server._handle = handle;
   server._connectionKey = `${isIPv6(host) ? 6 : 4}:${host}:${port}`;
+  begin(server, new ListenHandle(context, server, fd));
+}
+
+/** On the listener of another server. */
+function listenWith(server: Server, other: ListenHandle): void {
+  const fd = other.duplicate();
+  if (fd < 0) fail(server, systemErrorWithText(fd, 'listen'));
+  else begin(server, new ListenHandle(server[kServer].context, server, fd));
+}
+
+function fail(server: Server, error: Error): void {
+  announceListenError(server, error);
+  process.nextTick(() => server.emit('error', error));
+}
+
+function begin(server: Server, handle: ListenHandle): void {
+  server._handle = handle;
   announceListening(server);
   if (server._unref) handle.unref();
   process.nextTick(() => {

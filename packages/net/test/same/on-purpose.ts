@@ -9,6 +9,10 @@ export interface OnPurpose {
 
 /** By the title of the case. */
 export const onPurpose: Readonly<Record<string, OnPurpose>> = {
+  'a listener of connect that throws': {
+    differs: ['- stays', '+ written before', '+ closed'],
+    row: "a listener of 'connect' that throws",
+  },
   'connect({ signal }) that was aborted before': {
     differs: [
       `- client: 'connectionAttempt' "127.0.0.1" PORT 4`,

@@ -158,6 +158,41 @@ export const lives: Readonly<Record<string, Life>> = {
     const near = net.connect(port, '127.0.0.1').unref();
     near.on('error', (error: NodeJS.ErrnoException) => tell(String(error.code)));
   },
+  'an error that nobody hears': async (net, tell) => {
+    process.on('uncaughtException', (error: NodeJS.ErrnoException) => tell(`uncaught ${error.code}`));
+    const server = net.createServer();
+    const port = await listens(net, server);
+    server.close();
+    await event(server, 'close');
+    net.connect(port, '127.0.0.1').on('close', () => tell('closed'));
+  },
+  'listeners that throw: the rest goes on': async (net, tell) => {
+    process.on('uncaughtException', (error) => tell(error.message));
+    const raise = (what: string) => (): never => {
+      throw new Error(`thrown in ${what}`);
+    };
+    const server = net.createServer((far) => {
+      far.on('data', raise('data of far')).on('end', () => far.end('answer'));
+      throw new Error('thrown in connection');
+    });
+    const port = await listens(net, server);
+    const near = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    near.on('close', () => tell('closed')).on('close', raise('close'));
+    near.on('connect', () => server.close());
+    near.on('data', (data) => tell(String(data))).on('data', raise('data'));
+    near.end('question');
+  },
+  'a listener of connect that throws': async (net, tell) => {
+    process.on('uncaughtException', (error) => tell(error.message));
+    const server = net.createServer({ allowHalfOpen: true }, (far) => far.pipe(far));
+    const port = await listens(net, server);
+    const near = net.connect(port, '127.0.0.1', () => {
+      server.close();
+      throw new Error('thrown in connect');
+    });
+    near.on('close', () => tell('closed')).on('data', (data) => tell(String(data)));
+    near.end('written before');
+  },
   'an unref server whose clients hold the process accepts them': async (net, tell) => {
     const server = net.createServer((far) => far.unref().end('hello'));
     const port = await listens(net, server);
