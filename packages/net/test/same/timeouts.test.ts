@@ -63,18 +63,17 @@ same('traffic puts it off: bytes written and bytes read', async (trial) => {
   far.pipe(far);
   near.resume();
   let rung = false;
-  near.setTimeout(200).once('timeout', () => {
+  near.setTimeout(500).once('timeout', () => {
     rung = true;
   });
   const startMs = performance.now();
-  while (performance.now() - startMs < 300) {
+  while (performance.now() - startMs < 700) {
     const echo = trial.event(near, 'data');
     near.write('tick');
     await echo;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   trial.log('client', 'rung during traffic', rung);
-  await trial.event(near, 'timeout');
 });
 
 same('destroy() stops it', async (trial) => {
