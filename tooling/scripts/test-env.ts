@@ -14,5 +14,5 @@ export function testEnv(): TestEnv {
   // On CI there is no excuse: the tests themselves fail when they cannot run.
   const obstacle = onCi ? undefined : whyNoNamespaces();
   // Part of the kernel tests' cache key: a skip by one user must never be replayed as a pass for another.
-  return { obstacle, env: { TCPSTACK_KERNEL_TESTS: obstacle === undefined ? 'run' : 'skip', CI: onCi ? 'true' : '' } };
+  return { obstacle, env: { KERNEL_TESTS: obstacle === undefined ? 'run' : 'skip', CI: onCi ? 'true' : '' } };
 }
