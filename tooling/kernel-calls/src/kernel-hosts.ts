@@ -86,6 +86,8 @@ export class KernelHosts {
       `addr add ${address}/24 dev ${DEVICE}`,
       `addr add fd00::${last}/64 dev ${DEVICE} nodad`,
       `link set ${DEVICE} addrgenmode none up`,
+      // The kernel's own comes when it has noticed the cable, at most once a second: each case would wait for that.
+      `route add multicast ff00::/8 dev ${DEVICE} table local metric 1`,
       `neigh add ${peer} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev ${DEVICE}`,
       `neigh add fd00::${peerLast} lladdr 02:00:00:00:00:0${peerLast} nud permanent dev ${DEVICE}`,
       // Packets to nobody arrive at the peer, which does not forward them.
