@@ -20,10 +20,12 @@ function serve(tell) {
 async function main() {
   for (const start of [() => fork(__filename, ['child']), () => cluster.fork(), () => new Worker(__filename)]) {
     const one = start();
+    // Listened to from the start: a thread may be over by the time that its message is told.
+    const ended = once(one, 'exit');
     const [told] = await once(one, 'message');
     console.log(told);
     if (one instanceof cluster.Worker) one.kill();
-    console.log('ended', (await once(one, 'exit')).join());
+    console.log('ended', (await ended).join());
   }
   console.log(new net.Socket() instanceof net.Socket);
 }
