@@ -7,10 +7,10 @@ import { World } from '../src/world.ts';
 
 const AT_ONCE = 200;
 const IN_A_ROW = 5000;
-/** Long enough for compiled code and pools to have reached their size. */
-const WARM_UP = 2000;
-/** Less than half the bytes of one connection's record, times the connections: a leak of each would be far more. */
-const GROWTH_MAX_BYTES = 300 * IN_A_ROW;
+/** As many: tables, such as that of TIME-WAIT, and pools have the size then that they will have. */
+const WARM_UP = IN_A_ROW;
+/** A tenth of the record of a connection, times the connections: a leak of each would be far more. */
+const GROWTH_MAX_BYTES = 100 * IN_A_ROW;
 /** Longer than TIME-WAIT. */
 const LATER_MS = 61_000;
 
